@@ -1,0 +1,76 @@
+import type { Fault } from 'ioredis-sentinel/testkit'
+
+/** What may be expected of a client that lives through a fault. */
+export interface FaultProfile {
+  /** A new primary is promoted because of it. */
+  readonly promotes: boolean
+  /**
+   * Writes that the old primary acknowledged and had not replicated may be lost with it: replication is asynchronous, and
+   * a failover that nobody planned cannot ask it for the rest.
+   */
+  readonly mayLoseUnreplicated: boolean
+  /** Writes on the wire when it set in, of which nobody can say whether they were executed; at 200 writes a second. */
+  readonly unknownBudget: number
+}
+
+export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
+  kill: {
+    promotes: true,
+    mayLoseUnreplicated: true,
+    unknownBudget: 5
+  },
+  freeze: {
+    promotes: true,
+    mayLoseUnreplicated: true,
+    unknownBudget: 40
+  },
+  partition: {
+    promotes: true,
+    mayLoseUnreplicated: true,
+    unknownBudget: 40
+  },
+  peers: {
+    promotes: true,
+    mayLoseUnreplicated: true,
+    unknownBudget: 0
+  },
+  manual: {
+    promotes: true,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  },
+  restart: {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  },
+  'replica-kill': {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  },
+  'replica-freeze': {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  },
+  'sentinel-kill': {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  },
+  'all-sentinels': {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0
+  }
+}
+
+export const FAULT_NAMES = Object.keys(PROFILES) as readonly Fault[]
+
+/** The rate that the budgets of unknown outcomes are given for; they grow with a higher one. */
+const BUDGET_RATE = 200
+
+export function unknownBudget(fault: FaultProfile, rate: number): number {
+  return Math.ceil(fault.unknownBudget * Math.max(1, rate / BUDGET_RATE))
+}

@@ -1,0 +1,117 @@
+import type { Colour, Mark, Plot, Series } from '../../src/cli/report/plot.js'
+import type { OperationRecord } from '../lib/reporter.js'
+import { settledAt } from './figures.js'
+
+const BUCKET_MS = 50
+/** A browser draws so many dots without a pause that is felt. */
+const MAX_DOTS = 12_000
+/** On a logarithmic axis there is no 0. */
+const LEAST_MS = 0.01
+
+/** Answers per 50 ms. Where the writes that were held go out at once, the axis is cut so that the rest stays readable. */
+export function throughputPlot(records: readonly OperationRecord[], faultAt: number, marks: readonly Mark[]): Plot {
+  const answered = records.filter((record) => record.outcome === 'ok')
+  const times = answered.map(settledAt)
+  const bucketOf = (at: number): number => Math.floor((at - faultAt) / BUCKET_MS)
+  // The first and the last bucket are not full ones.
+  const from = times.reduce((min, at) => Math.min(min, bucketOf(at)), 0) + 1
+  const to = times.reduce((max, at) => Math.max(max, bucketOf(at)), from + 1) - 1
+  const counts = (kind: OperationRecord['kind']): number[] => {
+    const buckets = new Array<number>(to - from + 1).fill(0)
+    for (const record of answered) {
+      const bucket = bucketOf(settledAt(record)) - from
+      if (record.kind === kind && bucket in buckets) buckets[bucket] = (buckets[bucket] ?? 0) + 1
+    }
+    return buckets
+  }
+  const writes = counts('write')
+  const reads = counts('read')
+  const usual = Math.max(median(writes), median(reads), 1)
+  const peak = highest([...writes, ...reads])
+  const cut = peak > usual * 3 ? Math.ceil(usual * 3) : undefined
+  return {
+    id: 'throughput',
+    title: 'Writes and reads',
+    caption:
+      `answered per ${BUCKET_MS} ms.` +
+      (cut === undefined
+        ? ''
+        : ` The axis is cut at ${cut}: the writes that had been held were answered at once, up to ${peak} in ${BUCKET_MS} ms.`),
+    x: writes.map((_, index) => ((from + index + 0.5) * BUCKET_MS) / 1000),
+    xLabel: 'seconds after the fault',
+    yLabel: `answers per ${BUCKET_MS} ms`,
+    scale: 'linear',
+    ...(cut !== undefined && { yMax: cut }),
+    series: [
+      { label: 'reads', colour: 'read', style: 'line', values: reads },
+      { label: 'writes', colour: 'write', style: 'line', values: writes }
+    ],
+    marks
+  }
+}
+
+interface Layer {
+  readonly label: string
+  readonly colour: Colour
+  readonly records: readonly OperationRecord[]
+}
+
+/** One dot an operation, where it was issued. Writes that were held show as a slope that falls towards the new primary. */
+export function latencyPlot(records: readonly OperationRecord[], faultAt: number, marks: readonly Mark[]): Plot {
+  const layers: Layer[] = [
+    { label: 'reads', colour: 'read', records: records.filter((one) => one.kind === 'read' && one.outcome === 'ok') },
+    {
+      label: 'writes',
+      colour: 'write',
+      records: records.filter((one) => one.kind === 'write' && one.outcome === 'ok')
+    },
+    { label: 'unknown or failed', colour: 'trouble', records: records.filter((one) => one.outcome !== 'ok') }
+  ]
+  const dots = layers
+    .flatMap((layer, index) =>
+      thin(layer.records, MAX_DOTS / layers.length).map((record) => ({ record, layer: index }))
+    )
+    .sort((a, b) => a.record.issuedAt - b.record.issuedAt)
+  return {
+    id: 'latency',
+    title: 'Latency',
+    caption: 'of each call, at the time it was made: from the call to its answer, the wait for a new primary included.',
+    x: dots.map((dot) => (dot.record.issuedAt - faultAt) / 1000),
+    xLabel: 'seconds after the fault',
+    yLabel: 'milliseconds (log)',
+    scale: 'log',
+    series: layers
+      .map((layer, index): Series => ({
+        label: layer.label,
+        colour: layer.colour,
+        style: 'dots',
+        values: dots.map((dot) => (dot.layer === index ? Math.max(LEAST_MS, round(dot.record.latencyMs)) : null))
+      }))
+      .filter((series) => series.values.some((value) => value !== null)),
+    marks
+  }
+}
+
+/** Of too many records, the fastest and the slowest of each stretch of time. */
+function thin(records: readonly OperationRecord[], limit: number): readonly OperationRecord[] {
+  if (records.length <= limit) return records
+  const stretch = Math.ceil((records.length * 2) / limit)
+  const kept: OperationRecord[] = []
+  for (let index = 0; index < records.length; index += stretch) {
+    const part = records.slice(index, index + stretch).sort((a, b) => a.latencyMs - b.latencyMs)
+    kept.push(...new Set([part[0], part.at(-1)].filter((record) => record !== undefined)))
+  }
+  return kept
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
+
+function highest(values: readonly number[]): number {
+  return values.reduce((max, value) => Math.max(max, value), 0)
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

@@ -1,0 +1,28 @@
+/** Milliseconds since 1970, with a fraction. */
+export function preciseNow(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+/** After a pause of the whole process (a frozen pod, a suspended laptop) no more than this is caught up with. */
+const MAX_CATCH_UP_MS = 1000
+
+/**
+ * Calls `issue` so many times a second whether or not earlier calls are answered (open loop): a stall of the servers
+ * does not slow the load down and so cannot hide itself.
+ */
+export function startPace(perSecond: number, issue: () => void): { stop(): void } {
+  if (perSecond <= 0) return { stop: () => undefined }
+  const everyMs = 1000 / perSecond
+  let nextAt = performance.now()
+  const tick = (): void => {
+    const now = performance.now()
+    if (now - nextAt > MAX_CATCH_UP_MS) nextAt = now
+    while (nextAt <= now) {
+      nextAt += everyMs
+      issue()
+    }
+    timer = setTimeout(tick, Math.max(1, nextAt - performance.now()))
+  }
+  let timer = setTimeout(tick, 0)
+  return { stop: () => clearTimeout(timer) }
+}

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { ROOT } from './root.mjs'
+
+/**
+ * Runs a program in the checkout with this process's output, and resolves to its exit code (128 + the signal's number when
+ * a signal ended it, 127 when it could not be started). SIGTERM and SIGHUP are handed on. So is SIGINT, unless a terminal
+ * is there: a terminal gives Ctrl-C to the child by itself. `stdin: 'ignore'` keeps an installer from asking.
+ */
+export function runProgram(file, args, { env = {}, stdin = 'inherit' } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: [stdin, 'inherit', 'inherit']
+    })
+    const handOn = (signal) => {
+      if (signal === 'SIGINT' && process.stdin.isTTY) return
+      child.kill(signal)
+    }
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+    const done = (code) => {
+      for (const signal of signals) process.off(signal, handOn)
+      resolve(code)
+    }
+    for (const signal of signals) process.on(signal, handOn)
+    child.once('error', () => done(127))
+    child.once('close', (code, signal) => done(code ?? 128 + (constants.signals[signal] ?? 0)))
+  })
+}

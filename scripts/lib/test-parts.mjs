@@ -1,0 +1,50 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './root.mjs'
+import { runProgram } from './run-program.mjs'
+
+const tool = (path, ...args) => runProgram(process.execPath, [join(ROOT, 'node_modules', path), ...args])
+
+const CHECKS = {
+  types: { title: 'types (tsc)', run: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json') },
+  lint: { title: 'lint (eslint)', run: () => tool('eslint/bin/eslint.js', '.') },
+  format: {
+    title: 'format (prettier)',
+    run: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')
+  }
+}
+
+/** Runs one check; it is one result. */
+export async function runCheck(name) {
+  const { title, run } = CHECKS[name]
+  const code = await run()
+  return [code === 0 ? { name: title, state: 'passed' } : { name: title, state: 'failed', note: `exit code ${code}` }]
+}
+
+/** Runs one vitest project with `folder` as its folder for temporary files; every test is one result. */
+export async function runProject(name, vitestArgs, folder) {
+  const resultsFile = join(folder, `${name}-results.json`)
+  const args = ['run', '--project', name, '--reporter=default', `--reporter=${RESULTS_REPORTER}`, ...vitestArgs]
+  if (vitestArgs.length > 0) args.push('--passWithNoTests')
+  const code = await runProgram(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
+    env: { VITEST_RESULTS_FILE: resultsFile, TMPDIR: folder }
+  })
+  const results = readResults(resultsFile)
+  const explained = code === 0 || results?.some(({ state }) => state === 'failed')
+  const complete = results !== undefined && (results.length > 0 || vitestArgs.length > 0)
+  if (explained && complete) return results
+  const note = complete ? `vitest ended with exit code ${code}` : `vitest ran no test (exit code ${code}), see above`
+  return [...(results ?? []), { name: `the ${name} project`, state: 'failed', note }]
+}
+
+const RESULTS_REPORTER = join(ROOT, 'scripts/lib/vitest-results-reporter.mjs')
+
+function readResults(file) {
+  try {
+    const results = JSON.parse(readFileSync(file, 'utf8'))
+    rmSync(file)
+    return results
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../../package.json'
+import { ConfigurationError } from '../index.js'
+import { statusCommand } from './status/command.js'
+
+const WRONG_USAGE = 2
+
+function createProgram(finish: (exitCode: number) => void): Command {
+  const program = new Command('ioredis-sentinel')
+    .description('Watches Redis or Valkey groups that are run by Sentinel.')
+    .version(version)
+    .addHelpText('after', '\nExample:\n  ioredis-sentinel status --sentinels 10.0.0.1:26379 --name mymaster')
+    .addCommand(statusCommand(finish))
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  return program
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0
+  try {
+    await createProgram((code) => (exitCode = code)).parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+    if (!(error instanceof ConfigurationError)) throw error
+    process.stderr.write(`error: ${error.message}\n`)
+    return WRONG_USAGE
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

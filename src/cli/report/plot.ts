@@ -1,0 +1,50 @@
+import { escapeHtml, jsonForScript } from './escape.js'
+import { plotSvg } from './plot-svg.js'
+
+/** One picture: values over time, and the moments that explain them. */
+export interface Plot {
+  /** Unique in the page; a valid HTML id. */
+  readonly id: string
+  readonly title: string
+  /** What can be seen, in a sentence or two. */
+  readonly caption: string
+  /** Seconds, ascending. */
+  readonly x: readonly number[]
+  readonly xLabel: string
+  readonly yLabel: string
+  readonly scale: 'linear' | 'log'
+  /** Where a linear axis ends; higher values are cut off there. Default: the highest value. */
+  readonly yMax?: number
+  readonly series: readonly Series[]
+  readonly marks: readonly Mark[]
+}
+
+export interface Series {
+  readonly label: string
+  readonly colour: Colour
+  readonly style: 'line' | 'dots'
+  /** One for each of `x`; null where there is nothing. */
+  readonly values: readonly (number | null)[]
+}
+
+/** A moment, drawn as a labelled vertical line. */
+export interface Mark {
+  /** Seconds, as in `x`. */
+  readonly at: number
+  readonly label: string
+  readonly colour: Colour
+  /** Marks of higher weight get their label first when there is no room for all. */
+  readonly weight: number
+}
+
+/** Names of CSS variables of the page (`--write` …), so that one picture serves a light and a dark page. */
+export type Colour = 'write' | 'read' | 'trouble' | 'promotion' | 'sentinel'
+
+/** A figure that draws itself with the page's script, and is a plain SVG where scripts do not run. */
+export function plotHtml(plot: Plot): string {
+  return `<figure class="plot">
+<figcaption><strong>${escapeHtml(plot.title)}</strong> ${escapeHtml(plot.caption)}</figcaption>
+<div id="${escapeHtml(plot.id)}" class="canvas" role="img" aria-label="${escapeHtml(`${plot.title}. ${plot.caption}`)}">${plotSvg(plot)}</div>
+<script type="application/json" data-plot="${escapeHtml(plot.id)}">${jsonForScript(plot)}</script>
+</figure>`
+}

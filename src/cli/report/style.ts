@@ -1,0 +1,37 @@
+/** The page's style: readable at any width, light or dark as the system is. */
+export const STYLE = `
+:root { --back: #fff; --text: #1f2933; --faint: #5b6770; --grid: #d9dee3; --panel: #f5f7f9;
+  --write: #1d4ed8; --read: #0f766e; --trouble: #c81e1e; --promotion: #15803d; --sentinel: #6b7280; --warn: #92600a }
+@media (prefers-color-scheme: dark) { :root { --back: #14181d; --text: #d7dde3; --faint: #98a4ae; --grid: #2d353d; --panel: #1c2228;
+  --write: #7aa7ff; --read: #3fd0c0; --trouble: #ff7b72; --promotion: #56d364; --sentinel: #97a1ab; --warn: #e3b341 } }
+* { box-sizing: border-box }
+body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
+main { max-width: 1080px; margin: 0 auto; padding: 1.2rem 1rem 3rem }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .6rem }
+h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
+p { margin: .4rem 0 }
+.faint { color: var(--faint) }
+.verdict { padding: .7rem .9rem; border-left: 4px solid; background: var(--panel); overflow-wrap: anywhere }
+.verdict.pass { border-color: var(--promotion) }
+.verdict.fail { border-color: var(--trouble) }
+.plot { margin: 0 0 1.6rem }
+figcaption { margin-bottom: .4rem; color: var(--faint) }
+figcaption strong { color: var(--text) }
+.canvas { width: 100%; min-height: 200px }
+.u-legend { font-size: 13px; text-align: left }
+.u-legend .u-value { font-variant-numeric: tabular-nums }
+.u-select { background: var(--sentinel); opacity: .25 }
+.u-cursor-x, .u-cursor-y { border-color: var(--sentinel) !important }
+.scroll { overflow-x: auto }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+.scroll th, .scroll td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--grid) }
+.scroll th { color: var(--faint); font-weight: 600 }
+tr.pass td:first-child { color: var(--promotion) }
+tr.fail td { color: var(--trouble); font-weight: 600 }
+tr.told td { color: var(--faint) }
+tr.mine td { color: var(--write); font-weight: 600 }
+pre { overflow-x: auto; padding: .7rem .9rem; background: var(--panel); font-size: 12.5px }
+details summary { cursor: pointer }
+@media (max-width: 500px) { body { font-size: 14px } .scroll th, .scroll td { padding-right: .45rem } .timeline table { font-size: 12px } }
+@media print { main { max-width: none } }
+`

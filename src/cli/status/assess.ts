@@ -1,0 +1,107 @@
+import type { SentinelView, Topology } from '../../index.js'
+import type { StatusFacts } from './facts.js'
+
+export type Health = 'healthy' | 'degraded' | 'unreachable'
+
+export interface Assessment {
+  readonly health: Health
+  /** Each in a sentence; empty when healthy. */
+  readonly problems: readonly string[]
+}
+
+/** Decides whether the group could serve now and survive the loss of its primary, and says what speaks against it. */
+export function assess(facts: StatusFacts): Assessment {
+  const { topology } = facts
+  const answering = topology.sentinels.filter((sentinel) => sentinel.reachable)
+  if (answering.length === 0) {
+    const errors = topology.sentinels.map((sentinel) => `${sentinel.key}: ${sentinel.error ?? 'no answer'}`)
+    return { health: 'unreachable', problems: ['no sentinel answers', ...errors] }
+  }
+  const problems = [
+    ...primaryProblems(facts),
+    ...replicaProblems(topology),
+    ...topology.sentinels.flatMap((sentinel) => sentinelProblems(sentinel, topology)),
+    ...disagreements(answering),
+    ...quorumProblems(facts, answering)
+  ]
+  return { health: problems.length === 0 ? 'healthy' : 'degraded', problems }
+}
+
+function primaryProblems({ topology, connectError }: StatusFacts): string[] {
+  const problems: string[] = []
+  if (topology.primary === undefined) problems.push('there is no primary')
+  if (connectError !== undefined) problems.push(connectError)
+  const { phase } = topology
+  switch (phase.kind) {
+    case 'suspect':
+      problems.push(`the primary is suspected to be down (${phase.by})`)
+      break
+    case 'failover':
+      problems.push('a failover is under way')
+      break
+    case 'verifying':
+      problems.push(`${address(phase.candidate)} was named as the new primary and has not been seen to be one`)
+      break
+    case 'unknown':
+    case 'stable':
+      break
+  }
+  return problems
+}
+
+function replicaProblems({ primary, replicas }: Topology): string[] {
+  if (primary === undefined) return []
+  if (replicas.length === 0) return ['there is no replica: nothing could be promoted']
+  const problems = replicas.flatMap((replica) => {
+    const name = `replica ${address(replica.address)}`
+    if (replica.down) return [`${name} is down (${replica.flags.join(', ')})`]
+    return replica.linkUp ? [] : [`${name} has lost its link to the primary, ${replica.linkDownMs} ms ago`]
+  })
+  if (replicas.every((replica) => replica.priority === 0)) {
+    problems.push('no replica may be promoted: all have replica-priority 0')
+  }
+  return problems
+}
+
+function sentinelProblems(sentinel: SentinelView, { sentinels }: Topology): string[] {
+  const name = `sentinel ${sentinel.key}`
+  if (!sentinel.reachable) return [`${name} is not reachable: ${sentinel.error ?? 'no answer'}`]
+  const problems: string[] = []
+  if (sentinel.unknownName) problems.push(`${name} does not know the group`)
+  if (sentinel.tilt) problems.push(`${name} is in TILT: it distrusts its clock and takes part in no failover`)
+  const seen = sentinels.length - 1
+  if (sentinel.others !== undefined && sentinel.others !== seen) {
+    problems.push(`${name} knows ${sentinel.others} other sentinels, ${seen} are seen from here`)
+  }
+  return problems
+}
+
+function disagreements(answering: readonly SentinelView[]): string[] {
+  const problems: string[] = []
+  const said = (value: (sentinel: SentinelView) => string | undefined): Map<string, string[]> => {
+    const byValue = new Map<string, string[]>()
+    for (const sentinel of answering) {
+      const text = value(sentinel)
+      if (text !== undefined) byValue.set(text, [...(byValue.get(text) ?? []), sentinel.key])
+    }
+    return byValue
+  }
+  const list = (byValue: Map<string, string[]>): string =>
+    [...byValue].map(([value, keys]) => `${value} by ${keys.join(', ')}`).join('; ')
+  const primaries = said((sentinel) => (sentinel.primary === undefined ? undefined : address(sentinel.primary)))
+  if (primaries.size > 1) problems.push(`the sentinels name different primaries: ${list(primaries)}`)
+  const epochs = said((sentinel) => sentinel.configEpoch?.toString())
+  if (epochs.size > 1) problems.push(`the sentinels hold different config epochs: ${list(epochs)}`)
+  return problems
+}
+
+function quorumProblems({ quorumChecks }: StatusFacts, answering: readonly SentinelView[]): string[] {
+  return answering.flatMap(({ key, unknownName }) => {
+    const check = quorumChecks[key]
+    return check === undefined || check.ok || unknownName ? [] : [`sentinel ${key}: ${check.text}`]
+  })
+}
+
+function address({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -1,0 +1,46 @@
+import type { Topology } from '../../index.js'
+
+/** All that `status` found out, before anything is concluded from it. */
+export interface StatusFacts {
+  readonly topology: Topology
+  /** Why no connection to a primary was made; absent when one was. */
+  readonly connectError?: string
+  /** By sentinel, `host:port`. */
+  readonly quorumChecks: Readonly<Record<string, QuorumCheck>>
+  /** What the primary says about its replicas; absent when it could not be asked. */
+  readonly replication?: Replication
+}
+
+/** A sentinel's answer to CKQUORUM: whether it and those it reaches could carry out a failover. */
+export interface QuorumCheck {
+  readonly ok: boolean
+  /** The sentinel's own words, or why it could not be asked. */
+  readonly text: string
+}
+
+export interface Replication {
+  /** How much the primary has written to its replication stream, in bytes. */
+  readonly offset: number
+  /** How much of it each replica has acknowledged, by `host:port`. */
+  readonly acknowledged: Readonly<Record<string, number>>
+}
+
+/** How many bytes of the replication stream a replica has not acknowledged; undefined when nobody can say. */
+export function lagBytes(replica: string, replication: Replication | undefined): number | undefined {
+  const acknowledged = replication?.acknowledged[replica]
+  return replication === undefined || acknowledged === undefined
+    ? undefined
+    : Math.max(0, replication.offset - acknowledged)
+}
+
+/** Reads the answer to INFO replication of a primary; undefined when it is none. */
+export function parseReplication(info: string): Replication | undefined {
+  const offset = /^master_repl_offset:(\d+)\r?$/m.exec(info)?.[1]
+  if (offset === undefined || !/^role:master\r?$/m.test(info)) return undefined
+  const acknowledged: Record<string, number> = {}
+  for (const match of info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+),.*?offset=(\d+)/gm)) {
+    const host = match[1] ?? ''
+    acknowledged[`${host.includes(':') ? `[${host}]` : host}:${match[2]}`] = Number(match[3])
+  }
+  return { offset: Number(offset), acknowledged }
+}

@@ -1,0 +1,134 @@
+import Table from 'cli-table3'
+import type { Colors } from 'picocolors/types'
+import type { Replica, SentinelView, Topology } from '../../index.js'
+import type { Assessment } from './assess.js'
+import { lagBytes, type Replication, type StatusFacts } from './facts.js'
+
+const NOTHING = '–'
+/** The flag that only repeats what the table's first column says. */
+const ROLE_FLAGS: readonly string[] = ['master', 'slave']
+
+/** What people read: two tables, and a last line that says how it is. */
+export function renderStatus(facts: StatusFacts, assessment: Assessment, colour: Colors): string {
+  const { topology } = facts
+  const parts = [
+    `${colour.bold(topology.name)}  phase ${topology.phase.kind}  config epoch ${epochText(topology.configEpoch)}  quorum ${topology.settings?.quorum ?? NOTHING}`,
+    nodesTable(topology, facts.replication),
+    sentinelsTable(facts),
+    lastLine(assessment, colour)
+  ]
+  return parts.join('\n\n')
+}
+
+function epochText(epoch: number): string {
+  return epoch < 0 ? NOTHING : String(epoch)
+}
+
+function nodesTable({ primary, replicas }: Topology, replication: Replication | undefined): string {
+  const table = plainTable(['role', 'address', 'link', 'lag', 'flags', 'priority'])
+  if (primary !== undefined) {
+    table.push([
+      'primary',
+      address(primary.address),
+      NOTHING,
+      NOTHING,
+      primary.confirmed ? NOTHING : 'not confirmed',
+      NOTHING
+    ])
+  }
+  for (const replica of replicas) {
+    const lag = lagBytes(address(replica.address), replication)
+    const flags = replica.flags.filter((flag) => !ROLE_FLAGS.includes(flag)).join(', ')
+    table.push([
+      'replica',
+      address(replica.address),
+      linkText(replica),
+      lag === undefined ? NOTHING : `${lag.toLocaleString('en-US')} B`,
+      flags === '' ? NOTHING : flags,
+      String(replica.priority)
+    ])
+  }
+  return table.toString()
+}
+
+function linkText(replica: Replica): string {
+  return replica.linkUp ? 'up' : `down for ${(replica.linkDownMs / 1000).toFixed(1)} s`
+}
+
+function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
+  const table = plainTable(['sentinel', 'answers', 'names as primary', 'epoch', 'others', 'tilt', 'quorum check'])
+  for (const sentinel of topology.sentinels) {
+    const check = quorumChecks[sentinel.key]
+    table.push([
+      sentinel.key,
+      sentinel.reachable ? 'yes' : `no: ${sentinel.error ?? 'silent'}`,
+      namedText(sentinel),
+      String(sentinel.configEpoch ?? NOTHING),
+      String(sentinel.others ?? NOTHING),
+      sentinel.tilt ? 'TILT' : 'no',
+      check === undefined || !sentinel.reachable ? NOTHING : check.text
+    ])
+  }
+  return table.toString()
+}
+
+function namedText(sentinel: SentinelView): string {
+  if (sentinel.unknownName) return 'does not know the group'
+  return sentinel.primary === undefined ? NOTHING : address(sentinel.primary)
+}
+
+function lastLine({ health, problems }: Assessment, colour: Colors): string {
+  if (health === 'healthy') return colour.green('healthy')
+  return colour.red(`${health}: ${problems.join('; ')}`)
+}
+
+/** What programs read. */
+export function statusJson(facts: StatusFacts, assessment: Assessment): object {
+  const { topology } = facts
+  return {
+    name: topology.name,
+    health: assessment.health,
+    problems: assessment.problems,
+    phase: topology.phase.kind,
+    configEpoch: topology.configEpoch < 0 ? null : topology.configEpoch,
+    settings: topology.settings ?? null,
+    primary: topology.primary === undefined ? null : address(topology.primary.address),
+    replicas: topology.replicas.map((replica) => ({
+      address: address(replica.address),
+      down: replica.down,
+      linkUp: replica.linkUp,
+      linkDownMs: replica.linkDownMs,
+      lagBytes: lagBytes(address(replica.address), facts.replication) ?? null,
+      priority: replica.priority,
+      flags: replica.flags
+    })),
+    sentinels: topology.sentinels.map((sentinel) => ({
+      address: sentinel.key,
+      id: sentinel.id ?? null,
+      reachable: sentinel.reachable,
+      error: sentinel.error ?? null,
+      primary: sentinel.primary === undefined ? null : address(sentinel.primary),
+      configEpoch: sentinel.configEpoch ?? null,
+      others: sentinel.others ?? null,
+      tilt: sentinel.tilt,
+      knowsName: sentinel.reachable ? !sentinel.unknownName : null,
+      quorumCheck: facts.quorumChecks[sentinel.key] ?? null
+    }))
+  }
+}
+
+function address({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function plainTable(head: readonly string[]): Table.Table {
+  return new Table({
+    head: [...head],
+    style: { head: [], border: [], compact: true },
+    chars: {
+      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+      ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
+    }
+  })
+}

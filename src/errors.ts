@@ -1,0 +1,141 @@
+import type { Address } from './protocol/address.js'
+import { formatAddress } from './protocol/address.js'
+
+/** What went wrong, for `switch`. One code, one class. */
+export type SentinelErrorCode =
+  | 'CONFIGURATION'
+  | 'NO_PRIMARY'
+  | 'NO_REPLICA'
+  | 'SENTINELS_UNREACHABLE'
+  | 'DEADLINE'
+  | 'QUEUE_FULL'
+  | 'UNKNOWN_OUTCOME'
+
+/**
+ * How far the call had come. `options`: it was never made. `discovering`: no primary known. `queued`: waiting here, never
+ * written to a socket. `in-flight`: written, no reply.
+ */
+export type Stage = 'options' | 'discovering' | 'queued' | 'in-flight'
+
+export interface ErrorContext {
+  /** The group's name. */
+  readonly group?: string | undefined
+  readonly stage: Stage
+  /** The node or sentinel concerned. */
+  readonly endpoint?: Address | undefined
+  /** The kind of the topology's phase when it happened. */
+  readonly phase?: string | undefined
+  readonly command?: string | undefined
+  readonly cause?: unknown
+}
+
+const BRAND: unique symbol = Symbol.for('ioredis-sentinel.error')
+
+/**
+ * Base of every error this library makes. `instanceof` holds across two copies of the package in one process, because the
+ * check looks for a brand from the global symbol registry.
+ */
+export class SentinelError extends Error {
+  readonly code: SentinelErrorCode
+  readonly group: string | undefined
+  readonly stage: Stage
+  /** `host:port` of the node or sentinel concerned. */
+  readonly endpoint: string | undefined
+  readonly phase: string | undefined
+  /** The command's name; its arguments are never kept, they may be secret. */
+  readonly command: string | undefined
+  readonly [BRAND]: SentinelErrorCode
+
+  constructor(code: SentinelErrorCode, message: string, context: ErrorContext) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause })
+    this.code = code
+    this.group = context.group
+    this.stage = context.stage
+    this.endpoint = context.endpoint === undefined ? undefined : formatAddress(context.endpoint)
+    this.phase = context.phase
+    this.command = context.command
+    Object.defineProperty(this, BRAND, { value: code, enumerable: false })
+    this[BRAND] = code
+  }
+
+  override get name(): string {
+    return this.constructor.name
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    const code = brandOf(value)
+    if (code === undefined) return false
+    return this === SentinelError || (this as { readonly code?: SentinelErrorCode }).code === code
+  }
+}
+
+function brandOf(value: unknown): SentinelErrorCode | undefined {
+  return typeof value === 'object' && value !== null && BRAND in value ? (value[BRAND] as SentinelErrorCode) : undefined
+}
+
+/** An option, URL or argument is wrong. The message says what was given, what is allowed, and where. Thrown at once, never later. */
+export class ConfigurationError extends SentinelError {
+  static readonly code = 'CONFIGURATION'
+  constructor(message: string, context: Partial<ErrorContext> = {}) {
+    super(ConfigurationError.code, message, { stage: 'options', ...context })
+  }
+}
+
+/** The sentinels answer, but there is no primary to write to: they do not know the name, or none could be verified. */
+export class NoPrimaryError extends SentinelError {
+  static readonly code = 'NO_PRIMARY'
+  /** The group names that the sentinels do know. */
+  readonly knownNames: readonly string[]
+  constructor(message: string, context: ErrorContext & { readonly knownNames?: readonly string[] }) {
+    super(NoPrimaryError.code, message, context)
+    this.knownNames = context.knownNames ?? []
+  }
+}
+
+/** `readFrom: 'replica'` and no replica can serve. */
+export class NoReplicaError extends SentinelError {
+  static readonly code = 'NO_REPLICA'
+  constructor(message: string, context: ErrorContext) {
+    super(NoReplicaError.code, message, context)
+  }
+}
+
+/** No sentinel answers. `causes` holds one error a sentinel, keyed by `host:port`. */
+export class SentinelsUnreachableError extends SentinelError {
+  static readonly code = 'SENTINELS_UNREACHABLE'
+  readonly causes: Readonly<Record<string, Error>>
+  constructor(message: string, context: ErrorContext & { readonly causes: Readonly<Record<string, Error>> }) {
+    super(SentinelsUnreachableError.code, message, context)
+    this.causes = context.causes
+  }
+}
+
+/** The call's `deadlineMs` passed. With stage `queued` it was certainly not executed. */
+export class DeadlineError extends SentinelError {
+  static readonly code = 'DEADLINE'
+  readonly deadlineMs: number
+  constructor(message: string, context: ErrorContext & { readonly deadlineMs: number }) {
+    super(DeadlineError.code, message, context)
+    this.deadlineMs = context.deadlineMs
+  }
+}
+
+/** Too many calls, or bytes, are waiting for a primary. This call was not queued and not executed. */
+export class QueueFullError extends SentinelError {
+  static readonly code = 'QUEUE_FULL'
+  constructor(message: string, context: ErrorContext) {
+    super(QueueFullError.code, message, context)
+  }
+}
+
+/**
+ * The command was written to a socket and no reply came: it may have been executed, or not. It was not sent again, since it
+ * could then take effect twice; `with({ idempotent: true })` says that this is harmless.
+ */
+export class UnknownOutcomeError extends SentinelError {
+  static readonly code = 'UNKNOWN_OUTCOME'
+  constructor(message: string, context: ErrorContext) {
+    super(UnknownOutcomeError.code, message, context)
+  }
+}

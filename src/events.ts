@@ -1,0 +1,52 @@
+import type { Address } from './protocol/address.js'
+import type { Primary, Replica, SentinelView, Topology } from './topology/topology.js'
+
+/** One thing that somebody said or did during a failover. */
+export interface TimelineEntry {
+  /** Milliseconds since 1970 by this client's clock. */
+  readonly at: number
+  /** Milliseconds since the timeline began. */
+  readonly afterMs: number
+  /** `sentinel host:port`, `node host:port` or `client`. */
+  readonly who: string
+  /** A sentinel's event name such as `+odown`, or a word of this client's: `connected`, `hold`, `release`, `moved` … */
+  readonly what: string
+  readonly detail?: string
+}
+
+/** One report a failover, given to `failover` listeners when writes flow again or the failover was called off. */
+export interface FailoverTimeline {
+  readonly name: string
+  /** `aborted`: the primary stayed the same. */
+  readonly outcome: 'moved' | 'aborted'
+  readonly from?: Address
+  readonly to?: Address
+  /** The configuration epoch that the new primary was taken with. */
+  readonly epoch: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly entries: readonly TimelineEntry[]
+  /** How many calls of this client waited here until writes flowed again. */
+  readonly held: number
+  /** The longest such wait so far, in milliseconds. */
+  readonly longestHoldMs: number
+  /** How many calls were sent again, because they had not been executed or may be repeated. */
+  readonly retried: number
+  /** How many calls ended in UnknownOutcomeError. */
+  readonly unknown: number
+}
+
+/** What SentinelRedis emits beside ioredis's own events. */
+export interface SentinelRedisEvents {
+  /** Every change of the topology. */
+  topology: (topology: Topology) => void
+  'primary-changed': (change: { readonly from?: Primary; readonly to: Primary; readonly topology: Topology }) => void
+  /** A failover was seen to begin, or the primary was lost. */
+  'failover-started': (topology: Topology) => void
+  failover: (timeline: FailoverTimeline) => void
+  'replica-up': (replica: Replica) => void
+  'replica-down': (replica: Replica) => void
+  'sentinel-up': (sentinel: SentinelView) => void
+  'sentinel-down': (sentinel: SentinelView) => void
+}

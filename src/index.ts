@@ -1,0 +1,32 @@
+export { SentinelRedis } from './sentinel-redis.js'
+export type { SentinelRedisStats } from './sentinel-redis.js'
+export type { AddressMap, SentinelRedisOptions, SentinelSeed } from './options.js'
+export type { CallOptions } from './runtime/call.js'
+export type { FailoverTimeline, SentinelRedisEvents, TimelineEntry } from './events.js'
+export {
+  ConfigurationError,
+  DeadlineError,
+  NoPrimaryError,
+  NoReplicaError,
+  QueueFullError,
+  SentinelError,
+  SentinelsUnreachableError,
+  UnknownOutcomeError
+} from './errors.js'
+export type { SentinelErrorCode, Stage } from './errors.js'
+export type {
+  Candidate,
+  FailoverView,
+  Judgement,
+  Phase,
+  Primary,
+  Replica,
+  SentinelSettings,
+  SentinelView,
+  Suspicion,
+  Topology
+} from './topology/topology.js'
+export type { PromotionMode } from './topology/reduce.js'
+export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './routing/read-policy.js'
+export type { HoldReason } from './runtime/gate.js'
+export type { Address } from './protocol/address.js'

@@ -1,0 +1,54 @@
+/**
+ * The channels a sentinel publishes on, written down once. Source: redis `src/sentinel.c`, the first string argument of each
+ * sentinelEvent() call; every one of these was also recorded from live sentinels (test/spec/fixtures).
+ */
+export const SENTINEL_CHANNELS = [
+  '+sdown',
+  '-sdown',
+  '+odown',
+  '-odown',
+  '+new-epoch',
+  '+try-failover',
+  '+vote-for-leader',
+  '+elected-leader',
+  '-failover-abort-not-elected',
+  '-failover-abort-no-good-slave',
+  '-failover-abort-slave-timeout',
+  '-failover-abort-master-is-back',
+  '+failover-state-select-slave',
+  '+selected-slave',
+  '+failover-state-send-slaveof-noone',
+  '+failover-state-wait-promotion',
+  '+promoted-slave',
+  '+failover-state-reconf-slaves',
+  '+slave-reconf-sent',
+  '+slave-reconf-inprog',
+  '+slave-reconf-done',
+  '+failover-end-for-timeout',
+  '+failover-end',
+  '+config-update-from',
+  '+switch-master',
+  '+slave',
+  '+sentinel',
+  '+sentinel-address-switch',
+  '+role-change',
+  '-role-change',
+  '+convert-to-slave',
+  '+fix-slave-config',
+  '+monitor',
+  '-monitor',
+  '+reset-master',
+  '+set',
+  '+reboot',
+  '-slave-restart-as-master',
+  '+tilt',
+  '-tilt'
+] as const
+
+export type SentinelChannel = (typeof SENTINEL_CHANNELS)[number]
+
+const KNOWN: ReadonlySet<string> = new Set(SENTINEL_CHANNELS)
+
+export function isSentinelChannel(channel: string): channel is SentinelChannel {
+  return KNOWN.has(channel)
+}

@@ -1,0 +1,388 @@
+import type { Command, Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { NoPrimaryError, SentinelsUnreachableError } from '../errors.js'
+import type { SentinelRedisEvents } from '../events.js'
+import { describePhase, TimelineRecorder } from '../observe/timeline.js'
+import type { ResolvedOptions } from '../options.js'
+import { DEADLINE_MARGIN_MS } from '../options.js'
+import { formatAddress, sameAddress } from '../protocol/address.js'
+import type { ReadFrom } from '../routing/read-policy.js'
+import type { Replica, Topology } from '../topology/topology.js'
+import { emptyTopology } from '../topology/topology.js'
+import { Dispatcher } from './dispatcher.js'
+import type { SocketSource } from './ioredis-internals.js'
+import { connectionClosedError, socketOf } from './ioredis-internals.js'
+import type { NodeSettings } from './open-node.js'
+import type { OpenNodeError } from './open-node.js'
+import { PrimarySource } from './primary-source.js'
+import { leaseWatch } from './registry.js'
+import type { Lease } from './registry.js'
+import type { ReplicaConnection } from './replica-connection.js'
+import { ReplicaPool } from './replica-pool.js'
+import type { Watch } from './watch.js'
+
+type EmitEvent = <Name extends keyof SentinelRedisEvents>(
+  name: Name,
+  ...args: Parameters<SentinelRedisEvents[Name]>
+) => void
+
+/** Redis's own default for down-after-milliseconds (`src/sentinel.c`), used until a sentinel tells the group's. */
+const DEFAULT_DOWN_AFTER_MS = 30_000
+/** A connection that is silent for this much longer than a sentinel would bear is given up. */
+const HOPELESS_MARGIN_MS = 1_000
+
+/** All that one client is made of beside its ioredis instance: the watch it obeys, its dispatcher, its replicas. */
+export class ClientCore {
+  readonly source: SocketSource
+  readonly node: NodeSettings
+  readonly #options: ResolvedOptions
+  readonly #log: Logger
+  readonly #timeline: TimelineRecorder
+  #redis: Redis | undefined
+  #dispatcher: Dispatcher | undefined
+  #emit: EmitEvent = () => undefined
+  #lease: Lease | undefined
+  #pool: ReplicaPool | undefined
+  #holdTimer: NodeJS.Timeout | undefined
+  #holdExpired = false
+  #lastTrouble: OpenNodeError | undefined
+  #knownNames: readonly string[] | undefined
+
+  constructor(options: ResolvedOptions, log: Logger) {
+    this.#options = options
+    this.#log = log
+    this.#timeline = new TimelineRecorder(options.name)
+    this.node = {
+      credentials: { username: options.redis.username, password: options.redis.password },
+      tls: options.tls,
+      protocol: options.redis.protocol ?? 3,
+      connectTimeoutMs: options.connectTimeoutMs,
+      family: options.redis.family
+    }
+    this.source = new PrimarySource(
+      () => this.#watch(),
+      this.node,
+      (address) => options.mapAddress(address, 'primary'),
+      {
+        onSocket: (socket, address) => {
+          this.#lastTrouble = undefined
+          this.dispatcher.attach(socket, address)
+        },
+        onTrouble: (error) => {
+          this.#trouble(error)
+        }
+      }
+    )
+  }
+
+  /** The ioredis instance exists now. */
+  bind(redis: Redis, emit: EmitEvent): void {
+    const options = this.#options
+    this.#redis = redis
+    this.#emit = emit
+    this.#dispatcher = new Dispatcher(
+      redis,
+      {
+        group: options.name,
+        readFrom: options.readFrom,
+        suspectAfterMs: options.suspectAfterMs,
+        maxQueuedCommands: options.maxQueuedCommands,
+        maxQueuedBytes: options.maxQueuedBytes,
+        enableOfflineQueue: options.redis.enableOfflineQueue ?? true,
+        commandTimeoutMs: options.redis.commandTimeout,
+        deadlineMs: () => options.deadlineMs ?? this.#downAfterMs() + DEADLINE_MARGIN_MS,
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS
+      },
+      {
+        topology: () => this.topology,
+        wake: () => {
+          redis.connect().catch(() => undefined)
+        },
+        chooseReplica: (policy, command) => this.#chooseReplica(policy, command),
+        onDemoted: () => {
+          this.#demoted()
+        },
+        onHopeless: () => {
+          this.#cut('silent for too long')
+        },
+        onHold: (reasons) => {
+          this.#timeline.did(Date.now(), 'hold', reasons.join(', '))
+        },
+        onRelease: (count) => {
+          this.#timeline.did(Date.now(), 'release', `${count} calls`)
+        },
+        whyNotReady: () => this.whyNotReady()
+      }
+    )
+  }
+
+  get dispatcher(): Dispatcher {
+    if (this.#dispatcher === undefined) throw new Error('the client is not bound yet')
+    return this.#dispatcher
+  }
+
+  get topology(): Topology {
+    return this.#lease?.watch.topology ?? emptyTopology(this.#options.name)
+  }
+
+  get replicas(): readonly ReplicaConnection[] {
+    return this.#pool?.all ?? []
+  }
+
+  /** Begins to follow the group; a second call changes nothing. */
+  start(): void {
+    if (this.#lease === undefined) this.dispatcher.reopen()
+    this.#watch()
+  }
+
+  /** ioredis has greeted the primary. */
+  ready(): void {
+    this.#timeline.did(
+      Date.now(),
+      'connected',
+      this.dispatcher.connectedTo === undefined ? undefined : formatAddress(this.dispatcher.connectedTo)
+    )
+    this.dispatcher.connected()
+    this.#finishTimeline()
+  }
+
+  /** Stops following; what waits or is in flight is settled with this reason. */
+  stop(reason: Error): void {
+    clearTimeout(this.#holdTimer)
+    this.dispatcher.close(reason)
+    this.#pool?.close()
+    this.#pool = undefined
+    this.#lease?.watch.off('topology', this.#onTopology)
+    this.#lease?.watch.off('observation', this.#onObservation)
+    this.#lease?.watch.off('trouble', this.#onTrouble)
+    this.#lease?.release()
+    this.#lease = undefined
+  }
+
+  /** Why no primary can be reached, as well as it is known now. */
+  whyNotReady(): Error {
+    const group = this.#options.name
+    const { sentinels, phase, primary } = this.topology
+    const context = { group, stage: 'discovering', phase: phase.kind } as const
+    const reachable = sentinels.filter((view) => view.reachable)
+    if (reachable.length === 0) {
+      const causes = this.#lease?.watch.sentinelErrors() ?? {}
+      const told = Object.entries(causes).map(([key, error]) => `${key}: ${error.message}`)
+      return new SentinelsUnreachableError(`no sentinel of "${group}" answers (${told.join('; ')})`, {
+        ...context,
+        causes
+      })
+    }
+    if (primary === undefined && reachable.every((view) => view.unknownName)) {
+      const knownNames = this.#knownNames ?? []
+      const known = knownNames.length === 0 ? '' : `; they know: ${knownNames.join(', ')}`
+      return new NoPrimaryError(
+        `the sentinels ${reachable.map((view) => view.key).join(', ')} know no group "${group}"${known}`,
+        { ...context, knownNames }
+      )
+    }
+    const named = primary?.address ?? (phase.kind === 'verifying' ? phase.candidate : undefined)
+    const who =
+      named === undefined
+        ? 'the sentinels do not agree on a primary yet'
+        : `${formatAddress(named)} is named as the primary`
+    const trouble = this.#lastTrouble === undefined ? '' : `: ${this.#lastTrouble.message}`
+    return new NoPrimaryError(`no primary of "${group}" could be verified; ${who}${trouble}`, {
+      ...context,
+      endpoint: named,
+      cause: this.#lastTrouble
+    })
+  }
+
+  /** Every sentinel has answered or failed, and those that answer know no such group: waiting is of little use. */
+  async knowsNoSuchGroup(): Promise<boolean> {
+    const { sentinels, primary } = this.topology
+    const heard = sentinels.filter((view) => view.reachable)
+    const settled = sentinels.every((view) => view.seenAt > 0 || view.error !== undefined)
+    if (primary !== undefined || !settled || heard.length === 0 || !heard.every((view) => view.unknownName))
+      return false
+    this.#knownNames = (await this.#lease?.watch.groupNames()) ?? []
+    return true
+  }
+
+  #watch(): Watch {
+    if (this.#lease !== undefined) return this.#lease.watch
+    const lease = leaseWatch(this.#options, this.node, this.#log)
+    this.#lease = lease
+    lease.watch.on('observation', this.#onObservation)
+    lease.watch.on('topology', this.#onTopology)
+    lease.watch.on('trouble', this.#onTrouble)
+    if (lease.watch.topology.revision > 0) this.#onTopology(lease.watch.topology, emptyTopology(this.#options.name))
+    return lease.watch
+  }
+
+  readonly #onObservation = (observation: Parameters<TimelineRecorder['observed']>[0]): void => {
+    this.#timeline.observed(observation)
+  }
+
+  readonly #onTrouble = (error: OpenNodeError): void => {
+    this.#trouble(error)
+  }
+
+  readonly #onTopology = (topology: Topology, before: Topology): void => {
+    const at = Date.now()
+    const { dispatcher } = this
+    const began = this.#timeline.follow(topology, before, at, { ...dispatcher.counts })
+    if (began) {
+      dispatcher.counts.longestHoldMs = 0
+      this.#log.info({ phase: describePhase(topology.phase), primary: topology.primary?.address }, 'failover begins')
+      this.#emit('failover-started', topology)
+    }
+    // The cut comes first: what is held must not be let out to the node that was replaced.
+    const connected = dispatcher.connectedTo
+    if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
+      this.#cut('the primary is another node')
+    this.#hold(topology, at)
+    if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
+    this.#announce(topology, before)
+    this.#finishTimeline()
+  }
+
+  #announce(topology: Topology, before: Topology): void {
+    const { primary } = topology
+    if (primary !== undefined && !sameAddress(primary.address, before.primary?.address)) {
+      this.#emit('primary-changed', {
+        ...(before.primary === undefined ? {} : { from: before.primary }),
+        to: primary,
+        topology
+      })
+    }
+    for (const replica of topology.replicas) {
+      const known = find(before.replicas, replica)
+      if (!replica.down && known?.down !== false) this.#emit('replica-up', replica)
+      if (replica.down && known?.down === false) this.#emit('replica-down', replica)
+    }
+    for (const replica of before.replicas) {
+      if (!replica.down && find(topology.replicas, replica) === undefined) this.#emit('replica-down', replica)
+    }
+    for (const view of topology.sentinels) {
+      const known = before.sentinels.find((one) => one.key === view.key)
+      if (view.reachable && known?.reachable !== true) this.#emit('sentinel-up', view)
+      if (!view.reachable && known?.reachable === true) this.#emit('sentinel-down', view)
+    }
+    this.#emit('topology', topology)
+  }
+
+  /** Writes wait while their node is being replaced; not longer than the limit, unless a higher epoch has already named another. */
+  #hold(topology: Topology, at: number): void {
+    const { phase } = topology
+    const { holdWrites, holdLimitMs } = this.#options
+    const lengthy =
+      (phase.kind === 'failover' && holdWrites !== 'never') ||
+      (phase.kind === 'suspect' && phase.by === 'odown' && holdWrites === 'odown')
+    if (!lengthy) {
+      clearTimeout(this.#holdTimer)
+      this.#holdTimer = undefined
+      this.#holdExpired = false
+    } else if (this.#holdTimer === undefined && !this.#holdExpired) {
+      this.#holdTimer = setTimeout(
+        () => {
+          this.#holdTimer = undefined
+          this.#holdExpired = true
+          this.#log.warn({ holdLimitMs }, 'no failover came of it: writes go to the primary again')
+          this.dispatcher.holdForTopology(this.topology.phase.kind === 'verifying')
+        },
+        Math.max(0, phase.since + holdLimitMs - at)
+      )
+      this.#holdTimer.unref()
+    }
+    this.dispatcher.holdForTopology(phase.kind === 'verifying' || (lengthy && !this.#holdExpired))
+  }
+
+  #finishTimeline(): void {
+    const { topology, dispatcher } = this
+    if (!this.#timeline.running || topology.phase.kind !== 'stable' || !dispatcher.open) return
+    const timeline = this.#timeline.finish(topology, Date.now(), { ...dispatcher.counts })
+    if (timeline === undefined) return
+    const { outcome, from, to, epoch, held, retried, unknown } = timeline
+    this.#log.info(
+      { outcome, from, to, epoch, held, retried, unknown, tookMs: timeline.endedAt - timeline.startedAt },
+      'failover over'
+    )
+    this.#emit('failover', timeline)
+  }
+
+  #demoted(): void {
+    const address = this.dispatcher.connectedTo
+    if (address !== undefined)
+      this.#lease?.watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'refused' })
+    this.#lease?.watch.refresh()
+    this.#cut('it refuses writes')
+  }
+
+  #cut(why: string): void {
+    this.#timeline.did(Date.now(), 'cut', why)
+    this.dispatcher.cut()
+  }
+
+  #trouble(error: OpenNodeError): void {
+    const known = this.#lastTrouble
+    this.#lastTrouble = error
+    if (known?.message === error.message) return
+    this.#log.debug({ err: error }, 'a node cannot be used')
+    const misconfigured = error.kind === 'auth' || error.kind === 'tls' || error.kind === 'alien'
+    if (misconfigured && this.#redis !== undefined && this.#redis.listenerCount('error') > 0)
+      this.#redis.emit('error', error)
+  }
+
+  #chooseReplica(policy: ReadFrom, command: Command): ReplicaConnection | undefined {
+    const pool = this.#replicaPool()
+    if (policy === 'replicaPreferred' || policy === 'replica')
+      return pool.choose(policy, command, undefined) as ReplicaConnection | undefined
+    const { dispatcher } = this
+    const address = dispatcher.connectedTo
+    const primary =
+      address === undefined || !dispatcher.open
+        ? undefined
+        : { address, isPrimary: true, pending: this.#redis?.commandQueue.length ?? 0, latencyMs: dispatcher.latencyMs }
+    const chosen = pool.choose(policy, command, primary)
+    return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
+  }
+
+  #replicaPool(): ReplicaPool {
+    this.#pool ??= new ReplicaPool(
+      this.topology,
+      {
+        redis: this.#options.redis,
+        node: this.node,
+        reach: (address) => this.#options.mapAddress(address, 'replica'),
+        suspectAfterMs: this.#options.suspectAfterMs,
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS
+      },
+      {
+        onChange: () => {
+          this.dispatcher.readersChanged()
+        },
+        onUnanswered: (items) => {
+          this.dispatcher.unanswered(items)
+        },
+        onErrorReply: (error, item, from) => this.dispatcher.refusedByReplica(error, item, from),
+        onRole: (address, role) => {
+          this.#lease?.watch.observe({ kind: 'role', at: Date.now(), address, role })
+        },
+        onTrouble: (error) => {
+          this.#log.debug({ err: error }, 'a replica cannot be used')
+        }
+      }
+    )
+    return this.#pool
+  }
+
+  #downAfterMs(): number {
+    return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
+  }
+
+  /** The socket of ioredis, destroyed: for disconnect(true). */
+  dropConnection(): void {
+    if (this.#redis !== undefined) socketOf(this.#redis)?.destroy(connectionClosedError())
+  }
+}
+
+function find(replicas: readonly Replica[], wanted: Replica): Replica | undefined {
+  return replicas.find((one) => sameAddress(one.address, wanted.address))
+}

@@ -1,0 +1,90 @@
+import type { Call } from './call.js'
+import { sequenceOf } from './call.js'
+
+export interface HeldCall {
+  readonly command: Call
+  /** The database it was issued for. */
+  readonly db: number
+  /** When it began to wait, by performance.now(). */
+  readonly since: number
+  readonly bytes: number
+  /** A member of a transaction that is sent anew: it goes out again even though its own first reply has been given. */
+  readonly replay: boolean
+}
+
+/** Calls that wait for a primary, in the order in which they were issued. Bounded by number and bytes. */
+export class HeldQueue {
+  readonly #most: number
+  readonly #mostBytes: number
+  #items: HeldCall[] = []
+  #head = 0
+  #bytes = 0
+
+  constructor(most: number, mostBytes: number) {
+    this.#most = most
+    this.#mostBytes = mostBytes
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    return this.length < this.#most && this.#bytes + bytes <= this.#mostBytes
+  }
+
+  push(item: HeldCall): void {
+    this.#items.push(item)
+    this.#bytes += item.bytes
+  }
+
+  /** Puts calls back that were already sent: each to its place by order of issue. They were admitted once, so no bound applies. */
+  restore(items: readonly HeldCall[]): void {
+    if (items.length === 0) return
+    for (const item of items) this.#bytes += item.bytes
+    const waiting = this.#items.slice(this.#head)
+    this.#items = [...items, ...waiting].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))
+    this.#head = 0
+  }
+
+  shift(): HeldCall | undefined {
+    const item = this.#items[this.#head]
+    if (item === undefined) return undefined
+    this.#head += 1
+    this.#bytes -= item.bytes
+    if (this.#head === this.#items.length) {
+      this.#items = []
+      this.#head = 0
+    }
+    return item
+  }
+
+  /** Takes out all that `gone` says yes to. */
+  remove(gone: (item: HeldCall) => boolean): HeldCall[] {
+    const taken: HeldCall[] = []
+    const kept: HeldCall[] = []
+    for (let i = this.#head; i < this.#items.length; i++) {
+      const item = this.#items[i] as HeldCall
+      if (gone(item)) {
+        taken.push(item)
+        this.#bytes -= item.bytes
+      } else kept.push(item)
+    }
+    if (taken.length > 0) {
+      this.#items = kept
+      this.#head = 0
+    }
+    return taken
+  }
+}
+
+/** The size of a command's arguments, as far as it can be told without encoding them. */
+export function sizeOf(command: Call): number {
+  let bytes = command.name.length
+  for (const arg of command.args) bytes += typeof arg === 'string' || Buffer.isBuffer(arg) ? arg.length : 8
+  return bytes
+}

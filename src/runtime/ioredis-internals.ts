@@ -1,0 +1,237 @@
+import { AbstractConnector, Redis } from 'ioredis'
+import type { ChainableCommander, Command, RedisOptions } from 'ioredis'
+import type { Socket } from 'node:net'
+
+/**
+ * All that this library needs of ioredis beyond its public API, in one file. Checked against ioredis 6.0.0 (`built/Redis.js`,
+ * `built/redis/event_handler.js`, `built/DataHandler.js`, `built/Pipeline.js`) by test/live/ioredis-internals.test.ts.
+ */
+interface Internals {
+  commandQueue: Queue
+  offlineQueue: Queue
+  condition: Condition | null
+  prevCondition: Condition | null
+  stream: Socket | undefined
+  manuallyClosing: boolean
+  retryAttempts: number
+  reconnectTimeout: NodeJS.Timeout | null
+  connector: AbstractConnector
+  handleReconnection: (error: Error, item: InFlight) => void
+  silentEmit: (event: string, argument?: unknown) => boolean
+  setStatus: (status: string, argument?: unknown) => void
+  flushQueue: (error: Error) => void
+}
+
+interface Queue {
+  readonly length: number
+  peekFront(): InFlight | undefined
+  peekAt(index: number): InFlight | undefined
+  shift(): InFlight | undefined
+  push(item: InFlight): void
+}
+
+interface Condition {
+  select: number
+  handshake: boolean
+  protocol: 2 | 3
+  subscriber: false | object
+}
+
+/** A command written to the socket, its reply outstanding. */
+export interface InFlight {
+  readonly command: Command
+  readonly stream: PipelineStream | undefined
+  readonly select: number
+}
+
+/** The stand-in stream by which a Pipeline collects its commands into one write. */
+export interface PipelineStream {
+  readonly isPipeline: true
+  readonly destination: { redis: Redis }
+}
+
+function internals(redis: Redis): Internals {
+  return redis as unknown as Internals
+}
+
+/** ioredis's own sendCommand, past whatever a subclass puts in front of it. */
+const plainSend = Redis.prototype.sendCommand as (this: Redis, command: Command, stream?: unknown) => unknown
+
+/**
+ * Writes a command to the socket of `redis`. False when ioredis could not write and queued it instead: it is taken out of
+ * that queue again, so that the caller's queue stays the only one.
+ */
+export function writeCommand(redis: Redis, command: Command, stream?: PipelineStream): boolean {
+  plainSend.call(redis, command, stream)
+  const { offlineQueue } = internals(redis)
+  if (offlineQueue.length === 0) return true
+  while (offlineQueue.shift() !== undefined);
+  return false
+}
+
+/** ioredis's own sendCommand, with its own queue: for handshakes. */
+export function passThrough(redis: Redis, command: Command, stream?: PipelineStream): void {
+  plainSend.call(redis, command, stream)
+}
+
+/** ioredis is greeting the server, and this is one of its greetings. */
+export function isHandshake(redis: Redis, command: Command): boolean {
+  return redis.status === 'connect' && internals(redis).condition?.handshake === true && HANDSHAKE.has(command.name)
+}
+
+const HANDSHAKE: ReadonlySet<string> = new Set(['auth', 'hello', 'select', 'client', 'readonly', 'info'])
+
+/** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
+export function inSubscriberMode(redis: Redis): boolean {
+  const { condition } = internals(redis)
+  return condition !== null && Boolean(condition.subscriber) && condition.protocol !== 3
+}
+
+export function protocolOf(redis: Redis): 2 | 3 | undefined {
+  return internals(redis).condition?.protocol
+}
+
+/** The database the connection has selected, commands on their way included. */
+export function databaseOf(redis: Redis): number {
+  return internals(redis).condition?.select ?? redis.options.db ?? 0
+}
+
+export function inFlightCount(redis: Redis): number {
+  return internals(redis).commandQueue.length
+}
+
+export function oldestInFlight(redis: Redis): Command | undefined {
+  return internals(redis).commandQueue.peekFront()?.command
+}
+
+/** The commands in flight, the oldest first; they stay ioredis's. */
+export function listInFlight(redis: Redis): InFlight[] {
+  const { commandQueue } = internals(redis)
+  const items: InFlight[] = []
+  for (let i = 0; i < commandQueue.length; i++) {
+    const item = commandQueue.peekAt(i)
+    if (item !== undefined) items.push(item)
+  }
+  return items
+}
+
+/** Takes all commands in flight away from ioredis, which then neither sends them again nor forgets them. */
+export function takeInFlight(redis: Redis): InFlight[] {
+  const { commandQueue, offlineQueue } = internals(redis)
+  const items: InFlight[] = []
+  for (const queue of [commandQueue, offlineQueue]) {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item)
+  }
+  return items
+}
+
+export function socketOf(redis: Redis): Socket | undefined {
+  return internals(redis).stream
+}
+
+/** Error replies come here first; true means that the hook took the command over and it stays unsettled. */
+export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: InFlight) => boolean): void {
+  const target = internals(redis)
+  const settle = target.handleReconnection.bind(redis)
+  target.handleReconnection = (error, item) => {
+    if (!hook(error, item)) settle(error, item)
+  }
+}
+
+/** ioredis reports trouble on connections by 'error' events, and on the console when nobody listens; the hook decides instead. */
+export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: () => void) => void): void {
+  const target = internals(redis)
+  const emit = target.silentEmit.bind(redis)
+  target.silentEmit = (event, argument) => {
+    if (event !== 'error' || !(argument instanceof Error)) return emit(event, argument)
+    hook(argument, () => {
+      if (redis.listenerCount('error') > 0) emit(event, argument)
+    })
+    return true
+  }
+}
+
+/** Ends the instance for good: no reconnect, no socket, status `end`. */
+export function endNow(redis: Redis): void {
+  const target = internals(redis)
+  const { status } = redis
+  if (status === 'end') return
+  target.manuallyClosing = true
+  if (target.reconnectTimeout !== null) {
+    clearTimeout(target.reconnectTimeout)
+    target.reconnectTimeout = null
+  }
+  target.connector.disconnect()
+  // Between connections there is no socket whose close would end it.
+  if (status === 'wait' || status === 'reconnecting' || status === 'close') {
+    target.manuallyClosing = false
+    target.setStatus('end')
+    target.flushQueue(new Error(CONNECTION_CLOSED))
+  }
+}
+
+/** The words of ioredis `utils` CONNECTION_CLOSED_ERROR_MSG; libraries compare them. */
+export const CONNECTION_CLOSED = 'Connection is closed.'
+
+export function connectionClosedError(): Error {
+  return new Error(CONNECTION_CLOSED)
+}
+
+/** Where the sockets of one ioredis instance come from. */
+export interface SocketSource {
+  /** Resolves with a connected socket to a node of the right role, however long it takes; rejects only when closed. */
+  next(signal: AbortSignal): Promise<Socket>
+}
+
+/** A Connector class for ioredis that takes its sockets from `source`, and destroys rather than ends them. */
+export function connectorFor(source: SocketSource): NonNullable<RedisOptions['Connector']> {
+  return class TopologyConnector extends AbstractConnector {
+    #abort = new AbortController()
+
+    constructor() {
+      super(0)
+    }
+
+    override async connect(): Promise<Socket> {
+      this.connecting = true
+      this.#abort = new AbortController()
+      const socket = await source.next(this.#abort.signal)
+      this.stream = socket
+      return socket
+    }
+
+    override disconnect(): void {
+      this.connecting = false
+      this.#abort.abort()
+      this.stream?.destroy()
+    }
+  }
+}
+
+/**
+ * Shows a pipeline's commands to `route` when it is executed, all together and before any is sent; when that returns true the
+ * pipeline has been sent. ioredis itself gives them to sendCommand one by one.
+ */
+export function pipelineCommands(
+  pipeline: ChainableCommander,
+  route: (commands: readonly Command[], stream: PipelineStream) => boolean
+): ChainableCommander {
+  const target = pipeline as unknown as PipelineInternals
+  const client = target.redis
+  let routed: boolean | undefined
+  target.redis = Object.create(client, {
+    sendCommand: {
+      value: (command: Command, stream: PipelineStream) => {
+        if (stream?.isPipeline !== true) return client.sendCommand(command, stream as never)
+        if (command.pipelineIndex === 0) routed = route(target._queue, stream)
+        return routed === true ? command.promise : client.sendCommand(command, stream as never)
+      }
+    }
+  }) as Redis
+  return pipeline
+}
+
+interface PipelineInternals {
+  redis: Redis
+  readonly _queue: readonly Command[]
+}

@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net'
+import type { Address } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
+import { backoffMs } from './backoff.js'
+import { connectionClosedError } from './ioredis-internals.js'
+import type { SocketSource } from './ioredis-internals.js'
+import type { NodeSettings } from './open-node.js'
+import { openNode, OpenNodeError } from './open-node.js'
+import type { Watch } from './watch.js'
+
+export interface PrimarySourceHandler {
+  /** This socket, to a node that says it is the primary, goes to ioredis next. */
+  onSocket(socket: Socket, address: Address): void
+  onTrouble(error: OpenNodeError): void
+}
+
+const FIRST_RETRY_MS = 20
+const LONGEST_RETRY_MS = 1_000
+
+/**
+ * Sockets to whoever is the primary now: the topology is asked before each attempt and the role on each connection, and a
+ * change of the topology breaks off a wait or an attempt at once.
+ */
+export class PrimarySource implements SocketSource {
+  readonly #watch: () => Watch
+  readonly #settings: NodeSettings
+  readonly #reach: (address: Address) => Address
+  readonly #handler: PrimarySourceHandler
+
+  constructor(
+    watch: () => Watch,
+    settings: NodeSettings,
+    reach: (address: Address) => Address,
+    handler: PrimarySourceHandler
+  ) {
+    this.#watch = watch
+    this.#settings = settings
+    this.#reach = reach
+    this.#handler = handler
+  }
+
+  async next(signal: AbortSignal): Promise<Socket> {
+    const watch = this.#watch()
+    for (let attempt = 0; ; attempt++) {
+      if (signal.aborted) throw connectionClosedError()
+      const address = watch.topology.primary?.address
+      if (address === undefined) {
+        await primaryChange(watch, undefined, signal)
+        continue
+      }
+      const socket = watch.takeSocket(address) ?? (await this.#open(watch, address, signal))
+      if (socket !== undefined) {
+        if (sameAddress(watch.topology.primary?.address, address) && !signal.aborted) {
+          this.#handler.onSocket(socket, address)
+          return socket
+        }
+        socket.destroy()
+        attempt = -1
+        continue
+      }
+      await primaryChange(watch, address, signal, backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+    }
+  }
+
+  async #open(watch: Watch, address: Address, signal: AbortSignal): Promise<Socket | undefined> {
+    const attempt = new AbortController()
+    const giveUp = (): void => {
+      if (!sameAddress(watch.topology.primary?.address, address)) attempt.abort()
+    }
+    const abort = (): void => {
+      attempt.abort()
+    }
+    watch.on('topology', giveUp)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      const { socket, role } = await openNode(this.#reach(address), this.#settings, attempt.signal)
+      if (role !== 'sentinel') watch.observe({ kind: 'role', at: Date.now(), address, role })
+      if (role === 'primary') return socket
+      socket.destroy()
+      watch.refresh()
+    } catch (error) {
+      if (error instanceof OpenNodeError) {
+        watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'link-lost' })
+        this.#handler.onTrouble(error)
+      }
+    } finally {
+      watch.off('topology', giveUp)
+      signal.removeEventListener('abort', abort)
+    }
+    return undefined
+  }
+}
+
+/** Resolves when the primary is another than `address`, when the time is over, or when aborted. */
+function primaryChange(
+  watch: Watch,
+  address: Address | undefined,
+  signal: AbortSignal,
+  withinMs?: number
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      watch.off('topology', check)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const check = (): void => {
+      if (!sameAddress(watch.topology.primary?.address, address)) done()
+    }
+    const timer = withinMs === undefined ? undefined : setTimeout(done, withinMs)
+    watch.on('topology', check)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
+}

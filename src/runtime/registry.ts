@@ -1,0 +1,108 @@
+import type { Logger } from 'pino'
+import type { ResolvedOptions } from '../options.js'
+import { formatAddress } from '../protocol/address.js'
+import type { NodeSettings } from './open-node.js'
+import { SentinelHub } from './sentinel-hub.js'
+import { Watch } from './watch.js'
+
+/** A promotion that no sentinel confirms within this is doubted: the leader's next INFO is due within about a second. */
+const CONFIRM_WITHIN_MS = 5_000
+
+class Shared<Value> {
+  readonly #entries = new Map<string, { readonly value: Value; users: number }>()
+
+  acquire(key: string, make: () => Value): Value {
+    const entry = this.#entries.get(key) ?? { value: make(), users: 0 }
+    entry.users += 1
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  release(key: string, dispose: (value: Value) => void): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || --entry.users > 0) return
+    this.#entries.delete(key)
+    dispose(entry.value)
+  }
+}
+
+/** Shared by all clients of the process (of this copy of the package): one hub a set of sentinels, one watch a group. */
+const hubs = new Shared<SentinelHub>()
+const watches = new Shared<Watch>()
+
+export interface Lease {
+  readonly watch: Watch
+  release(): void
+}
+
+/** The watch for these options, made when nobody in the process has it yet. Released once by each who leased it. */
+export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Logger): Lease {
+  const hubKey = JSON.stringify([
+    options.sentinels.map(formatAddress).sort(),
+    options.sentinelUsername,
+    options.sentinelPassword,
+    identityOf(options.sentinelTls),
+    options.redis.family,
+    options.pollIntervalMs,
+    options.sentinelTimeoutMs,
+    identityOf(options.given.addressMap)
+  ])
+  const watchKey = JSON.stringify([
+    hubKey,
+    options.name,
+    options.promotion,
+    node.credentials,
+    identityOf(options.tls),
+    node.protocol,
+    node.connectTimeoutMs
+  ])
+  const watch = watches.acquire(watchKey, () => {
+    const hub = hubs.acquire(
+      hubKey,
+      () =>
+        new SentinelHub({
+          seeds: options.sentinels,
+          username: options.sentinelUsername,
+          password: options.sentinelPassword,
+          tls: options.sentinelTls,
+          timeoutMs: options.sentinelTimeoutMs,
+          family: options.redis.family,
+          pollIntervalMs: options.pollIntervalMs,
+          mapAddress: (address) => options.mapAddress(address, 'sentinel')
+        })
+    )
+    const policy = { promotion: options.promotion, confirmWithinMs: CONFIRM_WITHIN_MS }
+    return new Watch(hub, { group: options.name, policy, node, mapAddress: options.mapAddress }, log)
+  })
+  let released = false
+  return {
+    watch,
+    release: () => {
+      if (released) return
+      released = true
+      watches.release(watchKey, (last) => {
+        last.close()
+        hubs.release(hubKey, (hub) => {
+          hub.close()
+        })
+      })
+    }
+  }
+}
+
+const identities = new WeakMap<object, number>()
+let nextIdentity = 1
+
+/** Objects with functions and buffers in them are the same only when they are the same object; plain data by its content. */
+function identityOf(value: object | undefined): string | number | undefined {
+  if (value === undefined) return undefined
+  if (
+    Object.values(value).every((field) => field === null || ['string', 'number', 'boolean'].includes(typeof field)) &&
+    typeof value !== 'function'
+  ) {
+    return JSON.stringify(value)
+  }
+  const known = identities.get(value) ?? nextIdentity++
+  identities.set(value, known)
+  return known
+}

@@ -1,0 +1,189 @@
+import { Redis } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
+import type { Socket } from 'node:net'
+import type { Address } from '../protocol/address.js'
+import type { ReadCandidate } from '../routing/read-policy.js'
+import { backoffMs, pause } from './backoff.js'
+import type { Call } from './call.js'
+import { markWritten } from './call.js'
+import type { InFlight, PipelineStream, SocketSource } from './ioredis-internals.js'
+import {
+  connectionClosedError,
+  connectorFor,
+  databaseOf,
+  endNow,
+  inFlightCount,
+  listInFlight,
+  interceptErrorEvents,
+  interceptErrorReplies,
+  takeInFlight,
+  writeCommand
+} from './ioredis-internals.js'
+import { LatencyEstimate } from './latency.js'
+import type { NodeSettings } from './open-node.js'
+import { openNode, OpenNodeError } from './open-node.js'
+import { SilenceWatch } from './silence.js'
+
+export interface ReplicaHandler {
+  /** It became usable, or ceased to be. */
+  onChange(): void
+  /** Reads that it will not answer any more, or has not answered in time; they may be asked elsewhere. */
+  onUnanswered(items: readonly InFlight[]): void
+  /** True: the hook asks elsewhere, and the read stays unsettled. */
+  onErrorReply(error: Error, item: InFlight, from: ReplicaConnection): boolean
+  onRole(address: Address, role: 'primary' | 'replica'): void
+  onTrouble(error: OpenNodeError): void
+}
+
+export interface ReplicaOptions {
+  readonly redis: RedisOptions
+  readonly node: NodeSettings
+  readonly reach: (address: Address) => Address
+  readonly suspectAfterMs: number
+  readonly hopelessAfterMs: () => number
+}
+
+const FIRST_RETRY_MS = 25
+const LONGEST_RETRY_MS = 1_000
+/** A replica that refused a read (LOADING, MASTERDOWN) is left alone for this long. */
+const REST_MS = 250
+
+/** One connection to one replica: its role is asked on every connect, and what it leaves unanswered is given back. */
+export class ReplicaConnection implements ReadCandidate {
+  readonly address: Address
+  readonly isPrimary = false
+  readonly redis: Redis
+  readonly #handler: ReplicaHandler
+  readonly #silence: SilenceWatch
+  readonly #latency = new LatencyEstimate()
+  #socket: Socket | undefined
+  #restUntil = 0
+  #closed = false
+
+  constructor(address: Address, options: ReplicaOptions, handler: ReplicaHandler) {
+    this.address = address
+    this.#handler = handler
+    const source: SocketSource = { next: (signal) => this.#connect(options, signal) }
+    const redisOptions: RedisOptions = {
+      ...options.redis,
+      Connector: connectorFor(source),
+      lazyConnect: true,
+      enableReadyCheck: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      enableAutoPipelining: false,
+      keyPrefix: '',
+      monitor: false,
+      maxRetriesPerRequest: null,
+      retryStrategy: (attempt) => (attempt <= 1 ? 0 : backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+    }
+    this.redis = new Redis(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    this.#silence = new SilenceWatch(this.redis, options.suspectAfterMs, options.hopelessAfterMs, {
+      onSilent: () => {
+        handler.onChange()
+        handler.onUnanswered(this.#unanswered())
+      },
+      onAnswer: () => {
+        handler.onChange()
+      },
+      onHopeless: () => {
+        this.#socket?.destroy()
+      }
+    })
+    interceptErrorEvents(this.redis, () => undefined)
+    interceptErrorReplies(this.redis, (error, item) => handler.onErrorReply(error, item, this))
+    this.redis.on('ready', () => {
+      handler.onChange()
+    })
+    this.redis.connect().catch(() => undefined)
+  }
+
+  /** Connected, answering, and not resting. */
+  get usable(): boolean {
+    return (
+      this.redis.status === 'ready' && !this.#silence.silent && this.#restUntil === 0 && this.#socket?.writable === true
+    )
+  }
+
+  get connected(): boolean {
+    return this.redis.status === 'ready'
+  }
+
+  get latencyMs(): number | undefined {
+    return this.#latency.valueMs
+  }
+
+  get pending(): number {
+    return inFlightCount(this.redis)
+  }
+
+  /** False when it could not be written after all. */
+  send(command: Call, db: number, stream?: PipelineStream): boolean {
+    if (databaseOf(this.redis) !== db) this.redis.select(db).catch(() => undefined)
+    const now = performance.now()
+    markWritten(command, now)
+    if (!writeCommand(this.redis, command, stream)) return false
+    this.#silence.expectAnswer()
+    this.#latency.sample(command.promise, now)
+    return true
+  }
+
+  /** It refused a read: others are asked for a while. */
+  rest(): void {
+    if (this.#restUntil !== 0) return
+    this.#restUntil = performance.now() + REST_MS
+    setTimeout(() => {
+      this.#restUntil = 0
+      if (!this.#closed) this.#handler.onChange()
+    }, REST_MS).unref()
+    this.#handler.onChange()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#silence.reset()
+    const left = this.#unanswered()
+    takeInFlight(this.redis)
+    endNow(this.redis)
+    if (left.length > 0) this.#handler.onUnanswered(left)
+  }
+
+  async #connect(options: ReplicaOptions, signal: AbortSignal): Promise<Socket> {
+    for (let attempt = 0; ; attempt++) {
+      if (signal.aborted) throw connectionClosedError()
+      try {
+        const { socket, role } = await openNode(options.reach(this.address), options.node, signal)
+        if (role !== 'sentinel') this.#handler.onRole(this.address, role)
+        if (role === 'replica') {
+          this.#attach(socket)
+          return socket
+        }
+        socket.destroy()
+      } catch (error) {
+        if (error instanceof OpenNodeError && !this.#closed) this.#handler.onTrouble(error)
+      }
+      await pause(backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS), signal)
+    }
+  }
+
+  #attach(socket: Socket): void {
+    this.#socket = socket
+    this.#silence.attach(socket)
+    socket.once('end', () => {
+      this.#handler.onChange()
+    })
+    // Before ioredis's own handler: what is in flight is taken from it.
+    socket.once('close', () => {
+      this.#silence.reset()
+      const left = takeInFlight(this.redis)
+      if (this.#closed) return
+      this.#handler.onChange()
+      this.#handler.onUnanswered(left)
+    })
+  }
+
+  /** What is in flight and unsettled; it stays in flight too, and the first answer counts. */
+  #unanswered(): InFlight[] {
+    return listInFlight(this.redis).filter(({ command }) => !command.isSettled)
+  }
+}

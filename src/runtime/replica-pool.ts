@@ -1,0 +1,89 @@
+import { formatAddress } from '../protocol/address.js'
+import type { ReadCandidate, ReadFrom, ReadRequest } from '../routing/read-policy.js'
+import { chooseNode } from '../routing/read-policy.js'
+import type { Replica, Topology } from '../topology/topology.js'
+import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
+import { ReplicaConnection } from './replica-connection.js'
+
+/** Connections to the replicas of the topology, and the choice among them. */
+export class ReplicaPool {
+  readonly #options: ReplicaOptions
+  readonly #handler: ReplicaHandler
+  readonly #connections = new Map<string, ReplicaConnection>()
+  #topology: Topology
+  /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
+  #usable: readonly ReplicaConnection[] = []
+  #turn = 0
+
+  constructor(topology: Topology, options: ReplicaOptions, handler: ReplicaHandler) {
+    this.#topology = topology
+    this.#options = options
+    this.#handler = {
+      ...handler,
+      onChange: () => {
+        this.#choose()
+        handler.onChange()
+      }
+    }
+    this.follow(topology)
+  }
+
+  /** Connects to replicas that are new, and leaves those that are gone. */
+  follow(topology: Topology): void {
+    this.#topology = topology
+    const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
+    for (const [key, connection] of [...this.#connections]) {
+      if (wanted.has(key)) continue
+      this.#connections.delete(key)
+      this.#choose()
+      connection.close()
+    }
+    for (const [key, replica] of wanted) {
+      if (!this.#connections.has(key)) {
+        this.#connections.set(key, new ReplicaConnection(replica.address, this.#options, this.#handler))
+      }
+    }
+    this.#choose()
+  }
+
+  /** Usable replicas, the primary beside them if it is given; undefined for the primary's own path. */
+  choose(
+    policy: ReadFrom,
+    request: ReadRequest,
+    primary: ReadCandidate | undefined,
+    fit?: (one: ReplicaConnection) => boolean
+  ): ReadCandidate | undefined {
+    const usable = fit === undefined ? this.#usable : this.#usable.filter(fit)
+    if (usable.length === 0 && primary === undefined) return undefined
+    const candidates: readonly ReadCandidate[] = primary === undefined ? usable : [...usable, primary]
+    this.#turn = (this.#turn + 1) % 0x3fffffff
+    return chooseNode(policy, candidates, this.#topology, request, this.#turn)
+  }
+
+  get usable(): readonly ReplicaConnection[] {
+    return this.#usable
+  }
+
+  get all(): readonly ReplicaConnection[] {
+    return [...this.#connections.values()]
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close()
+    this.#connections.clear()
+    this.#usable = []
+  }
+
+  #choose(): void {
+    const fit = new Set(
+      this.#topology.replicas.filter((replica) => this.#isFit(replica)).map((replica) => formatAddress(replica.address))
+    )
+    this.#usable = [...this.#connections.values()].filter((one) => one.usable && fit.has(formatAddress(one.address)))
+  }
+
+  /** A replica whose link to a live primary is down holds old data; when the primary is gone they all do, and serve. */
+  #isFit(replica: Replica): boolean {
+    if (replica.down) return false
+    return replica.linkUp || this.#topology.phase.kind !== 'stable'
+  }
+}

@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net'
+import type { Address } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
+import { GreetingReader, roleIn, ROLE_QUESTION } from '../protocol/handshake.js'
+import { pause } from './backoff.js'
+import type { NodeSettings } from './open-node.js'
+import { openNode, OpenNodeError } from './open-node.js'
+
+export interface ScoutReport {
+  onRole(address: Address, role: 'primary' | 'replica'): void
+  /** A node could not be asked; it goes on trying. */
+  onTrouble(error: OpenNodeError): void
+}
+
+const ASK_EVERY_MS = 20
+const RETRY_MS = 15
+/** A verified connection that nobody takes within this is closed. */
+const KEEP_MS = 1_000
+
+/**
+ * Watches the node that is about to become the primary. It connects ahead of time; the promotion closes every client
+ * connection of that node (redis `sentinel.c` sentinelSendSlaveOf(): CLIENT KILL TYPE normal in the same MULTI as REPLICAOF NO
+ * ONE), so a closed connection is the signal to ask for the role again at once. It asks every 20 ms too.
+ */
+export class Scout {
+  readonly #settings: NodeSettings
+  readonly #report: ScoutReport
+  readonly #reach: (address: Address) => Address
+  #target: Address | undefined
+  #abort = new AbortController()
+  #ready: { readonly address: Address; readonly socket: Socket } | undefined
+
+  constructor(settings: NodeSettings, reach: (address: Address) => Address, report: ScoutReport) {
+    this.#settings = settings
+    this.#reach = reach
+    this.#report = report
+  }
+
+  /** Watches this node, and no other; undefined ends it. */
+  watch(target: Address | undefined): void {
+    if (sameAddress(target, this.#target)) return
+    this.#abort.abort()
+    this.#target = target
+    if (target === undefined) return
+    this.#abort = new AbortController()
+    void this.#run(target, this.#abort.signal)
+  }
+
+  /** The connection on which this node said that it is the primary: once, for one taker. */
+  take(address: Address): Socket | undefined {
+    const ready = this.#ready
+    if (ready === undefined || !sameAddress(ready.address, address)) return undefined
+    this.#ready = undefined
+    ready.socket.removeAllListeners('close')
+    return ready.socket.destroyed || !ready.socket.writable ? undefined : ready.socket
+  }
+
+  /** Closes a connection that nobody took. */
+  discard(): void {
+    this.#ready?.socket.destroy()
+    this.#ready = undefined
+  }
+
+  close(): void {
+    this.watch(undefined)
+    this.discard()
+  }
+
+  async #run(target: Address, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const { socket, role } = await openNode(this.#reach(target), this.#settings, signal)
+        if (role === 'primary') {
+          this.discard()
+          this.#ready = { address: target, socket }
+          const forget = (): void => {
+            if (this.#ready?.socket === socket) this.discard()
+          }
+          socket.once('close', forget)
+          setTimeout(forget, KEEP_MS).unref()
+          this.#report.onRole(target, role)
+          if (signal.aborted) return
+          await pause(ASK_EVERY_MS, signal)
+          continue
+        }
+        if (role === 'replica') this.#report.onRole(target, role)
+        await untilPromoted(socket, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        if (error instanceof OpenNodeError) this.#report.onTrouble(error)
+        await pause(RETRY_MS, signal)
+      }
+    }
+  }
+}
+
+/** Resolves when the node closes the connection, says that it is no longer a replica, or the signal aborts; the socket is then gone. */
+function untilPromoted(socket: Socket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const reader = new GreetingReader()
+    const done = (): void => {
+      clearInterval(timer)
+      signal.removeEventListener('abort', done)
+      socket.destroy()
+      resolve()
+    }
+    const timer = setInterval(() => {
+      socket.write(ROLE_QUESTION)
+    }, ASK_EVERY_MS)
+    signal.addEventListener('abort', done, { once: true })
+    socket.once('close', done)
+    socket.once('error', done)
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        if (reader.push(chunk).some((answer) => roleIn(answer) === 'primary')) done()
+      } catch {
+        done()
+      }
+    })
+    socket.resume()
+    if (signal.aborted) done()
+  })
+}

@@ -1,0 +1,263 @@
+import type { Address } from '../protocol/address.js'
+import { formatAddress } from '../protocol/address.js'
+import { groupOf } from '../protocol/parse-event.js'
+import type { SentinelEvent } from '../protocol/parse-event.js'
+import type { Observation } from '../topology/observation.js'
+import { resolveSeed } from './seeds.js'
+import { SentinelLink } from './sentinel-link.js'
+import type { SentinelSettings } from './sentinel-link.js'
+import { SnapshotPoll } from './snapshot-poll.js'
+
+export interface HubOptions extends SentinelSettings {
+  readonly seeds: readonly Address[]
+  readonly pollIntervalMs: number
+  readonly mapAddress: (address: Address) => Address
+}
+
+/** One who follows one group through the hub. */
+export interface GroupFollower {
+  readonly group: string
+  observe(observation: Observation): void
+}
+
+interface Endpoint {
+  readonly link: SentinelLink
+  readonly polls: Map<string, SnapshotPoll>
+  /** From a seed, or named by another sentinel. */
+  source: 'seed' | 'discovered'
+  /** When it was last named by a seed's resolution or by a sentinel: performance.now(). */
+  namedAt: number
+  error: Error | undefined
+}
+
+/** Names are resolved anew this often while all is well, and at every trouble, at most this often. */
+const RESOLVE_EVERY_MS = 10_000
+const RESOLVE_AT_MOST_MS = 500
+/** A discovered sentinel that nobody names any more and that does not answer is let go after this. */
+const FORGET_AFTER_MS = 60_000
+
+/**
+ * The sentinels of one deployment, one connection each, for all clients of this process. It knows which sentinels there are;
+ * what they say goes to the followers of each group.
+ */
+export class SentinelHub {
+  readonly #options: HubOptions
+  readonly #endpoints = new Map<string, Endpoint>()
+  readonly #followers = new Map<string, Set<GroupFollower>>()
+  /** Other addresses of sentinels that have a link already: address -> run id. */
+  readonly #aliases = new Map<string, string>()
+  readonly #seedErrors = new Map<string, Error>()
+  #resolving = false
+  #resolvedAt = -Infinity
+  #resolveTimer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: HubOptions) {
+    this.#options = options
+  }
+
+  follow(follower: GroupFollower): void {
+    const others = this.#followers.get(follower.group)
+    if (others === undefined) this.#followers.set(follower.group, new Set([follower]))
+    else others.add(follower)
+    const at = Date.now()
+    if (this.#endpoints.size === 0) {
+      // A start waits for every seed to answer or fail; those with names get their addresses at once.
+      for (const seed of this.#options.seeds)
+        follower.observe({ kind: 'sentinel-added', at, from: formatAddress(seed) })
+    }
+    for (const [key, endpoint] of this.#endpoints) {
+      follower.observe({ kind: 'sentinel-added', at, from: key })
+      if (endpoint.error !== undefined)
+        follower.observe({ kind: 'sentinel-lost', at, from: key, reason: endpoint.error.message })
+      this.#poll(endpoint, follower.group)?.now()
+    }
+    for (const [key, error] of this.#seedErrors)
+      follower.observe({ kind: 'sentinel-lost', at, from: key, reason: error.message })
+    if (this.#resolvedAt === -Infinity) void this.#resolve()
+  }
+
+  unfollow(follower: GroupFollower): void {
+    const others = this.#followers.get(follower.group)
+    others?.delete(follower)
+    if (others?.size !== 0) return
+    this.#followers.delete(follower.group)
+    for (const { polls } of this.#endpoints.values()) {
+      polls.get(follower.group)?.stop()
+      polls.delete(follower.group)
+    }
+  }
+
+  /** Asks every sentinel about a group now. */
+  refresh(group: string): void {
+    for (const endpoint of this.#endpoints.values()) this.#poll(endpoint, group)?.now()
+  }
+
+  /** Asks ten times a second instead of at the poll interval. */
+  hurry(group: string, hurried: boolean): void {
+    for (const endpoint of this.#endpoints.values()) this.#poll(endpoint, group)?.hurry(hurried)
+  }
+
+  /** The names of all groups that the reachable sentinels know. */
+  async groupNames(): Promise<readonly string[]> {
+    const links = [...this.#endpoints.values()].filter(({ link }) => link.id !== undefined)
+    const answers = await Promise.allSettled(links.map(({ link }) => link.groupNames()))
+    return [...new Set(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])))].sort()
+  }
+
+  /** The last error of each sentinel that does not answer, by `host:port`. */
+  errors(): Readonly<Record<string, Error>> {
+    const found: Record<string, Error> = {}
+    for (const [key, error] of this.#seedErrors) found[key] = error
+    for (const [key, { link, error }] of this.#endpoints) {
+      if (link.id === undefined) found[key] = error ?? new Error('no answer yet')
+    }
+    return found
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#resolveTimer)
+    for (const key of [...this.#endpoints.keys()]) this.#remove(key)
+  }
+
+  /** Resolves the seeds and links to every address they have; none is ever dropped for not resolving. */
+  async #resolve(): Promise<void> {
+    if (this.#resolving || this.#closed) return
+    this.#resolving = true
+    this.#resolvedAt = performance.now()
+    const { seeds, family } = this.#options
+    const resolved = await Promise.all(seeds.map((seed) => resolveSeed(seed, family)))
+    this.#resolving = false
+    if (this.#closed) return
+    for (const { seed, addresses, error } of resolved) {
+      const seedKey = formatAddress(seed)
+      for (const address of addresses) this.#name(address, seed.host, 'seed')
+      if (error === undefined) this.#seedErrors.delete(seedKey)
+      else {
+        this.#seedErrors.set(seedKey, error)
+        this.#tell({ kind: 'sentinel-lost', at: Date.now(), from: seedKey, reason: error.message })
+      }
+      if (addresses.length > 0 && !this.#endpoints.has(seedKey))
+        this.#tell({ kind: 'sentinel-removed', at: Date.now(), from: seedKey })
+    }
+    this.#forget()
+    this.#scheduleResolve(RESOLVE_EVERY_MS)
+  }
+
+  #scheduleResolve(delayMs: number): void {
+    clearTimeout(this.#resolveTimer)
+    if (this.#closed) return
+    this.#resolveTimer = setTimeout(() => void this.#resolve(), delayMs)
+    this.#resolveTimer.unref()
+  }
+
+  /** Somebody names this sentinel: link to it unless one of its addresses has a link. */
+  #name(address: Address, serverName: string, source: Endpoint['source']): void {
+    const key = formatAddress(address)
+    const known = this.#endpoints.get(key)
+    if (known !== undefined) {
+      known.namedAt = performance.now()
+      if (source === 'seed') known.source = 'seed'
+      return
+    }
+    const alias = this.#aliases.get(key)
+    if (alias !== undefined && this.#linkTo(alias) !== undefined) return
+    const link = new SentinelLink(address, serverName, this.#options)
+    const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
+    this.#endpoints.set(key, endpoint)
+    this.#tell({ kind: 'sentinel-added', at: Date.now(), from: key })
+    link.on('up', (id) => {
+      this.#onUp(endpoint, id)
+    })
+    link.on('down', (reason) => {
+      endpoint.error = reason
+      for (const poll of endpoint.polls.values()) poll.stop()
+      endpoint.polls.clear()
+      this.#tell({ kind: 'sentinel-lost', at: Date.now(), from: key, reason: reason.message })
+      const sinceMs = performance.now() - this.#resolvedAt
+      this.#scheduleResolve(Math.max(0, RESOLVE_AT_MOST_MS - sinceMs))
+    })
+    link.on('event', (event) => {
+      this.#onEvent(endpoint, event)
+    })
+    link.open()
+  }
+
+  #onUp(endpoint: Endpoint, id: string): void {
+    const { key } = endpoint.link
+    const twin = [...this.#endpoints.values()].find((other) => other !== endpoint && other.link.id === id)
+    if (twin !== undefined) {
+      // Two addresses of one sentinel: a seed stays before a discovered one, the older before the younger.
+      const loser = endpoint.source === 'seed' && twin.source === 'discovered' ? twin : endpoint
+      this.#aliases.set(loser.link.key, id)
+      this.#remove(loser.link.key)
+      if (loser === endpoint) return
+    }
+    this.#aliases.set(key, id)
+    endpoint.error = undefined
+    for (const group of this.#followers.keys()) this.#poll(endpoint, group)?.now()
+  }
+
+  #onEvent(endpoint: Endpoint, event: SentinelEvent): void {
+    const at = Date.now()
+    const named = groupOf(event)
+    for (const [group, followers] of this.#followers) {
+      if (named !== undefined && named !== group) continue
+      for (const follower of followers) follower.observe({ kind: 'event', at, from: endpoint.link.key, event })
+      if (named === group) this.#poll(endpoint, group)?.now()
+    }
+  }
+
+  /** The poll of one group at one sentinel; none while the link is down. */
+  #poll(endpoint: Endpoint, group: string): SnapshotPoll | undefined {
+    if (endpoint.link.id === undefined) return undefined
+    const running = endpoint.polls.get(group)
+    if (running !== undefined) return running
+    const tell = (observation: Observation): void => {
+      for (const follower of this.#followers.get(group) ?? []) follower.observe(observation)
+    }
+    const poll = new SnapshotPoll(endpoint.link, group, this.#options.pollIntervalMs, {
+      onSnapshot: (snapshot) => {
+        tell({ kind: 'snapshot', at: Date.now(), from: endpoint.link.key, snapshot })
+        if (!snapshot.known) return
+        for (const { address } of snapshot.sentinels) {
+          const reached = this.#options.mapAddress(address)
+          this.#name(reached, reached.host, 'discovered')
+        }
+      },
+      onError: (error) => {
+        endpoint.error = error
+        tell({ kind: 'sentinel-lost', at: Date.now(), from: endpoint.link.key, reason: error.message })
+      }
+    })
+    endpoint.polls.set(group, poll)
+    return poll
+  }
+
+  #linkTo(id: string): SentinelLink | undefined {
+    for (const { link } of this.#endpoints.values()) if (link.id === id) return link
+    return undefined
+  }
+
+  #forget(): void {
+    const now = performance.now()
+    for (const [key, { link, source, namedAt }] of this.#endpoints) {
+      const stale = now - namedAt > (source === 'seed' ? 2 * RESOLVE_EVERY_MS + FORGET_AFTER_MS : FORGET_AFTER_MS)
+      if (stale && link.id === undefined) this.#remove(key)
+    }
+  }
+
+  #remove(key: string): void {
+    const endpoint = this.#endpoints.get(key)
+    if (endpoint === undefined) return
+    this.#endpoints.delete(key)
+    for (const poll of endpoint.polls.values()) poll.stop()
+    endpoint.link.close()
+    this.#tell({ kind: 'sentinel-removed', at: Date.now(), from: key })
+  }
+
+  #tell(observation: Observation): void {
+    for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
+  }
+}

@@ -1,0 +1,155 @@
+import { EventEmitter } from 'eventemitter3'
+import { Redis } from 'ioredis'
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import type { Address } from '../protocol/address.js'
+import { formatAddress } from '../protocol/address.js'
+import { isSentinelChannel, SENTINEL_CHANNELS } from '../protocol/channels.js'
+import type { SentinelEvent } from '../protocol/parse-event.js'
+import { parseEvent } from '../protocol/parse-event.js'
+import type { Snapshot } from '../protocol/parse-reply.js'
+import { parseGroupNames, parseSnapshot } from '../protocol/parse-reply.js'
+import { backoffMs } from './backoff.js'
+import { endNow, interceptErrorEvents, protocolOf } from './ioredis-internals.js'
+
+export interface SentinelSettings {
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly tls: ConnectionOptions | undefined
+  /** For the connection and for each answer. */
+  readonly timeoutMs: number
+  readonly family: number | undefined
+}
+
+interface LinkEvents {
+  /** Connected, subscribed, and it has told its run id. */
+  up: (id: string) => void
+  down: (reason: Error) => void
+  event: (event: SentinelEvent) => void
+}
+
+const FIRST_RETRY_MS = 50
+const LONGEST_RETRY_MS = 2_000
+
+/**
+ * One connection to one sentinel: it subscribes and asks on the same socket (RESP3), comes back by itself for ever, and takes
+ * a sentinel that does not answer in time for lost.
+ */
+export class SentinelLink extends EventEmitter<LinkEvents> {
+  /** `host:port` as this process reaches it. */
+  readonly key: string
+  readonly address: Address
+  readonly #redis: Redis
+  readonly #timeoutMs: number
+  #id: string | undefined
+  #lastError: Error | undefined
+
+  constructor(address: Address, serverName: string, settings: SentinelSettings) {
+    super()
+    this.address = address
+    this.key = formatAddress(address)
+    this.#timeoutMs = settings.timeoutMs
+    const { username, password, tls, family } = settings
+    this.#redis = new Redis({
+      host: address.host,
+      port: address.port,
+      ...(family === undefined ? {} : { family }),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls: { ...(isIP(serverName) === 0 ? { servername: serverName } : {}), ...tls } }),
+      connectionName: 'ioredis-sentinel',
+      connectTimeout: settings.timeoutMs,
+      disconnectTimeout: 0,
+      retryStrategy: (attempt) => backoffMs(attempt - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS),
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      lazyConnect: true
+    })
+    interceptErrorEvents(this.#redis, (error) => {
+      this.#lastError = error
+    })
+    this.#redis.on('ready', () => {
+      this.#begin().catch((error: unknown) => {
+        this.#drop(error instanceof Error ? error : new Error(String(error)))
+      })
+    })
+    this.#redis.on('close', () => {
+      this.#id = undefined
+      const reason = this.#lastError ?? new Error('the sentinel closed the connection')
+      this.#lastError = undefined
+      this.emit('down', reason)
+    })
+    this.#redis.on('message', (channel: string, message: string) => {
+      if (isSentinelChannel(channel)) this.emit('event', parseEvent(channel, message))
+    })
+  }
+
+  /** The sentinel's run id while the link is up. */
+  get id(): string | undefined {
+    return this.#id
+  }
+
+  open(): void {
+    if (this.#redis.status === 'wait' || this.#redis.status === 'end') this.#redis.connect().catch(() => undefined)
+  }
+
+  close(): void {
+    this.removeAllListeners()
+    endNow(this.#redis)
+  }
+
+  /** What it says about one group. Rejects when it does not answer in time (the link is then dropped), or answers nonsense. */
+  async ask(group: string): Promise<Snapshot> {
+    const ask = (...words: string[]): Promise<unknown> =>
+      this.#redis.call('SENTINEL', ...words).catch((error: unknown) => error)
+    const [id, primaryAddress, primary, replicas, sentinels] = await this.#answer(
+      Promise.all([
+        ask('MYID'),
+        ask('GET-MASTER-ADDR-BY-NAME', group),
+        ask('MASTER', group),
+        ask('REPLICAS', group),
+        ask('SENTINELS', group)
+      ])
+    )
+    if (primaryAddress instanceof Error) throw primaryAddress
+    return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels })
+  }
+
+  /** The names of all groups it knows. */
+  async groupNames(): Promise<readonly string[]> {
+    return parseGroupNames(await this.#answer(this.#redis.call('SENTINEL', 'MASTERS')))
+  }
+
+  async #begin(): Promise<void> {
+    const asked = this.#redis.call('SENTINEL', 'MYID')
+    // A server that only speaks RESP2 cannot be asked on a subscribed connection: such a sentinel is polled.
+    const subscribed = protocolOf(this.#redis) === 3 ? this.#redis.subscribe(...SENTINEL_CHANNELS) : Promise.resolve()
+    const [id] = await this.#answer(Promise.all([asked, subscribed]))
+    this.#id = String(id)
+    this.emit('up', this.#id)
+  }
+
+  async #answer<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`the sentinel does not answer within ${this.#timeoutMs} ms`)
+        this.#drop(error)
+        reject(error)
+      }, this.#timeoutMs)
+    })
+    try {
+      return await Promise.race([reply, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #drop(reason: Error): void {
+    this.#lastError = reason
+    if (this.#redis.status !== 'end') this.#redis.disconnect(true)
+  }
+}

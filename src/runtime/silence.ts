@@ -1,0 +1,101 @@
+import type { Redis } from 'ioredis'
+import type { Socket } from 'node:net'
+import { blockingMs } from '../routing/blocking.js'
+import type { Arg } from '../routing/commands.js'
+import { writtenAt } from './call.js'
+import { inFlightCount, oldestInFlight } from './ioredis-internals.js'
+
+export interface SilenceHandler {
+  /** The oldest command in flight has waited `suspectAfterMs` without a byte from the node. */
+  onSilent(): void
+  /** It spoke again. */
+  onAnswer(): void
+  /** Still nothing after `hopelessAfterMs()`: the connection, or the node, is dead. */
+  onHopeless(): void
+}
+
+/**
+ * Notices that a node does not answer. It looks only while commands are in flight, and takes a blocking command at the head
+ * of the line for a reason to be silent.
+ */
+export class SilenceWatch {
+  readonly #redis: Redis
+  readonly #suspectAfterMs: number
+  readonly #hopelessAfterMs: () => number
+  readonly #handler: SilenceHandler
+  #timer: NodeJS.Timeout | undefined
+  #heardAt = 0
+  #silent = false
+
+  constructor(redis: Redis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: SilenceHandler) {
+    this.#redis = redis
+    this.#suspectAfterMs = suspectAfterMs
+    this.#hopelessAfterMs = hopelessAfterMs
+    this.#handler = handler
+  }
+
+  get silent(): boolean {
+    return this.#silent
+  }
+
+  /** A new connection: whatever is heard on it counts. */
+  attach(socket: Socket): void {
+    this.reset()
+    this.#heardAt = performance.now()
+    socket.on('data', () => {
+      this.#heardAt = performance.now()
+      if (this.#silent) this.#end()
+    })
+  }
+
+  /** A command was written. */
+  expectAnswer(): void {
+    if (this.#timer === undefined) this.#lookAgain()
+  }
+
+  /** The connection is gone, and its silence with it. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#silent = false
+  }
+
+  #lookAgain(): void {
+    const interval = this.#suspectAfterMs / 4
+    const due = performance.now() + interval
+    this.#timer = setTimeout(() => {
+      // A late timer means that this process was busy: what the node has said meanwhile is read before anything is concluded.
+      if (performance.now() - due > interval) setImmediate(() => this.#look())
+      else this.#look()
+    }, interval)
+    this.#timer.unref()
+  }
+
+  #look(): void {
+    if (this.#timer === undefined) return
+    this.#timer = undefined
+    const oldest = oldestInFlight(this.#redis)
+    if (oldest === undefined || inFlightCount(this.#redis) === 0) {
+      if (this.#silent) this.#end()
+      return
+    }
+    const since = Math.max(writtenAt(oldest) ?? performance.now(), this.#heardAt)
+    const waited = performance.now() - since
+    if (blockingMs(oldest.name, oldest.args as Arg[]) === undefined) {
+      if (!this.#silent && waited >= this.#suspectAfterMs) {
+        this.#silent = true
+        this.#handler.onSilent()
+      }
+      if (waited >= this.#hopelessAfterMs()) {
+        this.#handler.onHopeless()
+        return
+      }
+    }
+    this.#lookAgain()
+  }
+
+  #end(): void {
+    this.#silent = false
+    this.#handler.onAnswer()
+  }
+}

@@ -1,0 +1,127 @@
+import { EventEmitter } from 'eventemitter3'
+import type { Logger } from 'pino'
+import type { Socket } from 'node:net'
+import type { Address } from '../protocol/address.js'
+import { formatAddress } from '../protocol/address.js'
+import type { Observation } from '../topology/observation.js'
+import type { ReducePolicy, TopologyState } from '../topology/reduce.js'
+import { initialState, reduce } from '../topology/reduce.js'
+import type { Topology } from '../topology/topology.js'
+import type { NodeSettings, OpenNodeError } from './open-node.js'
+import { Scout } from './scout.js'
+import type { GroupFollower, SentinelHub } from './sentinel-hub.js'
+
+export interface WatchOptions {
+  readonly group: string
+  readonly policy: ReducePolicy
+  readonly node: NodeSettings
+  readonly mapAddress: (address: Address, kind: 'primary' | 'replica') => Address
+}
+
+interface WatchEvents {
+  /** A new value of the topology; `before` is the one it replaces. */
+  topology: (topology: Topology, before: Topology) => void
+  /** Everything seen and told, in order, before it is folded in. */
+  observation: (observation: Observation) => void
+  trouble: (error: OpenNodeError) => void
+}
+
+/**
+ * Holds the topology of one group: observations go in, the reducer makes the next value, listeners obey it. Shared by all
+ * clients of the process that ask the same sentinels for the same group by the same credentials.
+ */
+export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
+  readonly group: string
+  readonly #hub: SentinelHub
+  readonly #policy: ReducePolicy
+  readonly #scout: Scout
+  readonly #log: Logger
+  #state: TopologyState
+  #doubtTimer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(hub: SentinelHub, options: WatchOptions, log: Logger) {
+    super()
+    this.group = options.group
+    this.#hub = hub
+    this.#policy = options.policy
+    this.#log = log
+    this.#state = initialState(options.group)
+    this.#scout = new Scout(options.node, (address) => options.mapAddress(address, 'primary'), {
+      onRole: (address, role) => {
+        this.observe({ kind: 'role', at: Date.now(), address, role })
+      },
+      onTrouble: (error) => {
+        this.emit('trouble', error)
+      }
+    })
+    hub.follow(this)
+  }
+
+  get topology(): Topology {
+    return this.#state.topology
+  }
+
+  observe(observation: Observation): void {
+    if (this.#closed) return
+    this.emit('observation', observation)
+    const before = this.#state.topology
+    this.#state = reduce(this.#state, observation, this.#policy)
+    const { topology } = this.#state
+    if (topology.revision === before.revision) return
+    this.#log.debug(
+      { phase: topology.phase, primary: topology.primary, epoch: topology.configEpoch },
+      'topology changed'
+    )
+    this.#follow(topology)
+    this.emit('topology', topology, before)
+  }
+
+  /** A verified connection to this primary that the scout has open, for the first who asks. */
+  takeSocket(address: Address): Socket | undefined {
+    return this.#scout.take(address)
+  }
+
+  /** Asks all sentinels now: something that they may know of happened. */
+  refresh(): void {
+    this.#hub.refresh(this.group)
+  }
+
+  groupNames(): Promise<readonly string[]> {
+    return this.#hub.groupNames()
+  }
+
+  sentinelErrors(): Readonly<Record<string, Error>> {
+    return this.#hub.errors()
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#doubtTimer)
+    this.#scout.close()
+    this.#hub.unfollow(this)
+    this.removeAllListeners()
+  }
+
+  #follow(topology: Topology): void {
+    const { phase, primary } = topology
+    this.#scout.watch(this.#scouted(topology))
+    this.#hub.hurry(this.group, phase.kind !== 'stable' && phase.kind !== 'unknown')
+    clearTimeout(this.#doubtTimer)
+    if (primary === undefined || primary.confirmed) return
+    this.#log.debug(
+      { primary: formatAddress(primary.address) },
+      'following a promotion that no sentinel has confirmed yet'
+    )
+    this.#doubtTimer = setTimeout(() => {
+      this.observe({ kind: 'tick', at: Date.now() })
+      this.refresh()
+    }, this.#policy.confirmWithinMs + 1)
+    this.#doubtTimer.unref()
+  }
+
+  #scouted({ phase }: Topology): Address | undefined {
+    if (phase.kind === 'verifying') return phase.candidate
+    return phase.kind === 'failover' ? phase.candidate?.address : undefined
+  }
+}

@@ -1,0 +1,286 @@
+import { Redis } from 'ioredis'
+import type { ChainableCommander, Command, RedisOptions } from 'ioredis'
+import type { SentinelRedisEvents } from './events.js'
+import { groupLogger } from './observe/log.js'
+import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
+import { resolveOptions } from './options.js'
+import type { CallOptions } from './runtime/call.js'
+import { checkCallOptions, setOptions } from './runtime/call.js'
+import { ClientCore } from './runtime/client-core.js'
+import type { HoldReason } from './runtime/gate.js'
+import type { PipelineStream } from './runtime/ioredis-internals.js'
+import {
+  connectionClosedError,
+  connectorFor,
+  endNow,
+  inFlightCount,
+  interceptErrorEvents,
+  interceptErrorReplies,
+  isHandshake,
+  passThrough,
+  pipelineCommands
+} from './runtime/ioredis-internals.js'
+import { backoffMs } from './runtime/backoff.js'
+import type { Topology } from './topology/topology.js'
+
+/** A snapshot of what one client has done, and is doing. Counts are since it was made. */
+export interface SentinelRedisStats {
+  /** Calls waiting now. */
+  readonly held: number
+  /** Why calls wait now; empty when they do not. */
+  readonly holdReasons: readonly HoldReason[]
+  readonly inFlight: number
+  readonly heldTotal: number
+  /** Calls that were sent again, or to another node. */
+  readonly retried: number
+  /** Calls that ended in UnknownOutcomeError. */
+  readonly unknown: number
+  /** Reads given to replicas. */
+  readonly readsOnReplicas: number
+  readonly replicas: readonly {
+    readonly address: string
+    readonly usable: boolean
+    readonly pending: number
+    readonly latencyMs: number | undefined
+  }[]
+}
+
+/** How long close() lets commands in flight finish, in milliseconds. */
+const FINISH_WITHIN_MS = 500
+const FIRST_RETRY_MS = 20
+const LONGEST_RETRY_MS = 1_000
+
+const CORE: unique symbol = Symbol('ioredis-sentinel.core')
+const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
+
+/**
+ * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
+ * `Redis` has works as there; what is added is said in the README.
+ *
+ * Constructor: options, or a `redis+sentinel://` URL, or a URL and options that override it. Throws ConfigurationError.
+ */
+export class SentinelRedis extends Redis {
+  readonly [CORE]: ClientCore
+  readonly [RESOLVED]: ResolvedOptions
+
+  constructor(options: SentinelRedisOptions)
+  constructor(url: string, options?: Partial<SentinelRedisOptions>)
+  constructor(first: string | SentinelRedisOptions, second?: Partial<SentinelRedisOptions>) {
+    const resolved = resolveOptions(first, second)
+    const log = groupLogger(resolved.logger, resolved.name)
+    const core = new ClientCore(resolved, log)
+    const redisOptions: RedisOptions = {
+      ...resolved.redis,
+      Connector: connectorFor(core.source),
+      lazyConnect: true,
+      enableReadyCheck: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: (attempt) => (attempt <= 1 ? 0 : backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+    }
+    super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    this[CORE] = core
+    this[RESOLVED] = resolved
+    if (resolved.withoutEffect.length > 0) {
+      log.warn(
+        { options: resolved.withoutEffect },
+        'these ioredis options have no effect: retries and reconnects are this client’s own'
+      )
+    }
+    core.bind(this, (name, ...args) => this.emit(name, ...args))
+    interceptErrorReplies(this, (error, item) => core.dispatcher.refusedByPrimary(error, item))
+    interceptErrorEvents(this, (error, emit) => {
+      log.debug({ err: error }, 'the connection to the primary has an error')
+      if (this.status === 'connect' || !isTransient(error)) emit()
+    })
+    this.on('ready', () => {
+      core.ready()
+    })
+    this.on('end', () => {
+      core.stop(connectionClosedError())
+    })
+    if (resolved.redis.lazyConnect !== true) this.connect().catch(() => undefined)
+  }
+
+  /** What this client believes about the group now. */
+  get topology(): Topology {
+    return this[CORE].topology
+  }
+
+  stats(): SentinelRedisStats {
+    const { dispatcher, replicas } = this[CORE]
+    const { held, retried, unknown, readsOnReplicas } = dispatcher.counts
+    return {
+      held: dispatcher.heldNow,
+      holdReasons: dispatcher.holdReasons,
+      inFlight: inFlightCount(this),
+      heldTotal: held,
+      retried,
+      unknown,
+      readsOnReplicas,
+      replicas: replicas.map((one) => ({
+        address: `${one.address.host}:${one.address.port}`,
+        usable: one.usable,
+        pending: one.pending,
+        latencyMs: one.latencyMs
+      }))
+    }
+  }
+
+  /**
+   * Resolves when the primary is connected and verified. Rejects after `connectDeadlineMs` with SentinelsUnreachableError
+   * (whose causes name each sentinel) or NoPrimaryError, and at once when all sentinels know no such name; the client goes
+   * on trying until it is closed.
+   */
+  override connect(callback?: (error?: Error | null) => void): Promise<void> {
+    const core = this[CORE]
+    core.start()
+    const reconnecting = this.status === 'reconnecting'
+    const started = super.connect()
+    const promise = reconnecting ? started : this.#connected(started)
+    if (callback !== undefined)
+      promise.then(() => {
+        callback(null)
+      }, callback)
+    return promise
+  }
+
+  /** Lets commands in flight finish for up to half a second, then closes every socket and timer. Calls that wait are rejected. */
+  async close(): Promise<void> {
+    if (this.status === 'end') return
+    const ended = new Promise<void>((resolve) =>
+      this.once('end', () => {
+        resolve()
+      })
+    )
+    await this[CORE].dispatcher.drain(FINISH_WITHIN_MS)
+    this.disconnect()
+    await ended
+  }
+
+  override async quit(callback?: (error?: Error | null, result?: 'OK') => void): Promise<'OK'> {
+    await this.close()
+    callback?.(null, 'OK')
+    return 'OK'
+  }
+
+  /** Closes every socket and timer at once; with `true` only the connection to the primary, which is made anew. */
+  override disconnect(reconnect = false): void {
+    if (reconnect) {
+      super.disconnect(true)
+      return
+    }
+    this[CORE].stop(connectionClosedError())
+    endNow(this)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Another client of the same kind, with the same options but those given. */
+  override duplicate(override?: Partial<SentinelRedisOptions>): SentinelRedis
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what ioredis's own signature gives for options it knows
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override): Redis<any>
+  override duplicate(override?: object): SentinelRedis {
+    return new SentinelRedis({ ...this[RESOLVED].given, ...override } as SentinelRedisOptions)
+  }
+
+  /**
+   * The same client seen with other options for each call made through it: `with({ idempotent: true }).incr('hits')`. The
+   * view shares connections, queue and order with the client. Throws ConfigurationError for an unknown option.
+   */
+  with(options: CallOptions): SentinelRedis {
+    checkCallOptions(options)
+    const client = this
+    return Object.create(client, {
+      sendCommand: {
+        value: (command: Command, stream?: unknown) => {
+          setOptions(command, options)
+          return client.sendCommand(command, stream as never)
+        }
+      },
+      connect: { value: (callback?: () => void) => client.connect(callback) },
+      disconnect: {
+        value: (reconnect?: boolean) => {
+          client.disconnect(reconnect)
+        }
+      },
+      with: { value: (more: CallOptions) => client.with({ ...options, ...more }) }
+    }) as SentinelRedis
+  }
+
+  /** @ignore */
+  override sendCommand(command: Command, stream?: unknown): unknown {
+    const pipeline = stream as PipelineStream | undefined
+    if (isHandshake(this, command)) passThrough(this, command, pipeline)
+    else {
+      command.setReplyContext(this.condition)
+      this[CORE].dispatcher.dispatch(command, pipeline)
+    }
+    return command.promise
+  }
+
+  override pipeline(commands?: unknown[][]): ChainableCommander {
+    return pipelineCommands(super.pipeline(commands), (queue, stream) =>
+      this[CORE].dispatcher.dispatchReads(queue, stream)
+    )
+  }
+
+  async #connected(started: Promise<void>): Promise<void> {
+    if (this.status !== 'connecting') return started
+    started.catch(() => undefined)
+    const core = this[CORE]
+    await new Promise<void>((resolve, reject) => {
+      const settle = (outcome: () => void): void => {
+        clearTimeout(timer)
+        this.off('ready', ready)
+        this.off('end', ended)
+        this.off('topology', check)
+        outcome()
+      }
+      const ready = (): void => {
+        settle(resolve)
+      }
+      const ended = (): void => {
+        settle(() => {
+          reject(connectionClosedError())
+        })
+      }
+      const check = (): void => {
+        core.knowsNoSuchGroup().then(
+          (hopeless) => {
+            if (hopeless)
+              settle(() => {
+                reject(core.whyNotReady())
+              })
+          },
+          () => undefined
+        )
+      }
+      const timer = setTimeout(() => {
+        settle(() => {
+          reject(core.whyNotReady())
+        })
+      }, this[RESOLVED].connectDeadlineMs)
+      this.once('ready', ready)
+      this.once('end', ended)
+      this.on('topology', check)
+      check()
+    })
+  }
+}
+
+function isTransient(error: Error): boolean {
+  return 'syscall' in error || error.message === connectionClosedError().message
+}
+
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); these put ours before them. */
+export interface SentinelRedis {
+  on: Redis['on'] & OnEvent<this>
+  once: Redis['once'] & OnEvent<this>
+}
+
+type OnEvent<Client> = <Name extends keyof SentinelRedisEvents>(
+  event: Name,
+  listener: SentinelRedisEvents[Name]
+) => Client

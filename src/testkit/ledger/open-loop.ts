@@ -1,0 +1,51 @@
+/** Milliseconds since 1970 with a fraction; comparable between processes of one machine. */
+export function preciseNow(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+/**
+ * Calls `issue` once for each multiple of `everyMs`, never waiting for what it started. When the event loop was busy, the
+ * calls that fell due meanwhile are made together, and no more than those.
+ */
+export class OpenLoop {
+  readonly #everyMs: number
+  readonly #issue: (index: number) => void
+  readonly #startedAt = performance.now()
+  #issued = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(everyMs: number, issue: (index: number) => void) {
+    if (!Number.isFinite(everyMs) || everyMs <= 0) {
+      throw new RangeError(`everyMs is a number of milliseconds above 0, not ${everyMs}`)
+    }
+    this.#everyMs = everyMs
+    this.#issue = issue
+    this.#wait()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #wait(): void {
+    const nextDue = this.#startedAt + this.#issued * this.#everyMs
+    this.#timer = setTimeout(() => {
+      this.#catchUp()
+    }, nextDue - performance.now())
+  }
+
+  #catchUp(): void {
+    const due = dueBy(performance.now() - this.#startedAt, this.#everyMs)
+    while (this.#issued < due && this.#timer !== undefined) {
+      this.#issued += 1
+      this.#issue(this.#issued - 1)
+    }
+    if (this.#timer !== undefined) this.#wait()
+  }
+}
+
+/** How many calls a schedule that begins at 0 owes after `elapsedMs`. */
+export function dueBy(elapsedMs: number, everyMs: number): number {
+  return elapsedMs < 0 ? 0 : Math.floor(elapsedMs / everyMs) + 1
+}

@@ -1,0 +1,98 @@
+import type { LocalNode } from './local-node.js'
+import { RespConnection } from './resp-connection.js'
+
+/** A node that was something else, or unknown, was seen to say that it is the primary. */
+export interface Promotion {
+  readonly node: LocalNode
+  /** Milliseconds since 1970, with a fraction: `performance.timeOrigin + performance.now()`. */
+  readonly at: number
+  /** `Date.now()` at the same moment. */
+  readonly dateNow: number
+  /** `performance.now()` at the same moment. */
+  readonly monotonic: number
+}
+
+const POLL_MS = 2
+const SILENCE_MS = 250
+
+/**
+ * Sees promotions on the nodes themselves, owing nothing to sentinels or to the client under test. A node that said master
+ * when the watch began, or before it was restarted, is no promotion. It runs in this process: when the event loop is
+ * busy for n ms, it sees a promotion up to n ms late.
+ */
+export class PromotionWatch {
+  readonly #onPromotion: ((promotion: Promotion) => void) | undefined
+  readonly #onStop: () => void
+  readonly #watched = new Map<LocalNode, NodeWatch>()
+  readonly #promotions: Promotion[] = []
+
+  constructor(onPromotion: ((promotion: Promotion) => void) | undefined, onStop: () => void) {
+    this.#onPromotion = onPromotion
+    this.#onStop = onStop
+  }
+
+  /** All seen so far, oldest first. */
+  get promotions(): readonly Promotion[] {
+    return this.#promotions
+  }
+
+  /** Used by the topology when a node is added. */
+  add(node: LocalNode): void {
+    this.#watched.set(
+      node,
+      new NodeWatch(node, () => {
+        const monotonic = performance.now()
+        const promotion = { node, at: performance.timeOrigin + monotonic, dateNow: Date.now(), monotonic }
+        this.#promotions.push(promotion)
+        this.#onPromotion?.(promotion)
+      })
+    )
+  }
+
+  /** Used by the topology when a node is removed. */
+  remove(node: LocalNode): void {
+    this.#watched.get(node)?.stop()
+    this.#watched.delete(node)
+  }
+
+  stop(): void {
+    for (const node of [...this.#watched.keys()]) this.remove(node)
+    this.#onStop()
+  }
+}
+
+class NodeWatch {
+  readonly #node: LocalNode
+  readonly #onPromoted: () => void
+  #connection: RespConnection | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lastRole: 'unknown' | 'master' | 'other' = 'unknown'
+  #stopped = false
+
+  constructor(node: LocalNode, onPromoted: () => void) {
+    this.#node = node
+    this.#onPromoted = onPromoted
+    void this.#poll()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#connection?.close()
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      this.#connection ??= new RespConnection(this.#node.endpoint, SILENCE_MS)
+      const reply = await this.#connection.send(['ROLE'])
+      if (this.#stopped) return
+      const role = Array.isArray(reply) && reply[0] === 'master' ? 'master' : 'other'
+      if (role === 'master' && this.#lastRole === 'other') this.#onPromoted()
+      this.#lastRole = role
+    } catch {
+      this.#connection?.close()
+      this.#connection = undefined
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#poll(), POLL_MS)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Address } from '../protocol/address.js'
+import { formatAddress, sameAddress } from '../protocol/address.js'
+import type { Replica, SentinelView } from './topology.js'
+import { majority } from './topology.js'
+import { isDown } from '../protocol/flags.js'
+
+/** An address that sentinels name as the primary, with the epoch they hold it by and the sentinels that say so. */
+export interface Claim {
+  readonly address: Address
+  readonly epoch: number
+  readonly by: readonly SentinelView[]
+}
+
+/** Sentinels whose word counts now: reachable, and not in TILT unless there is nobody else. */
+export function voices(sentinels: readonly SentinelView[]): readonly SentinelView[] {
+  const reachable = sentinels.filter((view) => view.reachable)
+  const sober = reachable.filter((view) => !view.tilt)
+  return sober.length > 0 ? sober : reachable
+}
+
+/** All claims, the strongest first: higher epoch, then more sentinels, then the address for a stable order. */
+export function claims(sentinels: readonly SentinelView[]): readonly Claim[] {
+  const found = new Map<string, { address: Address; epoch: number; by: SentinelView[] }>()
+  for (const view of voices(sentinels)) {
+    if (view.primary === undefined || view.configEpoch === undefined) continue
+    const key = `${view.configEpoch} ${formatAddress(view.primary)}`
+    const claim = found.get(key) ?? { address: view.primary, epoch: view.configEpoch, by: [] }
+    claim.by.push(view)
+    found.set(key, claim)
+  }
+  return [...found.values()].sort(
+    (a, b) =>
+      b.epoch - a.epoch || b.by.length - a.by.length || (formatAddress(a.address) < formatAddress(b.address) ? -1 : 1)
+  )
+}
+
+/** How many sentinels the group has, as far as anybody told: a client that reaches one of three needs two to agree. */
+export function groupSize(sentinels: readonly SentinelView[]): number {
+  const told = voices(sentinels).map((view) => 1 + (view.others ?? 0))
+  return Math.max(1, ...told)
+}
+
+/**
+ * The claim to start with, or undefined while it is worth waiting. A majority of the group decides at once; without one the
+ * highest epoch does, when every sentinel has answered or failed.
+ */
+export function openingClaim(sentinels: readonly SentinelView[]): Claim | undefined {
+  const [top] = claims(sentinels)
+  if (top === undefined) return undefined
+  if (top.by.length >= majority(groupSize(sentinels))) return top
+  const settled = sentinels.every((view) => view.seenAt > 0 || view.error !== undefined)
+  return settled ? top : undefined
+}
+
+/** The replicas of `primary`, by the majority of the sentinels that hold the highest epoch and name that primary. */
+export function mergeReplicas(sentinels: readonly SentinelView[], primary: Address | undefined): readonly Replica[] {
+  const telling = voices(sentinels).filter((view) => primary === undefined || sameAddress(view.primary, primary))
+  const found = new Map<string, { replica: Replica; downVotes: number; votes: number }>()
+  for (const view of telling) {
+    for (const reply of view.replicas) {
+      if (!reply.announced || sameAddress(reply.address, primary)) continue
+      const key = formatAddress(reply.address)
+      const down = isDown(reply.flags)
+      const known = found.get(key)
+      const replica: Replica = {
+        address: reply.address,
+        flags: reply.flags,
+        down,
+        linkUp: reply.linkUp || known?.replica.linkUp === true,
+        linkDownMs: reply.linkUp ? 0 : Math.min(reply.linkDownMs, known?.replica.linkDownMs ?? Infinity),
+        priority: reply.priority,
+        offset: Math.max(reply.offset, known?.replica.offset ?? 0)
+      }
+      found.set(key, { replica, downVotes: (known?.downVotes ?? 0) + (down ? 1 : 0), votes: (known?.votes ?? 0) + 1 })
+    }
+  }
+  return [...found.values()]
+    .map(({ replica, downVotes, votes }) => ({ ...replica, down: downVotes * 2 > votes }))
+    .sort((a, b) => (formatAddress(a.address) < formatAddress(b.address) ? -1 : 1))
+}

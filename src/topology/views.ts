@@ -1,0 +1,110 @@
+import type { Address } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
+import { failoverInProgress, isObjectivelyDown, isSubjectivelyDown } from '../protocol/flags.js'
+import type { SentinelEvent } from '../protocol/parse-event.js'
+import { groupOf } from '../protocol/parse-event.js'
+import type { Snapshot } from '../protocol/parse-reply.js'
+import type { FailoverView, Judgement, SentinelView } from './topology.js'
+
+export function unheard(key: string): SentinelView {
+  return { key, reachable: false, tilt: false, unknownName: false, replicas: [], seenAt: 0 }
+}
+
+/** A sentinel's view after it answered a round of questions. */
+export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number): SentinelView {
+  const base = {
+    key: view.key,
+    reachable: true,
+    tilt: view.tilt,
+    seenAt: at,
+    ...(snapshot.id === '' ? {} : { id: snapshot.id })
+  }
+  const announced = view.announcedEpoch === undefined ? {} : { announcedEpoch: view.announcedEpoch }
+  if (!snapshot.known) return { ...base, ...announced, unknownName: true, replicas: [] }
+  const verdict = isObjectivelyDown(snapshot.flags) ? 'odown' : isSubjectivelyDown(snapshot.flags) ? 'sdown' : 'up'
+  const failover = failoverInProgress(snapshot.flags)
+    ? (view.failover ?? { from: snapshot.judged, since: at })
+    : undefined
+  return {
+    ...base,
+    ...announced,
+    unknownName: false,
+    primary: snapshot.primary,
+    configEpoch: snapshot.configEpoch,
+    others: snapshot.others,
+    replicas: snapshot.replicas,
+    judgement: judge(view.judgement, snapshot.judged, verdict, at),
+    ...(failover === undefined ? {} : { failover })
+  }
+}
+
+/** A sentinel's view after it published an event of `group`, or one that names no group. Other groups' events change nothing. */
+export function withEvent(view: SentinelView, event: SentinelEvent, group: string, at: number): SentinelView {
+  const named = groupOf(event)
+  if (named !== undefined && named !== group) return view
+  switch (event.kind) {
+    case 'tilt':
+      return { ...view, tilt: event.channel === '+tilt' }
+    case 'epoch':
+      return { ...view, announcedEpoch: event.epoch }
+    case 'switch':
+      return withoutFailover(view)
+    case 'instance':
+      return withInstanceEvent(view, event, at)
+    case 'vote':
+    case 'unparsed':
+      return view
+  }
+}
+
+function withInstanceEvent(view: SentinelView, event: SentinelEvent & { kind: 'instance' }, at: number): SentinelView {
+  const { channel, role, address, primary } = event
+  switch (channel) {
+    case '+sdown':
+    case '+odown':
+    case '-odown':
+    case '-sdown':
+      return role === 'primary' ? { ...view, judgement: judge(view.judgement, address, VERDICTS[channel], at) } : view
+    case '+try-failover':
+      return {
+        ...view,
+        failover: {
+          from: primary,
+          since: at,
+          ...(view.announcedEpoch === undefined ? {} : { epoch: view.announcedEpoch })
+        }
+      }
+    case '+elected-leader':
+    case '+failover-state-select-slave':
+      return { ...view, failover: view.failover ?? { from: primary, since: at } }
+    case '+selected-slave':
+    case '+failover-state-send-slaveof-noone':
+    case '+failover-state-wait-promotion':
+    case '+promoted-slave':
+      return { ...view, failover: chosen(view.failover, primary, address, at) }
+    case '+failover-end':
+    case '-failover-abort-not-elected':
+    case '-failover-abort-no-good-slave':
+    case '-failover-abort-slave-timeout':
+    case '-failover-abort-master-is-back':
+      return withoutFailover(view)
+    default:
+      return view
+  }
+}
+
+const VERDICTS = { '+sdown': 'sdown', '+odown': 'odown', '-odown': 'sdown', '-sdown': 'up' } as const
+
+function judge(before: Judgement | undefined, address: Address, verdict: Judgement['verdict'], at: number): Judgement {
+  const same = before !== undefined && before.verdict === verdict && sameAddress(before.address, address)
+  return same ? before : { address, verdict, since: at }
+}
+
+function chosen(before: FailoverView | undefined, from: Address, candidate: Address, at: number): FailoverView {
+  return { ...(before ?? { from, since: at }), candidate }
+}
+
+function withoutFailover(view: SentinelView): SentinelView {
+  const { failover, ...rest } = view
+  return failover === undefined ? view : rest
+}

@@ -1,0 +1,55 @@
+import {
+  type Fault,
+  FaultUnavailableError,
+  injectFault,
+  type LocalNode,
+  type LocalTopology,
+  partitionSupport,
+  startTopology
+} from 'ioredis-sentinel/testkit'
+import { describe, expect, test } from 'vitest'
+
+const support = await partitionSupport()
+
+async function movedFrom(topology: LocalTopology, old: LocalNode | undefined): Promise<LocalNode> {
+  await expect.poll(async () => (await topology.primary()) !== old, { timeout: 30_000 }).toBe(true)
+  return topology.primary()
+}
+
+async function movesThePrimary(fault: Fault): Promise<void> {
+  const topology = await startTopology({ downAfterMs: 500 })
+  try {
+    const watch = topology.watchPromotions()
+    const [old] = topology.nodes
+    const injected = await injectFault(topology, fault)
+    expect(injected.description).toContain(String(old))
+    const primary = await movedFrom(topology, old)
+    await expect.poll(() => watch.promotions.map(({ node }) => String(node))).toEqual([String(primary)])
+    expect(watch.promotions[0]?.at).toBeGreaterThan(injected.at)
+    watch.stop()
+    await injected.heal()
+    await injected.heal()
+    await topology.settled()
+    expect(await old?.role()).toMatchObject({ role: 'replica', of: primary.address, linkUp: true })
+  } finally {
+    await topology.stop()
+  }
+}
+
+async function isRefused(fault: Fault): Promise<void> {
+  const topology = await startTopology({ replicas: 0, sentinels: 1 })
+  try {
+    await expect(injectFault(topology, fault)).rejects.toBeInstanceOf(FaultUnavailableError)
+  } finally {
+    await topology.stop()
+  }
+}
+
+describe.concurrent('each fault that moves the primary', () => {
+  test.for<Fault>(['kill', 'freeze', 'manual'])('%s', movesThePrimary)
+
+  test.for<Fault>(['partition', 'peers'])(
+    support.available ? '%s' : '%s (no root here: refused)',
+    support.available ? movesThePrimary : isRefused
+  )
+})

@@ -1,0 +1,35 @@
+// Checked by tsc alone (`npm test -- --only types`), never run: what the compiler must accept, infer and refuse.
+import type { Redis } from 'ioredis'
+import type { FailoverTimeline, SentinelError, SentinelErrorCode, Topology } from 'ioredis-sentinel'
+import { SentinelRedis } from 'ioredis-sentinel'
+import { expectTypeOf } from 'vitest'
+
+export function isAnIoredisClient(redis: SentinelRedis): Redis {
+  expectTypeOf(redis.set('key', 'value')).resolves.toEqualTypeOf<'OK'>()
+  expectTypeOf(redis.get('key')).resolves.toEqualTypeOf<string | null>()
+  return redis
+}
+
+export function typesItsEvents(redis: SentinelRedis): void {
+  expectTypeOf(redis.topology).toEqualTypeOf<Topology>()
+  redis.on('topology', (topology) => expectTypeOf(topology).toEqualTypeOf<Topology>())
+  redis.on('failover', (timeline) => expectTypeOf(timeline).toEqualTypeOf<FailoverTimeline>())
+  redis.once('primary-changed', ({ to }) => expectTypeOf(to.confirmed).toEqualTypeOf<boolean>())
+}
+
+export function takesOptionsOrAUrl(): void {
+  new SentinelRedis('redis+sentinel://localhost:26379/mymaster')
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost:26379', { host: 'localhost', port: 26380 }], db: 1 })
+  // @ts-expect-error a group has a name
+  new SentinelRedis({ sentinels: ['localhost:26379'] })
+  // @ts-expect-error there is no such option
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost:26379'], preferredSlaves: [] })
+  // @ts-expect-error there is no such policy
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost:26379'], readFrom: 'replicas' })
+}
+
+export function tellsErrorsApartByCode(error: SentinelError): void {
+  expectTypeOf(error.code).toEqualTypeOf<SentinelErrorCode>()
+  // @ts-expect-error there is no such code
+  if (error.code === 'TIMEOUT') return
+}

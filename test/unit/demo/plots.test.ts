@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { latencyPlot, throughputPlot } from '../../../examples/demo/plots.js'
+import type { OperationRecord } from '../../../examples/lib/reporter.js'
+
+const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): OperationRecord => ({
+  kind,
+  id: issuedAt,
+  issuedAt,
+  latencyMs,
+  outcome: 'ok'
+})
+
+const steady = Array.from({ length: 200 }, (_, index) => [
+  operation('write', index * 5),
+  operation('read', index * 5)
+]).flat()
+
+describe('throughputPlot', () => {
+  it('counts answers in buckets of 50 ms around the fault', () => {
+    const plot = throughputPlot(steady, 500, [])
+    expect(plot.x[0]).toBeCloseTo(-0.425)
+    expect(plot.series.map((series) => [...new Set(series.values)])).toEqual([[10], [10]])
+  })
+
+  it('cuts the axis when held writes are answered at once, and says so', () => {
+    const burst = Array.from({ length: 300 }, (_, index) => operation('write', 200 + index, 400 - index))
+    const plot = throughputPlot([...steady, ...burst], 500, [])
+    expect(plot.yMax).toBe(30)
+    expect(plot.caption).toContain('up to 310 in 50 ms')
+  })
+
+  it('is drawn from no records as well', () => {
+    expect(throughputPlot([], 0, []).series).toHaveLength(2)
+  })
+})
+
+describe('latencyPlot', () => {
+  it('shows each operation once, and trouble apart', () => {
+    const plot = latencyPlot([...steady, { ...operation('write', 7), outcome: 'unknown' }], 0, [])
+    expect(plot.x).toHaveLength(401)
+    const dots = plot.series.map((series) => series.values.filter((value) => value !== null).length)
+    expect(Object.fromEntries(plot.series.map((series, index) => [series.label, dots[index]]))).toEqual({
+      reads: 200,
+      writes: 200,
+      'unknown or failed': 1
+    })
+    expect([...plot.x].sort((a, b) => a - b)).toEqual(plot.x)
+  })
+
+  it('thins out what is too much and keeps the slowest', () => {
+    const many = Array.from({ length: 50_000 }, (_, index) => operation('write', index, index === 777 ? 5000 : 1))
+    const plot = latencyPlot(many, 0, [])
+    expect(plot.x.length).toBeLessThan(12_000)
+    expect(plot.series[0]?.values).toContain(5000)
+  })
+})

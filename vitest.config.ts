@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+const alias = {
+  'ioredis-sentinel/testkit': path('./src/testkit/index.ts'),
+  'ioredis-sentinel': path('./src/index.ts')
+}
+
+const project = (name: string, extra: object = {}) => ({
+  resolve: { alias },
+  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra }
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('spec'),
+      project('live', {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        teardownTimeout: 20_000,
+        pool: 'forks',
+        maxWorkers: 2,
+        sequence: { groupOrder: 1 }
+      }),
+      project('package', { testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })
+    ]
+  }
+})
