@@ -72,7 +72,8 @@ export async function runProgram(name: string, start: (context: ProgramContext) 
   }
 
   connecting = 'stopping'
-  const left = await workload?.stop(Math.max(0, settings.graceMs - CLOSING_MS))
+  const orphaned = process.send !== undefined && !process.connected
+  const left = await workload?.stop(orphaned ? 0 : Math.max(0, settings.graceMs - CLOSING_MS))
   const stats = redis.stats()
   await redis.close()
   await http.close()

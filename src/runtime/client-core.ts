@@ -105,6 +105,9 @@ export class ClientCore {
         onHopeless: () => {
           this.#cut('silent for too long')
         },
+        onLost: (address) => {
+          this.#lease?.watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'link-lost' })
+        },
         onHold: (reasons) => {
           this.#timeline.did(Date.now(), 'hold', reasons.join(', '))
         },

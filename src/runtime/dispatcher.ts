@@ -57,6 +57,8 @@ export interface DispatcherHost {
   /** The primary turned out not to be one. */
   onDemoted(): void
   onHopeless(): void
+  /** The connection to this node broke. */
+  onLost(address: Address): void
   /** The first call begins to wait, or the last has gone. */
   onHold(reasons: readonly HoldReason[]): void
   onRelease(count: number): void
@@ -207,6 +209,7 @@ export class Dispatcher {
       this.#connectedTo = undefined
       this.#silence.reset()
       this.#gate.release('silence')
+      if (this.#closed === undefined) this.#host.onLost(address)
       this.lost(takeInFlight(this.#primary), address)
     })
   }

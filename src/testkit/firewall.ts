@@ -187,7 +187,7 @@ function run({ command, args, input }: Step): Promise<string | undefined> {
       resolve(error.code === 'ENOENT' ? 'not installed' : error.message)
     })
     child.once('close', (code) => {
-      resolve(code === 0 ? undefined : words.trim() || `ended with ${String(code)}`)
+      resolve(code === 0 ? undefined : words.trim().split('\n')[0] || `ended with ${String(code)}`)
     })
     child.stdin.on('error', () => undefined)
     child.stdin.end(input ?? '')

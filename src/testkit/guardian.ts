@@ -24,7 +24,8 @@ process.title = 'ioredis-sentinel testkit guardian'
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 let pending = ''
 let belongings
-const kill = (pid) => { try { process.kill(pid, 'SIGKILL'); return true } catch { return false } }
+const isZombie = (pid) => { try { return /\\) Z /.test(fs.readFileSync('/proc/' + pid + '/stat', 'utf8')) } catch { return false } }
+const kill = (pid) => { try { process.kill(pid, 'SIGKILL'); return !isZombie(pid) } catch { return false } }
 const inside = () => {
   try {
     return fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).filter((name) => {

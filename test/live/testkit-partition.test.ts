@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,15 +19,17 @@ afterEach(async () => {
 
 /** The rules of both tools that name an address. */
 function rulesNaming(host: string): string[] {
-  const iptables = spawnSync('iptables', ['-S']).stdout.toString()
-  const nft = spawnSync('nft', ['list', 'ruleset']).stdout.toString()
-  return `${iptables}\n${nft}`.split('\n').filter((line) => line.includes(host))
+  const output = (command: string, ...args: string[]): string => {
+    const { stdout } = spawnSync(command, args, { encoding: 'utf8' }) as { readonly stdout: string | null }
+    return stdout ?? ''
+  }
+  const rules = `${output('iptables', '-S')}\n${output('nft', 'list', 'ruleset')}`
+  return rules.split('\n').filter((line) => line.includes(host))
 }
 
 async function partitionsAndHeals(): Promise<void> {
   const [primary, replica] = topology.nodes
   const sentinel = topology.sentinels[0]
-  const host = replica?.address.host ?? ''
   const linkUp = async (): Promise<unknown> => await replica?.role()
 
   const healPeers = await replica?.partition('peers')
@@ -51,23 +53,23 @@ async function partitionsAndHeals(): Promise<void> {
   expect(replica?.partitioned).toBe(false)
   await expect.poll(linkUp, { timeout: 10_000 }).toMatchObject({ linkUp: true })
   await expect.poll(() => replica?.command('GET', 'during'), { timeout: 10_000 }).toBe('partition')
-  expect(rulesNaming(host)).toEqual([])
 }
 
-/** A PATH that has only the given tools, beside the folder of node. */
-function pathWith(...tools: string[]): { readonly path: string; remove(): void } {
+function whereIs(tool: string): string | undefined {
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+/** Runs the body with a PATH that has these tools and nothing else. */
+async function withOnly(tools: readonly string[], body: () => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'testkit-path-'))
-  for (const tool of tools) {
-    const where = execFileSync('/bin/sh', ['-c', `command -v ${tool}`])
-      .toString()
-      .trim()
-    symlinkSync(where, join(folder, tool))
-  }
-  return {
-    path: folder,
-    remove: () => {
-      rmSync(folder, { recursive: true })
-    }
+  for (const tool of tools) symlinkSync(whereIs(tool) ?? '', join(folder, tool))
+  vi.stubEnv('PATH', folder)
+  try {
+    await body()
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(folder, { recursive: true })
   }
 }
 
@@ -82,29 +84,24 @@ async function isRefused(): Promise<void> {
   expect((await primary?.role())?.role).toBe('primary')
 }
 
-/** Without root it proves that the fault is refused instead. */
-function rootTest(name: string, body: () => Promise<void>): void {
-  if (support.available) test(name, body)
-  else test(`${name} (no root here: refused)`, isRefused)
+/** Without root or without the tools it proves that the fault is refused instead. */
+function rootTest(name: string, body: () => Promise<void>, tools: readonly string[] = []): void {
+  const missing = tools.find((tool) => whereIs(tool) === undefined)
+  if (!support.available) test(`${name} (no root here: refused)`, isRefused)
+  else if (missing !== undefined) test(`${name} (no ${missing} here: refused)`, () => withOnly([], isRefused))
+  else test(name, body)
 }
 
-rootTest('a partition by iptables cuts peers or everything, and heals', async () => {
-  const only = pathWith('iptables', 'iptables-restore')
-  vi.stubEnv('PATH', only.path)
-  await partitionsAndHeals().finally(() => {
-    vi.unstubAllEnvs()
-    only.remove()
-  })
-})
-
-rootTest('a partition by nft, where there is no iptables', async () => {
-  const only = pathWith('nft')
-  vi.stubEnv('PATH', only.path)
-  await partitionsAndHeals().finally(() => {
-    vi.unstubAllEnvs()
-    only.remove()
-  })
-})
+for (const tools of [['iptables', 'iptables-restore'], ['nft']]) {
+  rootTest(
+    `a partition by ${tools.join(' and ')} alone cuts peers or everything, and heals`,
+    async () => {
+      await withOnly(tools, partitionsAndHeals)
+      expect(rulesNaming(topology.nodes[1]?.address.host ?? '')).toEqual([])
+    },
+    tools
+  )
+}
 
 rootTest('stop removes the rules of a partition that was not healed', async () => {
   const [primary] = topology.nodes
@@ -125,6 +122,5 @@ rootTest('a replica added during a partition from peers is cut off too', async (
 })
 
 test('without a tool a partition is refused and says what it needs', async () => {
-  vi.stubEnv('PATH', '/nonexistent')
-  await isRefused()
+  await withOnly([], isRefused)
 })

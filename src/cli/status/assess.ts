@@ -1,5 +1,5 @@
 import type { SentinelView, Topology } from '../../index.js'
-import type { StatusFacts } from './facts.js'
+import { tellingFlags, type StatusFacts } from './facts.js'
 
 export type Health = 'healthy' | 'degraded' | 'unreachable'
 
@@ -15,7 +15,7 @@ export function assess(facts: StatusFacts): Assessment {
   const answering = topology.sentinels.filter((sentinel) => sentinel.reachable)
   if (answering.length === 0) {
     const errors = topology.sentinels.map((sentinel) => `${sentinel.key}: ${sentinel.error ?? 'no answer'}`)
-    return { health: 'unreachable', problems: ['no sentinel answers', ...errors] }
+    return { health: 'unreachable', problems: ['no sentinel can be asked', ...errors] }
   }
   const problems = [
     ...primaryProblems(facts),
@@ -54,7 +54,7 @@ function replicaProblems({ primary, replicas }: Topology): string[] {
   if (replicas.length === 0) return ['there is no replica: nothing could be promoted']
   const problems = replicas.flatMap((replica) => {
     const name = `replica ${address(replica.address)}`
-    if (replica.down) return [`${name} is down (${replica.flags.join(', ')})`]
+    if (replica.down) return [`${name} is down (${tellingFlags(replica.flags).join(', ')})`]
     return replica.linkUp ? [] : [`${name} has lost its link to the primary, ${replica.linkDownMs} ms ago`]
   })
   if (replicas.every((replica) => replica.priority === 0)) {

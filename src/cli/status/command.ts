@@ -16,7 +16,7 @@ Exit codes:
   0  healthy: one primary, all replicas linked, all sentinels agree and could carry out a failover
   1  degraded; the last line says why
   2  wrong usage
-  3  no sentinel answers
+  3  no sentinel can be asked
 
 Examples:
   ioredis-sentinel status --sentinels 10.0.0.1:26379,10.0.0.2:26379 --name mymaster

@@ -25,6 +25,13 @@ export interface Replication {
   readonly acknowledged: Readonly<Record<string, number>>
 }
 
+const ROLE_FLAGS: readonly string[] = ['master', 'slave']
+
+/** The flags that say more than which role the node has; in the server's own words. */
+export function tellingFlags(flags: readonly string[]): readonly string[] {
+  return flags.filter((flag) => !ROLE_FLAGS.includes(flag))
+}
+
 /** How many bytes of the replication stream a replica has not acknowledged; undefined when nobody can say. */
 export function lagBytes(replica: string, replication: Replication | undefined): number | undefined {
   const acknowledged = replication?.acknowledged[replica]

@@ -2,11 +2,11 @@ import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
 import type { Replica, SentinelView, Topology } from '../../index.js'
 import type { Assessment } from './assess.js'
-import { lagBytes, type Replication, type StatusFacts } from './facts.js'
+import { lagBytes, tellingFlags, type Replication, type StatusFacts } from './facts.js'
 
 const NOTHING = '–'
-/** The flag that only repeats what the table's first column says. */
-const ROLE_FLAGS: readonly string[] = ['master', 'slave']
+/** Longer texts would tear the table apart; the last line has them in full. */
+const WIDEST_TEXT = 48
 
 /** What people read: two tables, and a last line that says how it is. */
 export function renderStatus(facts: StatusFacts, assessment: Assessment, colour: Colors): string {
@@ -38,7 +38,7 @@ function nodesTable({ primary, replicas }: Topology, replication: Replication | 
   }
   for (const replica of replicas) {
     const lag = lagBytes(address(replica.address), replication)
-    const flags = replica.flags.filter((flag) => !ROLE_FLAGS.includes(flag)).join(', ')
+    const flags = tellingFlags(replica.flags).join(', ')
     table.push([
       'replica',
       address(replica.address),
@@ -52,6 +52,7 @@ function nodesTable({ primary, replicas }: Topology, replication: Replication | 
 }
 
 function linkText(replica: Replica): string {
+  if (replica.down) return NOTHING
   return replica.linkUp ? 'up' : `down for ${(replica.linkDownMs / 1000).toFixed(1)} s`
 }
 
@@ -61,12 +62,12 @@ function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
     const check = quorumChecks[sentinel.key]
     table.push([
       sentinel.key,
-      sentinel.reachable ? 'yes' : `no: ${sentinel.error ?? 'silent'}`,
+      sentinel.reachable ? 'yes' : shortened(`no: ${sentinel.error ?? 'silent'}`),
       namedText(sentinel),
       String(sentinel.configEpoch ?? NOTHING),
       String(sentinel.others ?? NOTHING),
       sentinel.tilt ? 'TILT' : 'no',
-      check === undefined || !sentinel.reachable ? NOTHING : check.text
+      check === undefined || !sentinel.reachable ? NOTHING : shortened(check.text.split('. ')[0] ?? '')
     ])
   }
   return table.toString()
@@ -75,6 +76,10 @@ function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
 function namedText(sentinel: SentinelView): string {
   if (sentinel.unknownName) return 'does not know the group'
   return sentinel.primary === undefined ? NOTHING : address(sentinel.primary)
+}
+
+function shortened(text: string): string {
+  return text.length <= WIDEST_TEXT ? text : `${text.slice(0, WIDEST_TEXT - 1)}…`
 }
 
 function lastLine({ health, problems }: Assessment, colour: Colors): string {

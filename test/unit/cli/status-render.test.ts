@@ -10,7 +10,10 @@ const cells = (text: string, start: string): string[] =>
   (text.split('\n').find((line) => line.trim().startsWith(start)) ?? '').trim().split(/ {2,}/)
 
 const broken = factsWith({
-  replicas: [replica('10.0.0.3', { down: true, linkUp: false, linkDownMs: 61_400, flags: ['s_down', 'slave'] })],
+  replicas: [
+    replica('10.0.0.2', { linkUp: false, linkDownMs: 61_400 }),
+    replica('10.0.0.3', { down: true, flags: ['s_down', 'slave'] })
+  ],
   sentinels: [sentinel('10.0.1.1', { reachable: false, error: 'ECONNREFUSED' }), sentinel('10.0.1.2', { tilt: true })]
 })
 
@@ -27,14 +30,15 @@ describe('renderStatus', () => {
       '4',
       '2',
       'no',
-      'OK 3 usable Sentinels.'
+      'OK 3 usable Sentinels'
     ])
     expect(text.split('\n').at(-1)).toBe('healthy')
   })
 
   it('shows what is wrong where it is, and says all of it in the last line', () => {
     const text = render(broken)
-    expect(text).toMatch(/replica +10\.0\.0\.3:6379 +down for 61\.4 s +1,500 B +s_down +100/)
+    expect(text).toMatch(/replica +10\.0\.0\.2:6379 +down for 61\.4 s +0 B +– +100/)
+    expect(text).toMatch(/replica +10\.0\.0\.3:6379 +– +1,500 B +s_down +100/)
     expect(cells(text, '10.0.1.1:26379')[1]).toBe('no: ECONNREFUSED')
     expect(cells(text, '10.0.1.2:26379')[5]).toBe('TILT')
     expect(text.split('\n').at(-1)).toMatch(/^degraded: replica .*; sentinel 10\.0\.1\.1.*; .*TILT/)
@@ -55,7 +59,10 @@ describe('statusJson', () => {
       phase: 'stable',
       configEpoch: 4,
       primary: '10.0.0.1:6379',
-      replicas: [{ address: '10.0.0.3:6379', down: true, linkUp: false, lagBytes: 1500 }],
+      replicas: [
+        { address: '10.0.0.2:6379', down: false, linkUp: false, linkDownMs: 61_400, lagBytes: 0 },
+        { address: '10.0.0.3:6379', down: true, lagBytes: 1500, flags: ['s_down', 'slave'] }
+      ],
       sentinels: [
         { address: '10.0.1.1:26379', reachable: false, error: 'ECONNREFUSED', knowsName: null, id: null },
         { address: '10.0.1.2:26379', reachable: true, tilt: true, knowsName: true, quorumCheck: { ok: true } }

@@ -40,7 +40,10 @@ export function factsWith(over: Partial<Topology> = {}, more: Partial<StatusFact
     settings: { quorum: 2, downAfterMs: 1000, failoverTimeoutMs: 10_000 },
     ...over
   }
-  const checks = topology.sentinels.map(({ key }) => [key, { ok: true, text: 'OK 3 usable Sentinels.' }] as const)
+  const checks = topology.sentinels.map(
+    ({ key }) =>
+      [key, { ok: true, text: 'OK 3 usable Sentinels. Quorum and failover authorization can be reached' }] as const
+  )
   return {
     topology,
     quorumChecks: Object.fromEntries(checks),

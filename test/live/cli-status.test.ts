@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
+import { Child } from './child.js'
+
+const PASSWORD = 'node-secret'
+const SENTINEL_PASSWORD = 'sentinel-secret'
+
+let topology: LocalTopology
+let sentinels: string
+const folder = mkdtempSync(join(tmpdir(), 'cli-status-'))
+const passwordFile = join(folder, 'password')
+writeFileSync(passwordFile, `${PASSWORD}\n`)
+
+beforeAll(async () => {
+  topology = await startTopology({ name: 'orders', password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD })
+  sentinels = topology.sentinelAddresses.map(({ host, port }) => `${host}:${port}`).join(',')
+})
+
+afterAll(async () => {
+  await topology.stop()
+  rmSync(folder, { recursive: true })
+})
+
+async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using child = new Child('src/cli/main.ts', args, env)
+  const exitCode = await child.ended()
+  const lines = child.stdout.trimEnd().split('\n')
+  return { exitCode, stdout: child.stdout, stderr: child.stderr, lastLine: lines.at(-1) ?? '' }
+}
+
+/** Asks again until the sentinels have noticed what was done to the topology. */
+async function statusUntil(args: readonly string[], lastLine: RegExp) {
+  const deadline = performance.now() + 30_000
+  for (;;) {
+    const result = await cli(args)
+    if (lastLine.test(result.lastLine) || performance.now() > deadline) return result
+  }
+}
+
+describe('ioredis-sentinel status', () => {
+  it('says that a group is healthy, from flags and a password file', async () => {
+    const args = ['--password-file', passwordFile, '--sentinel-password', SENTINEL_PASSWORD]
+    const { exitCode, stdout, lastLine } = await cli(['status', '--sentinels', sentinels, '--name', 'orders', ...args])
+    expect(stdout).toMatch(/^orders {2}phase stable {2}config epoch \d+ {2}quorum 2$/m)
+    expect(stdout.match(/^ *primary +127\./gm)).toHaveLength(1)
+    expect(stdout.match(/^ *replica +127\.\S+ +up +[\d,]+ B/gm)).toHaveLength(2)
+    expect(stdout.match(/ OK 3 usable Sentinels /g)).toHaveLength(3)
+    expect(lastLine).toBe('healthy')
+    expect(exitCode).toBe(0)
+  })
+
+  it('takes everything from the environment, and prints JSON', async () => {
+    const primary = await topology.primary()
+    const { exitCode, stdout } = await cli(['status', '--json'], {
+      REDIS_SENTINELS: sentinels,
+      REDIS_NAME: 'orders',
+      REDIS_PASSWORD: PASSWORD,
+      REDIS_SENTINEL_PASSWORD: SENTINEL_PASSWORD
+    })
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'orders',
+      health: 'healthy',
+      problems: [],
+      primary: `${primary.address.host}:${primary.address.port}`,
+      settings: { quorum: 2, downAfterMs: 1000 },
+      replicas: [
+        { linkUp: true, down: false },
+        { linkUp: true, down: false }
+      ],
+      sentinels: [{ reachable: true, others: 2 }, { reachable: true }, { quorumCheck: { ok: true } }]
+    })
+    expect(exitCode).toBe(0)
+    expect(stdout).not.toContain('secret')
+  })
+
+  it('says which password is wrong', async () => {
+    const args = ['status', '--sentinels', sentinels, '--name', 'orders', '--timeout', '1500']
+    const wrongNode = await cli([...args, '--password', 'x', '--sentinel-password', SENTINEL_PASSWORD])
+    expect(wrongNode.lastLine).toMatch(/^degraded: there is no primary;.*WRONGPASS/)
+    expect(wrongNode.exitCode).toBe(1)
+    const wrongSentinel = await cli([...args, '--password', PASSWORD, '--sentinel-password', 'x'])
+    expect(wrongSentinel.lastLine).toMatch(/^unreachable: no sentinel can be asked; 127\..*WRONGPASS/)
+    expect(wrongSentinel.exitCode).toBe(3)
+  })
+
+  it('says which names the sentinels know when it is another', async () => {
+    const args = ['--name', 'order', '--sentinel-password', SENTINEL_PASSWORD]
+    const { exitCode, lastLine } = await cli(['status', '--sentinels', sentinels, ...args])
+    expect(lastLine).toMatch(/know no group "order"; they know: orders/)
+    expect(exitCode).toBe(1)
+  })
+
+  it('says that it is degraded, and why, when a replica and a sentinel are dead', async () => {
+    const [replica] = await topology.replicas()
+    const [, sentinel] = topology.sentinels
+    await Promise.all([replica?.kill(), sentinel?.kill()])
+    const { exitCode, lastLine, stdout } = await statusUntil(['status', '--url', topology.url], /replica .* is down/)
+    expect(lastLine).toContain(`replica ${replica?.address.host}:${replica?.address.port} is down (s_down`)
+    expect(lastLine).toMatch(
+      new RegExp(`sentinel ${sentinel?.address.host}:${sentinel?.address.port} is not reachable`)
+    )
+    expect(stdout.match(/ OK 2 usable Sentinels /g)).toHaveLength(2)
+    expect(exitCode).toBe(1)
+    await Promise.all([replica?.start(), sentinel?.start()])
+    expect(await statusUntil(['status', '--url', topology.url], /^healthy$/)).toMatchObject({ exitCode: 0 })
+  })
+
+  it('says that it cannot ask anyone', async () => {
+    const { exitCode, lastLine } = await cli([
+      'status',
+      '--sentinels',
+      '127.0.0.1:1',
+      '--name',
+      'orders',
+      '--timeout',
+      '500'
+    ])
+    expect(lastLine).toBe('unreachable: no sentinel can be asked; 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1')
+    expect(exitCode).toBe(3)
+  })
+
+  it.each<[string, string[], RegExp]>([
+    ['no sentinels', ['status', '--name', 'x'], /--sentinels is missing/],
+    ['no name', ['status', '--sentinels', 'a:1'], /--name is missing/],
+    ['a URL and names', ['status', '--url', 'redis+sentinel://a/b', '--name', 'x'], /either the URL or those two/],
+    ['a bad port', ['status', '--sentinels', 'a:99999', '--name', 'x'], /"99999".*1 to 65535/],
+    [
+      'a missing file',
+      ['status', '--sentinels', 'a:1', '--name', 'x', '--password-file', '/none'],
+      /--password-file.*ENOENT/
+    ],
+    ['an unknown flag', ['status', '--sentinel', 'a:1'], /unknown option '--sentinel'/],
+    ['an unknown command', ['stats'], /unknown command 'stats'/]
+  ])('refuses %s with exit code 2', async (_, args, message) => {
+    const { exitCode, stderr, stdout } = await cli(args)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('    at ')
+    expect(stdout).toBe('')
+    expect(exitCode).toBe(2)
+  })
+
+  it('documents its exit codes', async () => {
+    const { exitCode, stdout } = await cli(['status', '--help'])
+    expect(stdout).toMatch(
+      /Exit codes:\n {2}0 {2}healthy.*\n {2}1 {2}degraded.*\n {2}2 {2}wrong usage\n {2}3 {2}no sentinel/
+    )
+    expect(exitCode).toBe(0)
+  })
+})

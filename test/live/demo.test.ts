@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { Child } from './child.js'
+
+const out = mkdtempSync(join(tmpdir(), 'demo-test-'))
+afterAll(() => rmSync(out, { recursive: true }))
+
+const demo = (...args: string[]): Child => new Child('examples/demo/main.ts', [...args, '--no-open', '--out', out])
+
+interface Json {
+  readonly runs: readonly {
+    readonly fault: string
+    readonly figures: {
+      readonly writes: Readonly<Record<string, number>>
+      readonly reads: Readonly<Record<string, number>>
+    }
+    readonly verdict: { readonly pass: boolean; readonly line: string }
+    readonly moments: readonly { readonly what: string; readonly who: string }[]
+  }[]
+}
+
+/** The process ids below one, however deep. */
+function descendants(pid: number | undefined): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const pairs = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const below = (parent: number | undefined): number[] =>
+    pairs.flatMap(([child, its]) => (its === parent && child !== undefined ? [child, ...below(child)] : []))
+  return below(pid)
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('the demo', () => {
+  it('runs the programs through a killed primary, and proves what became of every write', async () => {
+    await using child = demo('--fault', 'kill', '--json')
+    const exitCode = await child.ended()
+    const [run] = (JSON.parse(child.stdout) as Json).runs
+    expect(run?.verdict.line, child.stderr).toMatch(
+      /^PASS kill: [\d,]+ writes acknowledged, 0 doubled, order kept, 0 lost/
+    )
+    expect(run?.figures.writes).toMatchObject({ lostAfterPromotion: 0, doubled: 0, reordered: 0, failed: 0, hung: 0 })
+    expect(run?.figures.writes['ok']).toBeGreaterThan(500)
+    expect(run?.figures.reads).toMatchObject({ failed: 0, hung: 0 })
+    const what = run?.moments.map((moment) => moment.what) ?? []
+    for (const one of ['fault: kill', '+sdown', '+odown', 'promotion', 'first ack after it', 'healed']) {
+      expect(what).toContain(one)
+    }
+    expect(exitCode).toBe(0)
+
+    expect(child.stderr).toMatch(/steady traffic +primary 127\.\S+ \(stable\) +\d+ writes\/s +\d+ reads\/s +\d+ held/)
+    expect(child.stderr).toContain(`The page with the plots: ${join(out, 'kill.html')}`)
+    const page = readFileSync(join(out, 'kill.html'), 'utf8')
+    expect(page).toContain(run?.verdict.line)
+    expect(page).toContain('data-plot="throughput"')
+    expect(page).toContain('data-plot="latency"')
+    expect(page).not.toMatch(/(?:src|href)="https?:/)
+  })
+
+  it('sees a fault without a promotion through as well', async () => {
+    await using child = demo('--fault', 'sentinel-kill', '--rate', '100', '--down-after', '500')
+    expect(await child.ended(), child.stdout).toBe(0)
+    expect(child.stdout).toMatch(/^PASS sentinel-kill: /m)
+    expect(child.stdout).toMatch(/^ *ms after the fault +who +what/m)
+    expect(child.stdout).not.toContain('\u001b')
+  })
+
+  it('leaves nothing running when it is interrupted', async () => {
+    await using child = demo('--fault', 'kill')
+    await vi.waitFor(() => expect(child.stdout).toContain('fault: kill'), 30_000)
+    const started = descendants(child.process.pid)
+    expect(started.length).toBeGreaterThanOrEqual(8)
+    child.process.kill('SIGINT')
+    expect(await child.ended()).toBe(130)
+    await vi.waitFor(() => expect(started.filter(alive)).toEqual([]), 10_000)
+  })
+
+  it('leaves nothing running when it is killed', async () => {
+    await using child = demo('--fault', 'freeze')
+    await vi.waitFor(() => expect(child.stdout).toContain('fault: freeze'), 30_000)
+    const started = descendants(child.process.pid)
+    child.process.kill('SIGKILL')
+    await vi.waitFor(() => expect(started.filter(alive)).toEqual([]), 30_000)
+  })
+
+  it('refuses an unknown fault, names those there are, and starts nothing', async () => {
+    await using child = demo('--fault', 'explode')
+    expect(await child.ended()).toBe(2)
+    expect(child.stderr).toMatch(
+      /'explode' is invalid. Allowed choices are kill, freeze, partition, peers, manual, restart/
+    )
+    expect(existsSync(join(out, 'explode.html'))).toBe(false)
+  })
+})

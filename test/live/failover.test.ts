@@ -1,0 +1,122 @@
+import { SentinelRedis } from 'ioredis-sentinel'
+import type { FailoverTimeline } from 'ioredis-sentinel'
+import type { Fault, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
+import { FAULTS, injectFault, startTopology } from 'ioredis-sentinel/testkit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Traffic } from './support/traffic.js'
+
+interface Expectation {
+  /** How many appends may be unknown: those on the wire when the node died or fell silent. */
+  readonly unknown: number
+  readonly moves: boolean
+}
+
+/** The budgets of the issue, with the client at its defaults. */
+const EXPECTED: Readonly<Partial<Record<Fault, Expectation>>> = {
+  kill: { unknown: 5, moves: true },
+  freeze: { unknown: 40, moves: true },
+  partition: { unknown: 40, moves: true },
+  manual: { unknown: 0, moves: true },
+  restart: { unknown: 0, moves: false },
+  'replica-kill': { unknown: 0, moves: false },
+  'replica-freeze': { unknown: 0, moves: false },
+  'all-sentinels': { unknown: 0, moves: false }
+}
+
+describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, expected) => {
+  let topology: LocalTopology
+  let client: SentinelRedis
+
+  beforeEach(async () => {
+    topology = await startTopology({ replicas: 2, sentinels: 3, downAfterMs: 1_000, failoverTimeoutMs: 10_000 })
+    client = new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses })
+    await client.set('constant', 'here')
+  })
+
+  afterEach(async () => {
+    client.disconnect()
+    await topology.stop()
+  })
+
+  test(`${FAULTS[fault]}: nothing doubled, reordered, hung or lost after it, and every read answered`, async () => {
+    const reports: FailoverTimeline[] = []
+    client.on('failover', (timeline) => reports.push(timeline))
+    const before = await topology.primary()
+    const promotions = topology.watchPromotions()
+    const traffic = new Traffic(client, topology)
+    await traffic.flows(100)
+
+    const moved = expected.moves
+      ? new Promise<void>((resolve) =>
+          client.once('failover', () => {
+            resolve()
+          })
+        )
+      : undefined
+    const injected =
+      fault === 'restart' ? await restartBetweenWrites(before, client, traffic) : await injectFault(topology, fault)
+    await moved
+    await traffic.flows(200)
+    await injected.heal()
+    await topology.settled(45_000)
+    await traffic.flows(100)
+    await traffic.stop()
+    promotions.stop()
+
+    const { appended, sets, hashes, reads } = await traffic.report()
+    const summary = { appended: { ...appended, lost: appended.lost.length }, reads: { ...reads, latencies: [] } }
+    expect(appended.hung, JSON.stringify(summary)).toBe(0)
+    expect(appended.doubled).toEqual([])
+    expect(appended.reordered).toBe(0)
+    expect(appended.failed, JSON.stringify(appended.errors)).toBe(0)
+    expect(appended.failedButPresent).toEqual([])
+    expect(appended.unknown).toBeLessThanOrEqual(expected.unknown)
+    for (const idempotent of [sets, hashes]) {
+      expect([idempotent.hung, idempotent.failed, idempotent.unknown], JSON.stringify(idempotent.errors)).toEqual([
+        0, 0, 0
+      ])
+    }
+    expect([reads.failed, reads.hung], JSON.stringify(reads.errors)).toEqual([0, 0])
+
+    const after = await topology.primary()
+    expect(client.topology.primary?.address).toEqual(after.address)
+    expect(client.topology.phase.kind).toBe('stable')
+    if (!expected.moves) {
+      expect(after).toBe(before)
+      expect(appended.lost).toEqual([])
+      expect([...sets.lost, ...hashes.lost]).toEqual([])
+      return
+    }
+    expect(after).not.toBe(before)
+    const [promotion] = promotions.promotions
+    expect(promotion?.node).toBe(after)
+    for (const report of [appended, sets, hashes]) expect(report.lostAfter(promotion?.at ?? 0)).toEqual([])
+    if (fault === 'manual') expect([...appended.lost, ...sets.lost, ...hashes.lost]).toEqual([])
+
+    expect(reports).toHaveLength(1)
+    const [timeline] = reports
+    expect(timeline).toMatchObject({ outcome: 'moved', from: before.address, to: after.address })
+    expect(timeline?.unknown).toBe(appended.unknown)
+    expect(timeline?.held).toBeGreaterThan(0)
+    const story = timeline?.entries.map((entry) => entry.what) ?? []
+    expect(story).toEqual(expect.arrayContaining(['+try-failover', '+selected-slave', 'moved', 'connected', 'release']))
+  })
+})
+
+async function restartBetweenWrites(
+  node: LocalNode,
+  client: SentinelRedis,
+  traffic: Traffic
+): Promise<{ heal: () => Promise<void> }> {
+  await traffic.between(async () => {
+    const noticed = new Promise<void>((resolve) =>
+      client.once('close', () => {
+        resolve()
+      })
+    )
+    await node.kill()
+    await noticed
+  })
+  await node.start()
+  return { heal: () => Promise.resolve() }
+}
