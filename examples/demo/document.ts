@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../src/cli/report/escape.js'
 import { renderPage, tableHtml } from '../../src/cli/report/page.js'
 import { plotHtml } from '../../src/cli/report/plot.js'
-import { latencyPlot, throughputPlot } from './plots.js'
+import { latencyPlot, promotionPlot, throughputPlot } from './plots.js'
 import type { RunResult } from './result.js'
 import { TIMELINE_HEAD, timelineMarks, timelineRows } from './timeline.js'
 
@@ -9,7 +9,8 @@ const SIGNS = { pass: '✓', fail: '✗', told: '·' } as const
 
 /** The page of one run. */
 export function runDocument(run: RunResult): string {
-  const marks = timelineMarks(run.moments, run.faultAt)
+  const marks = timelineMarks(run.moments, run.faultAt, 1000)
+  const promotedAt = run.moments.find((moment) => moment.kind === 'promotion')?.at
   const { verdict } = run
   const rows = verdict.rows.map((row) => [`${SIGNS[row.state]} ${row.what}`, row.figure, row.budget])
   const own = run.moments.map((moment) => (moment.kind === undefined ? undefined : 'mine'))
@@ -23,6 +24,9 @@ export function runDocument(run: RunResult): string {
         html:
           plotHtml(throughputPlot(run.records, run.faultAt, marks)) +
           plotHtml(latencyPlot(run.records, run.faultAt, marks)) +
+          (promotedAt === undefined
+            ? ''
+            : plotHtml(promotionPlot(run.records, promotedAt, timelineMarks(run.moments, promotedAt, 1)))) +
           '<p class="faint">Drag over a plot to zoom in, double-click to zoom out.</p>'
       },
       {

@@ -38,6 +38,7 @@ export function throughputPlot(records: readonly OperationRecord[], faultAt: num
         ? ''
         : ` The axis is cut at ${cut}: the writes that had been held were answered at once, up to ${peak} in ${BUCKET_MS} ms.`),
     x: writes.map((_, index) => ((from + index + 0.5) * BUCKET_MS) / 1000),
+    xUnit: 's',
     xLabel: 'seconds after the fault',
     yLabel: `answers per ${BUCKET_MS} ms`,
     scale: 'linear',
@@ -58,6 +59,41 @@ interface Layer {
 
 /** One dot an operation, where it was issued. Writes that were held show as a slope that falls towards the new primary. */
 export function latencyPlot(records: readonly OperationRecord[], faultAt: number, marks: readonly Mark[]): Plot {
+  return {
+    id: 'latency',
+    title: 'Latency',
+    caption: 'of each call, at the time it was made: from the call to its answer, the wait for a new primary included.',
+    xUnit: 's',
+    xLabel: 'seconds after the fault',
+    ...latencyDots(records, faultAt, 1000),
+    marks
+  }
+}
+
+const AROUND_MS = 400
+
+/** The same, for the moments before and after a promotion. */
+export function promotionPlot(records: readonly OperationRecord[], promotedAt: number, marks: readonly Mark[]): Plot {
+  return {
+    id: 'promotion',
+    title: 'Latency around the promotion',
+    caption: `of the calls made within ${AROUND_MS} ms of it: those made before it wait, those after it find the new primary.`,
+    xUnit: 'ms',
+    xLabel: 'milliseconds after the promotion',
+    ...latencyDots(
+      records.filter((record) => Math.abs(record.issuedAt - promotedAt) <= AROUND_MS),
+      promotedAt,
+      1
+    ),
+    marks
+  }
+}
+
+function latencyDots(
+  records: readonly OperationRecord[],
+  origin: number,
+  unitMs: number
+): Pick<Plot, 'x' | 'yLabel' | 'scale' | 'series'> {
   const layers: Layer[] = [
     { label: 'reads', colour: 'read', records: records.filter((one) => one.kind === 'read' && one.outcome === 'ok') },
     {
@@ -72,23 +108,17 @@ export function latencyPlot(records: readonly OperationRecord[], faultAt: number
       thin(layer.records, MAX_DOTS / layers.length).map((record) => ({ record, layer: index }))
     )
     .sort((a, b) => a.record.issuedAt - b.record.issuedAt)
+  const series = layers.map((layer, index): Series => ({
+    label: layer.label,
+    colour: layer.colour,
+    style: 'dots',
+    values: dots.map((dot) => (dot.layer === index ? Math.max(LEAST_MS, round(dot.record.latencyMs)) : null))
+  }))
   return {
-    id: 'latency',
-    title: 'Latency',
-    caption: 'of each call, at the time it was made: from the call to its answer, the wait for a new primary included.',
-    x: dots.map((dot) => (dot.record.issuedAt - faultAt) / 1000),
-    xLabel: 'seconds after the fault',
+    x: dots.map((dot) => (dot.record.issuedAt - origin) / unitMs),
     yLabel: 'milliseconds (log)',
     scale: 'log',
-    series: layers
-      .map((layer, index): Series => ({
-        label: layer.label,
-        colour: layer.colour,
-        style: 'dots',
-        values: dots.map((dot) => (dot.layer === index ? Math.max(LEAST_MS, round(dot.record.latencyMs)) : null))
-      }))
-      .filter((series) => series.values.some((value) => value !== null)),
-    marks
+    series: series.filter((one) => one.values.some((value) => value !== null))
   }
 }
 

@@ -54,12 +54,15 @@ const EVENT_WEIGHTS: Readonly<Record<string, number>> = {
   '+failover-end': 1
 }
 
-/** Vertical lines for a plot whose x is seconds after the fault: our own moments, and each event where it was first told. */
-export function timelineMarks(moments: readonly Moment[], faultAt: number): Mark[] {
+/**
+ * Vertical lines for a plot: our own moments, and each event where it was first told. Its x counts from `origin`, in units
+ * of so many milliseconds.
+ */
+export function timelineMarks(moments: readonly Moment[], origin: number, unitMs: number): Mark[] {
   const marks: Mark[] = []
   const seen = new Set<string>()
   for (const moment of moments) {
-    const at = (moment.at - faultAt) / 1000
+    const at = (moment.at - origin) / unitMs
     if (moment.kind !== undefined) marks.push({ at, label: moment.what, ...OWN_MARKS[moment.kind] })
     else {
       const weight = EVENT_WEIGHTS[moment.what]

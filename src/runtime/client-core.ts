@@ -6,7 +6,7 @@ import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
-import type { ReadFrom } from '../routing/read-policy.js'
+import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
 import type { Replica, Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
 import { Dispatcher } from './dispatcher.js'
@@ -14,6 +14,7 @@ import type { SocketSource } from './ioredis-internals.js'
 import { connectionClosedError, socketOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
+import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
 import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
@@ -43,6 +44,7 @@ export class ClientCore {
   #emit: EmitEvent = () => undefined
   #lease: Lease | undefined
   #pool: ReplicaPool | undefined
+  readonly #ownWrites: OwnWritesWatch | undefined
   #holdTimer: NodeJS.Timeout | undefined
   #holdExpired = false
   #lastTrouble: OpenNodeError | undefined
@@ -52,6 +54,16 @@ export class ClientCore {
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
+    this.#ownWrites =
+      options.consistency === 'eventual'
+        ? undefined
+        : new OwnWritesWatch({
+            askPrimary: (name, argument) => this.dispatcher.ask(name, argument),
+            replicas: () => this.#pool?.usable ?? [],
+            onProgress: () => {
+              this.dispatcher.readersChanged()
+            }
+          })
     this.node = {
       credentials: { username: options.redis.username, password: options.redis.password },
       tls: options.tls,
@@ -98,7 +110,10 @@ export class ClientCore {
         wake: () => {
           redis.connect().catch(() => undefined)
         },
-        chooseReplica: (policy, command) => this.#chooseReplica(policy, command),
+        chooseReplica: (policy, commands, db) => this.#chooseReplica(policy, commands, db),
+        onWrite: (command, db) => {
+          this.#ownWrites?.wrote(command, db)
+        },
         onDemoted: () => {
           this.#demoted()
         },
@@ -155,6 +170,7 @@ export class ClientCore {
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined
+    this.#ownWrites?.forgetAll()
     this.#lease?.watch.off('topology', this.#onTopology)
     this.#lease?.watch.off('observation', this.#onObservation)
     this.#lease?.watch.off('trouble', this.#onTrouble)
@@ -240,6 +256,7 @@ export class ClientCore {
     const connected = dispatcher.connectedTo
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
+    if (!sameAddress(before.primary?.address, topology.primary?.address)) this.#ownWrites?.forgetAll()
     this.#hold(topology, at)
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
     this.#announce(topology, before)
@@ -333,18 +350,22 @@ export class ClientCore {
       this.#redis.emit('error', error)
   }
 
-  #chooseReplica(policy: ReadFrom, command: Command): ReplicaConnection | undefined {
+  #chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined {
+    const [request] = commands
+    if (request === undefined) return undefined
     const pool = this.#replicaPool()
-    if (policy === 'replicaPreferred' || policy === 'replica')
-      return pool.choose(policy, command, undefined) as ReplicaConnection | undefined
-    const { dispatcher } = this
-    const address = dispatcher.connectedTo
-    const primary =
-      address === undefined || !dispatcher.open
-        ? undefined
-        : { address, isPrimary: true, pending: this.#redis?.commandQueue.length ?? 0, latencyMs: dispatcher.latencyMs }
-    const chosen = pool.choose(policy, command, primary)
+    const fit = this.#ownWrites?.fitFor(commands, db)
+    const chosen = pool.choose(policy, request, this.#asCandidate(policy), fit)
     return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
+  }
+
+  /** The primary among the nodes that a policy chooses from, while it takes commands. */
+  #asCandidate(policy: ReadFrom): ReadCandidate | undefined {
+    if (policy === 'replicaPreferred' || policy === 'replica' || !this.dispatcher.open) return undefined
+    const { connectedTo: address, latencyMs } = this.dispatcher
+    return address === undefined
+      ? undefined
+      : { address, isPrimary: true, pending: this.#redis?.commandQueue.length ?? 0, latencyMs }
   }
 
   #replicaPool(): ReplicaPool {
@@ -371,6 +392,9 @@ export class ClientCore {
         onTrouble: (error) => {
           this.#log.debug({ err: error }, 'a replica cannot be used')
         }
+      },
+      (replica) => {
+        this.#ownWrites?.forget(replica)
       }
     )
     return this.#pool

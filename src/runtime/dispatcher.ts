@@ -25,6 +25,7 @@ import {
   inSubscriberMode,
   listInFlight,
   passThrough,
+  question,
   takeInFlight,
   writeCommand
 } from './ioredis-internals.js'
@@ -53,7 +54,9 @@ export interface DispatcherHost {
   /** The first command of a client that was made with lazyConnect. */
   wake(): void
   /** A replica that may answer this read, or undefined for the primary's own path. */
-  chooseReplica(policy: ReadFrom, command: Command): ReplicaConnection | undefined
+  chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined
+  /** This command goes to the primary, or waits for it. */
+  onWrite(command: Command, db: number): void
   /** The primary turned out not to be one. */
   onDemoted(): void
   onHopeless(): void
@@ -174,7 +177,7 @@ export class Dispatcher {
     if (this.#closed !== undefined || first === undefined || this.#session.inTransaction) return false
     if (!commands.every((command) => intentOf(command.name, command.args as Arg[]) === 'read')) return false
     const policy = this.#policyOf(first)
-    const replica = policy === 'primary' ? undefined : this.#host.chooseReplica(policy, first)
+    const replica = policy === 'primary' ? undefined : this.#host.chooseReplica(policy, commands, this.#db)
     if (replica === undefined && policy !== 'replica') return false
     const now = performance.now()
     for (const command of commands) issue(command, ++this.#sequence, now)
@@ -189,6 +192,16 @@ export class Dispatcher {
     this.counts.readsOnReplicas += commands.length
     this.#sweep()
     return true
+  }
+
+  /** A question of this library's own, behind the writes so far; undefined while it could not be answered for them. */
+  ask(name: string, argument: string): Promise<string> | undefined {
+    if (!this.#gate.open || this.#session.inTransaction || inSubscriberMode(this.#primary)) return undefined
+    const command = question(name, argument)
+    markWritten(command, performance.now())
+    if (!writeCommand(this.#primary, command)) return undefined
+    this.#silence.expectAnswer()
+    return command.promise as Promise<string>
   }
 
   /** A socket to a verified primary is about to be ioredis's. */
@@ -257,7 +270,11 @@ export class Dispatcher {
   unanswered(items: readonly InFlight[]): void {
     for (const { command } of items) {
       const call = command as Call
-      if (call.isSettled || sequenceOf(call) === 0) continue
+      if (call.isSettled) continue
+      if (sequenceOf(call) === 0) {
+        call.reject(connectionClosedError())
+        continue
+      }
       this.counts.retried += 1
       this.#read(call)
     }
@@ -337,7 +354,7 @@ export class Dispatcher {
   #read(command: Call): void {
     const policy = this.#policyOf(command)
     for (let tries = 0; tries < 2 && policy !== 'primary'; tries++) {
-      const replica = this.#host.chooseReplica(policy, command)
+      const replica = this.#host.chooseReplica(policy, [command], this.#db)
       if (replica === undefined) break
       if (replica.send(command, this.#db)) {
         this.counts.readsOnReplicas += 1
@@ -367,6 +384,7 @@ export class Dispatcher {
     if (databaseOf(this.#primary) !== db && command.name !== 'select') this.#select(db)
     const now = performance.now()
     markWritten(command, now)
+    this.#host.onWrite(command, db)
     if (!writeCommand(this.#primary, command, stream)) {
       this.#gate.hold('connection')
       this.#hold(command, true)
@@ -379,10 +397,7 @@ export class Dispatcher {
   }
 
   #select(db: number): void {
-    const { Command: CommandClass } = this.#primary.constructor as unknown as {
-      Command: new (name: string, args: string[]) => Command
-    }
-    const select = new CommandClass('select', [String(db)])
+    const select = question('select', String(db))
     select.promise.catch(() => undefined)
     passThrough(this.#primary, select)
   }
@@ -408,6 +423,7 @@ export class Dispatcher {
     }
     if (queue === this.#held && queue.length === 0) this.#host.onHold(this.#gate.reasons)
     this.counts.held += 1
+    this.#host.onWrite(command, this.#db)
     const item: HeldCall = { command, db: this.#db, since: performance.now(), bytes, replay: false }
     if (admitted) queue.restore([item])
     else queue.push(item)

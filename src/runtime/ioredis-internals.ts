@@ -1,5 +1,5 @@
-import { AbstractConnector, Redis } from 'ioredis'
-import type { ChainableCommander, Command, RedisOptions } from 'ioredis'
+import { AbstractConnector, Command, Redis } from 'ioredis'
+import type { ChainableCommander, RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 
 /**
@@ -234,4 +234,9 @@ export function pipelineCommands(
 interface PipelineInternals {
   redis: Redis
   readonly _queue: readonly Command[]
+}
+
+/** A command of this library's own, to be written by writeCommand(). */
+export function question(name: string, ...args: string[]): Command {
+  return new Command(name, args, { replyEncoding: 'utf8' })
 }

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { Address } from '../protocol/address.js'
+import { formatAddress } from '../protocol/address.js'
 import type { ReadCandidate } from '../routing/read-policy.js'
 import { backoffMs, pause } from './backoff.js'
 import type { Call } from './call.js'
@@ -14,6 +15,7 @@ import {
   endNow,
   inFlightCount,
   listInFlight,
+  question,
   interceptErrorEvents,
   interceptErrorReplies,
   takeInFlight,
@@ -51,6 +53,8 @@ const REST_MS = 250
 /** One connection to one replica: its role is asked on every connect, and what it leaves unanswered is given back. */
 export class ReplicaConnection implements ReadCandidate {
   readonly address: Address
+  /** `host:port` */
+  readonly key: string
   readonly isPrimary = false
   readonly redis: Redis
   readonly #handler: ReplicaHandler
@@ -58,10 +62,12 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #latency = new LatencyEstimate()
   #socket: Socket | undefined
   #restUntil = 0
+  #session = 0
   #closed = false
 
   constructor(address: Address, options: ReplicaOptions, handler: ReplicaHandler) {
     this.address = address
+    this.key = formatAddress(address)
     this.#handler = handler
     const source: SocketSource = { next: (signal) => this.#connect(options, signal) }
     const redisOptions: RedisOptions = {
@@ -128,6 +134,18 @@ export class ReplicaConnection implements ReadCandidate {
     return true
   }
 
+  /** Counts the connections: what was learned on one says nothing of the next. */
+  get session(): number {
+    return this.#session
+  }
+
+  /** A question of this library's own. Rejects when the connection breaks, or falls silent. */
+  ask(name: string, argument: string): Promise<string> {
+    const command = question(name, argument)
+    if (!this.send(command, databaseOf(this.redis))) command.reject(connectionClosedError())
+    return command.promise as Promise<string>
+  }
+
   /** It refused a read: others are asked for a while. */
   rest(): void {
     if (this.#restUntil !== 0) return
@@ -168,6 +186,7 @@ export class ReplicaConnection implements ReadCandidate {
 
   #attach(socket: Socket): void {
     this.#socket = socket
+    this.#session += 1
     this.#silence.attach(socket)
     socket.once('end', () => {
       this.#handler.onChange()

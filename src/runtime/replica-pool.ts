@@ -9,13 +9,21 @@ import { ReplicaConnection } from './replica-connection.js'
 export class ReplicaPool {
   readonly #options: ReplicaOptions
   readonly #handler: ReplicaHandler
+  /** It may be read from again, after whatever happened to it meanwhile. */
+  readonly #onUsable: (one: ReplicaConnection) => void
   readonly #connections = new Map<string, ReplicaConnection>()
   #topology: Topology
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
   #turn = 0
 
-  constructor(topology: Topology, options: ReplicaOptions, handler: ReplicaHandler) {
+  constructor(
+    topology: Topology,
+    options: ReplicaOptions,
+    handler: ReplicaHandler,
+    onUsable: (one: ReplicaConnection) => void
+  ) {
+    this.#onUsable = onUsable
     this.#topology = topology
     this.#options = options
     this.#handler = {
@@ -78,7 +86,9 @@ export class ReplicaPool {
     const fit = new Set(
       this.#topology.replicas.filter((replica) => this.#isFit(replica)).map((replica) => formatAddress(replica.address))
     )
-    this.#usable = [...this.#connections.values()].filter((one) => one.usable && fit.has(formatAddress(one.address)))
+    const before = this.#usable
+    this.#usable = [...this.#connections.values()].filter((one) => one.usable && fit.has(one.key))
+    for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
   }
 
   /** A replica whose link to a live primary is down holds old data; when the primary is gone they all do, and serve. */

@@ -6,7 +6,7 @@ import { isRunning } from './testkit-processes.js'
 let topology: LocalTopology
 
 beforeEach(async () => {
-  topology = await startTopology({ replicas: 2, sentinels: 3, downAfterMs: 500 })
+  topology = await startTopology({ replicas: 2, sentinels: 3, downAfterMs: 5000 })
 })
 
 afterEach(() => topology.stop())

@@ -85,7 +85,7 @@ function draw(plot, host) {
         ticks: { ...axis.ticks, filter: decades }, values: (u, ticks) => ticks.map(number) },
     ],
     series: [
-      { label: 'time', value: (u, value) => value == null ? '–' : value.toFixed(3) + ' s' },
+      { label: 'time', value: (u, value) => value == null ? '–' : (plot.xUnit === 's' ? value.toFixed(3) : value.toFixed(1)) + ' ' + plot.xUnit },
       ...plot.series.map((series) => ({
         label: series.label,
         stroke: () => variable(series.colour),

@@ -40,6 +40,7 @@ export function plotSvg(plot: Plot): string {
   )
   const baseline = (row: number): number => top - 4 - row * ROW_HEIGHT
   const lines = plot.marks.map((mark, index) => {
+    if (mark.at < fromX || mark.at > toX) return ''
     const label = labels.find((one) => one.index === index)
     const x = round(LEFT + atX(mark.at))
     const from = label === undefined ? top : baseline(label.row) - 9

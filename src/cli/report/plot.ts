@@ -8,8 +8,9 @@ export interface Plot {
   readonly title: string
   /** What can be seen, in a sentence or two. */
   readonly caption: string
-  /** Seconds, ascending. */
+  /** Ascending. */
   readonly x: readonly number[]
+  readonly xUnit: 's' | 'ms'
   readonly xLabel: string
   readonly yLabel: string
   readonly scale: 'linear' | 'log'
@@ -29,7 +30,7 @@ export interface Series {
 
 /** A moment, drawn as a labelled vertical line. */
 export interface Mark {
-  /** Seconds, as in `x`. */
+  /** As in `x`. */
   readonly at: number
   readonly label: string
   readonly colour: Colour

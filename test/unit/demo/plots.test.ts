@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { latencyPlot, throughputPlot } from '../../../examples/demo/plots.js'
+import { latencyPlot, promotionPlot, throughputPlot } from '../../../examples/demo/plots.js'
 import type { OperationRecord } from '../../../examples/lib/reporter.js'
 
 const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): OperationRecord => ({
@@ -52,5 +52,13 @@ describe('latencyPlot', () => {
     const plot = latencyPlot(many, 0, [])
     expect(plot.x.length).toBeLessThan(12_000)
     expect(plot.series[0]?.values).toContain(5000)
+  })
+})
+
+describe('promotionPlot', () => {
+  it('shows the calls around the promotion, in milliseconds', () => {
+    const plot = promotionPlot(steady, 500, [])
+    expect(plot.xUnit).toBe('ms')
+    expect([plot.x[0], plot.x.at(-1)]).toEqual([-400, 400])
   })
 })

@@ -37,7 +37,7 @@ describe('the timeline', () => {
   })
 
   it('marks each event where it was first told, and nothing else of the client', () => {
-    expect(timelineMarks(moments, 1000).map(({ at, label }) => [at, label])).toEqual([
+    expect(timelineMarks(moments, 1000, 1000).map(({ at, label }) => [at, label])).toEqual([
       [0, 'fault: kill'],
       [0.1, '+odown'],
       [0.5, 'promotion']

@@ -10,6 +10,7 @@ const plot: Plot = {
   title: 'Latency </script>',
   caption: 'of <each> call',
   x: [-1, 0, 1, 2],
+  xUnit: 's',
   xLabel: 'seconds',
   yLabel: 'ms',
   scale: 'log',

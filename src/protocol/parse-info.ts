@@ -1,0 +1,29 @@
+/** Where a node stands in the replication stream: the `Replication` section of INFO, redis `src/server.c` genRedisInfoString(). */
+export interface ReplicationInfo {
+  readonly role: 'primary' | 'replica'
+  /** Bytes of the stream that it has produced, or applied. */
+  readonly offset: number
+  /** Which history the offset counts in; a failover begins a new one. */
+  readonly history: string
+  /** A replica's link to its primary is up; true for a primary. */
+  readonly linkUp: boolean
+}
+
+/** Undefined when the text has not the fields that every server since 4.0 gives. */
+export function parseReplicationInfo(text: string): ReplicationInfo | undefined {
+  const fields = new Map<string, string>()
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':')
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1))
+  }
+  const role = fields.get('role')
+  const history = fields.get('master_replid')
+  const offset = Number(fields.get(role === 'slave' ? 'slave_repl_offset' : 'master_repl_offset'))
+  if ((role !== 'master' && role !== 'slave') || history === undefined || !Number.isFinite(offset)) return undefined
+  return {
+    role: role === 'master' ? 'primary' : 'replica',
+    offset,
+    history,
+    linkUp: role === 'master' || fields.get('master_link_status') === 'up'
+  }
+}

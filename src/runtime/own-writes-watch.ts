@@ -1,0 +1,111 @@
+import type { Command } from 'ioredis'
+import { parseReplicationInfo } from '../protocol/parse-info.js'
+import { keysOf, mayWrite } from '../routing/keys.js'
+import type { Arg } from '../routing/arg.js'
+import { OwnWrites } from '../routing/own-writes.js'
+import type { ReplicaConnection } from './replica-connection.js'
+
+export interface OwnWritesHost {
+  /** Asks the primary on the connection that writes go by, behind them; undefined while there is none, or a MULTI is open. */
+  askPrimary(name: string, argument: string): Promise<string> | undefined
+  replicas(): readonly ReplicaConnection[]
+  /** More reads may go to replicas than before. */
+  onProgress(): void
+}
+
+const MOST_KEYS = 100_000
+/** At most this often the offsets are asked for, and only while a read would profit. */
+const ASK_EVERY_MS = 50
+
+/**
+ * Read your writes: knows for each read which replicas hold what this client wrote to its keys, by comparing replication
+ * offsets. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
+ */
+export class OwnWritesWatch {
+  readonly #writes = new OwnWrites(MOST_KEYS)
+  readonly #host: OwnWritesHost
+  #asking = false
+  #timer: NodeJS.Timeout | undefined
+  #generation = 0
+
+  constructor(host: OwnWritesHost) {
+    this.#host = host
+  }
+
+  /** This command goes to the primary now, on database `db`. */
+  wrote(command: Command, db: number): void {
+    if (!mayWrite(command.name, command.args as Arg[])) return
+    this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => command.getKeys()))
+  }
+
+  /** Undefined when any replica may answer these reads; else what tells whether one may. */
+  fitFor(commands: readonly Command[], db: number): ((replica: ReplicaConnection) => boolean) | undefined {
+    if (this.#writes.settled) return undefined
+    let needed = 0
+    for (const command of commands) {
+      needed = Math.max(
+        needed,
+        this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => command.getKeys()))
+      )
+    }
+    const fit = (replica: ReplicaConnection): boolean => this.#writes.holds(replica.key, needed)
+    if (this.#host.replicas().every(fit)) return undefined
+    if (!this.#asking && this.#timer === undefined) void this.#ask()
+    return fit
+  }
+
+  /** The connection to this replica is new. */
+  forget(replica: ReplicaConnection): void {
+    this.#writes.forget(replica.key)
+  }
+
+  /** The primary is another node. */
+  forgetAll(): void {
+    this.#generation += 1
+    this.#writes.forgetAll()
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true
+    const generation = this.#generation
+    try {
+      await this.#compare(generation)
+    } catch {
+      // A user without the right to INFO, or a connection that broke: own keys stay on the primary.
+    }
+    this.#asking = false
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+    }, ASK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  async #compare(generation: number): Promise<void> {
+    // All writes up to this one are before the question in the primary's order: its offset covers them.
+    const number = this.#writes.last
+    const asked = this.#host.askPrimary('info', 'replication')
+    const told = asked === undefined ? undefined : parseReplicationInfo(await asked)
+    if (told?.role !== 'primary') return
+    await Promise.all(
+      this.#host.replicas().map(async (replica) => {
+        const { session } = replica
+        const there = parseReplicationInfo(await replica.ask('info', 'replication'))
+        const current = generation === this.#generation && session === replica.session
+        if (
+          !current ||
+          there === undefined ||
+          !there.linkUp ||
+          there.history !== told.history ||
+          there.offset < told.offset
+        )
+          return
+        this.#writes.caughtUp(
+          replica.key,
+          number,
+          this.#host.replicas().map((one) => one.key)
+        )
+        this.#host.onProgress()
+      })
+    )
+  }
+}
