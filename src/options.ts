@@ -91,6 +91,9 @@ const WITHOUT_EFFECT: readonly KeptRedisOption[] = [
   'maxLoadingRetryTime'
 ]
 
+/** Of these, what ioredis must not see. */
+const OWN_BUSINESS: readonly KeptRedisOption[] = ['retryStrategy', 'autoResendUnfulfilledCommands', 'reconnectOnError']
+
 /** ioredis options that mean nothing here, and what to write instead. */
 const COUNTERPARTS: Readonly<Record<string, string>> = {
   host: 'give the sentinels: sentinels: ["host:26379"], name: "…"',
@@ -292,9 +295,8 @@ function checkNames(given: object): void {
 
 function redisOptions(given: SentinelRedisOptions, tls: ConnectionOptions | undefined): RedisOptions {
   const kept = Object.fromEntries(
-    KEPT.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))
+    KEPT.flatMap((name) => (given[name] === undefined || OWN_BUSINESS.includes(name) ? [] : [[name, given[name]]]))
   ) as RedisOptions
-  for (const name of ['retryStrategy', 'autoResendUnfulfilledCommands', 'reconnectOnError'] as const) delete kept[name]
   const { db, protocol } = kept as { db?: unknown; protocol?: unknown }
   const index = typeof db === 'string' && /^\d+$/.test(db) ? Number(db) : db
   if (index !== undefined && (typeof index !== 'number' || !Number.isInteger(index) || index < 0)) {

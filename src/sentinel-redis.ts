@@ -18,7 +18,9 @@ import {
   interceptErrorReplies,
   isHandshake,
   passThrough,
-  pipelineCommands
+  pipelineCommands,
+  databaseOf,
+  viewOf
 } from './runtime/ioredis-internals.js'
 import { backoffMs } from './runtime/backoff.js'
 import type { Topology } from './topology/topology.js'
@@ -52,6 +54,7 @@ const LONGEST_RETRY_MS = 1_000
 
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
+const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
 
 /**
  * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
@@ -59,9 +62,12 @@ const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
  *
  * Constructor: options, or a `redis+sentinel://` URL, or a URL and options that override it. Throws ConfigurationError.
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
 export class SentinelRedis extends Redis {
   readonly [CORE]: ClientCore
   readonly [RESOLVED]: ResolvedOptions
+  /** On what with() returns: the options of each call. */
+  declare readonly [VIEW]?: CallOptions
 
   constructor(options: SentinelRedisOptions)
   constructor(url: string, options?: Partial<SentinelRedisOptions>)
@@ -152,7 +158,7 @@ export class SentinelRedis extends Redis {
         resolve()
       })
     )
-    await this[CORE].dispatcher.drain(FINISH_WITHIN_MS)
+    await this[CORE].drain(FINISH_WITHIN_MS)
     this.disconnect()
     await ended
   }
@@ -182,7 +188,7 @@ export class SentinelRedis extends Redis {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what ioredis's own signature gives for options it knows
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override): Redis<any>
   override duplicate(override?: object): SentinelRedis {
-    return new SentinelRedis({ ...this[RESOLVED].given, ...override } as SentinelRedisOptions)
+    return new SentinelRedis({ ...this[RESOLVED].given, ...override })
   }
 
   /**
@@ -191,29 +197,32 @@ export class SentinelRedis extends Redis {
    */
   with(options: CallOptions): SentinelRedis {
     checkCallOptions(options)
-    const client = this
-    return Object.create(client, {
+    return Object.create(this, {
+      ...viewOf(this),
+      [VIEW]: { value: options },
       sendCommand: {
         value: (command: Command, stream?: unknown) => {
           setOptions(command, options)
-          return client.sendCommand(command, stream as never)
+          return this.sendCommand(command, stream)
         }
       },
-      connect: { value: (callback?: () => void) => client.connect(callback) },
+      connect: { value: (callback?: () => void) => this.connect(callback) },
       disconnect: {
         value: (reconnect?: boolean) => {
-          client.disconnect(reconnect)
+          this.disconnect(reconnect)
         }
       },
-      with: { value: (more: CallOptions) => client.with({ ...options, ...more }) }
+      with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
     }) as SentinelRedis
   }
 
   /** @ignore */
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
-    if (isHandshake(this, command)) passThrough(this, command, pipeline)
-    else {
+    if (isHandshake(this, command)) {
+      passThrough(this, command, pipeline)
+      if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
+    } else {
       command.setReplyContext(this.condition)
       this[CORE].dispatcher.dispatch(command, pipeline)
     }
@@ -221,9 +230,11 @@ export class SentinelRedis extends Redis {
   }
 
   override pipeline(commands?: unknown[][]): ChainableCommander {
-    return pipelineCommands(super.pipeline(commands), (queue, stream) =>
-      this[CORE].dispatcher.dispatchReads(queue, stream)
-    )
+    const options = this[VIEW]
+    return pipelineCommands(super.pipeline(commands), (queue, stream) => {
+      if (options !== undefined) for (const command of queue) setOptions(command, options)
+      return this[CORE].dispatcher.dispatchReads(queue, stream)
+    })
   }
 
   async #connected(started: Promise<void>): Promise<void> {
@@ -274,10 +285,10 @@ function isTransient(error: Error): boolean {
   return 'syscall' in error || error.message === connectionClosedError().message
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); these put ours before them. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as at the class
 export interface SentinelRedis {
-  on: Redis['on'] & OnEvent<this>
-  once: Redis['once'] & OnEvent<this>
+  on: OnEvent<this> & Redis['on']
+  once: OnEvent<this> & Redis['once']
 }
 
 type OnEvent<Client> = <Name extends keyof SentinelRedisEvents>(

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../src/cli/report/escape.js'
 import { renderPage, tableHtml } from '../../src/cli/report/page.js'
-import { plotHtml } from '../../src/cli/report/plot.js'
+import { plotHtml } from '../../src/cli/report/plot-html.js'
 import { latencyPlot, promotionPlot, throughputPlot } from './plots.js'
 import type { RunResult } from './result.js'
 import { TIMELINE_HEAD, timelineMarks, timelineRows } from './timeline.js'

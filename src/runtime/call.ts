@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { nearestName } from '../nearest.js'
 import { checkReadFrom } from '../options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
+import type { Transaction } from './transaction.js'
 
 /** Options of one call, or of the view that `with()` returns. */
 export interface CallOptions {
@@ -13,36 +14,30 @@ export interface CallOptions {
   readonly readFrom?: ReadFrom | undefined
 }
 
-/** The commands of one MULTI, which is sent, repeated or given up as a whole. */
-export interface Transaction {
-  readonly members: Command[]
-  /** EXEC or DISCARD is among the members. */
-  complete: boolean
-  /** A member was refused when it was queued, so EXEC cannot have run. */
-  refused: boolean
-  /** It was given up: members that come later fail like those before. */
-  failure: Error | undefined
-}
-
 const SEQUENCE: unique symbol = Symbol('sequence')
 const ISSUED: unique symbol = Symbol('issued')
+const DATABASE: unique symbol = Symbol('database')
 const WRITTEN: unique symbol = Symbol('written')
 const OPTIONS: unique symbol = Symbol('options')
 const TRANSACTION: unique symbol = Symbol('transaction')
+const LOST: unique symbol = Symbol('lost')
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
 export interface Call extends Command {
   /** Order of issue; 0 while it has not been issued through the dispatcher. */
   [SEQUENCE]?: number
   [ISSUED]?: number
+  [DATABASE]?: number
   [WRITTEN]?: number
   [OPTIONS]?: CallOptions
   [TRANSACTION]?: Transaction
+  [LOST]?: boolean
 }
 
-export function issue(command: Call, sequence: number, now: number): void {
+export function issue(command: Call, sequence: number, now: number, db: number): void {
   command[SEQUENCE] = sequence
   command[ISSUED] = now
+  command[DATABASE] = db
 }
 
 export function sequenceOf(command: Call): number {
@@ -52,6 +47,11 @@ export function sequenceOf(command: Call): number {
 /** When it was issued, by performance.now(). */
 export function issuedAt(command: Call): number {
   return command[ISSUED] ?? 0
+}
+
+/** The database that was selected when it was issued: it is for that one wherever and whenever it is sent. */
+export function databaseFor(command: Call): number {
+  return command[DATABASE] ?? 0
 }
 
 export function markWritten(command: Call, now: number): void {
@@ -69,6 +69,15 @@ export function setOptions(command: Call, options: CallOptions): void {
 
 export function optionsOf(command: Call): CallOptions | undefined {
   return command[OPTIONS]
+}
+
+/** It was written to a connection that broke before the reply: it may have been executed. */
+export function markLost(command: Call): void {
+  command[LOST] = true
+}
+
+export function wasLost(command: Call): boolean {
+  return command[LOST] === true
 }
 
 export function joinTransaction(command: Call, transaction: Transaction): void {

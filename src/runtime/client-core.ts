@@ -9,9 +9,10 @@ import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
 import type { Replica, Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
+import { pause } from './backoff.js'
 import { Dispatcher } from './dispatcher.js'
 import type { SocketSource } from './ioredis-internals.js'
-import { connectionClosedError, socketOf } from './ioredis-internals.js'
+import { listInFlight } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
 import { OwnWritesWatch } from './own-writes-watch.js'
@@ -162,6 +163,16 @@ export class ClientCore {
     )
     this.dispatcher.connected()
     this.#finishTimeline()
+  }
+
+  /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
+  async drain(withinMs: number): Promise<void> {
+    this.dispatcher.refuse()
+    const connections = [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
+    const flying = connections.flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
+    const over = new AbortController()
+    await Promise.race([Promise.allSettled(flying), pause(withinMs, over.signal)])
+    over.abort()
   }
 
   /** Stops following; what waits or is in flight is settled with this reason. */
@@ -402,11 +413,6 @@ export class ClientCore {
 
   #downAfterMs(): number {
     return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
-  }
-
-  /** The socket of ioredis, destroyed: for disconnect(true). */
-  dropConnection(): void {
-    if (this.#redis !== undefined) socketOf(this.#redis)?.destroy(connectionClosedError())
   }
 }
 

@@ -1,9 +1,6 @@
 import type { Command, Redis } from 'ioredis'
 import type { Socket } from 'node:net'
-import { DeadlineError, NoReplicaError, QueueFullError, UnknownOutcomeError } from '../errors.js'
-import type { ErrorContext } from '../errors.js'
 import type { Address } from '../protocol/address.js'
-import { formatAddress } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs, withTimeLeft } from '../routing/blocking.js'
 import { intentOf } from '../routing/commands.js'
@@ -11,9 +8,19 @@ import type { ReadFrom } from '../routing/read-policy.js'
 import { afterLoss, isBoundToConnection, isExecAbort } from '../routing/retry.js'
 import type { Refusal } from '../routing/refusal.js'
 import { refusalOf } from '../routing/refusal.js'
-import type { Topology } from '../topology/topology.js'
-import type { Call, Transaction } from './call.js'
-import { issue, issuedAt, markWritten, optionsOf, sequenceOf, transactionOf, writtenAt } from './call.js'
+import type { Call } from './call.js'
+import {
+  databaseFor,
+  issue,
+  issuedAt,
+  markLost,
+  optionsOf,
+  sequenceOf,
+  transactionOf,
+  wasLost,
+  writtenAt
+} from './call.js'
+import { CallErrors } from './call-errors.js'
 import { Gate } from './gate.js'
 import type { HoldReason } from './gate.js'
 import type { HeldCall } from './held-queue.js'
@@ -25,57 +32,13 @@ import {
   inSubscriberMode,
   listInFlight,
   passThrough,
-  question,
-  takeInFlight,
-  writeCommand
+  takeInFlight
 } from './ioredis-internals.js'
-import { LatencyEstimate } from './latency.js'
+import { PrimaryLine } from './primary-line.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { Session } from './session.js'
-import { SilenceWatch } from './silence.js'
-
-export interface DispatcherOptions {
-  readonly group: string
-  readonly readFrom: ReadFrom
-  readonly suspectAfterMs: number
-  readonly maxQueuedCommands: number
-  readonly maxQueuedBytes: number
-  readonly enableOfflineQueue: boolean
-  readonly commandTimeoutMs: number | undefined
-  /** The deadline of a call that sets none. */
-  readonly deadlineMs: () => number
-  /** Silence of a connection after which it is given up. */
-  readonly hopelessAfterMs: () => number
-}
-
-/** What the dispatcher needs of the world around it. */
-export interface DispatcherHost {
-  topology(): Topology
-  /** The first command of a client that was made with lazyConnect. */
-  wake(): void
-  /** A replica that may answer this read, or undefined for the primary's own path. */
-  chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined
-  /** This command goes to the primary, or waits for it. */
-  onWrite(command: Command, db: number): void
-  /** The primary turned out not to be one. */
-  onDemoted(): void
-  onHopeless(): void
-  /** The connection to this node broke. */
-  onLost(address: Address): void
-  /** The first call begins to wait, or the last has gone. */
-  onHold(reasons: readonly HoldReason[]): void
-  onRelease(count: number): void
-  /** Why there is no primary to write to. */
-  whyNotReady(): Error
-}
-
-export interface DispatcherCounts {
-  held: number
-  longestHoldMs: number
-  retried: number
-  unknown: number
-  readsOnReplicas: number
-}
+import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
+import type { Transaction } from './transaction.js'
 
 const SWEEP_EVERY_MS = 50
 const FIRST_REST_MS = 10
@@ -92,13 +55,11 @@ export class Dispatcher {
   readonly #host: DispatcherHost
   readonly #held: HeldQueue
   readonly #gate: Gate
-  readonly #silence: SilenceWatch
+  readonly #line: PrimaryLine
   readonly #session = new Session()
-  readonly #latency = new LatencyEstimate()
+  readonly #errors: CallErrors
   /** Reads that only a replica may answer, while there is none. */
   readonly #readsWaiting: HeldQueue
-  #connectedTo: Address | undefined
-  #socket: Socket | undefined
   #sequence = 0
   #db: number
   #rests = 0
@@ -110,13 +71,17 @@ export class Dispatcher {
     this.#options = options
     this.#host = host
     this.#db = primary.options.db ?? 0
+    this.#errors = new CallErrors(options.group, () => host.topology().phase.kind)
     this.#held = new HeldQueue(options.maxQueuedCommands, options.maxQueuedBytes)
     this.#readsWaiting = new HeldQueue(options.maxQueuedCommands, options.maxQueuedBytes)
     this.#gate = new Gate(() => {
       this.#flush()
     })
     this.#gate.hold('connection')
-    this.#silence = new SilenceWatch(primary, options.suspectAfterMs, options.hopelessAfterMs, {
+    this.#line = new PrimaryLine(primary, options.suspectAfterMs, options.hopelessAfterMs, {
+      onDown: () => {
+        this.#gate.hold('connection')
+      },
       onSilent: () => {
         this.#gate.hold('silence')
       },
@@ -125,6 +90,11 @@ export class Dispatcher {
       },
       onHopeless: () => {
         host.onHopeless()
+      },
+      onLost: (items, address) => {
+        this.#gate.release('silence')
+        if (this.#closed === undefined) host.onLost(address)
+        this.#lost(items, address)
       }
     })
   }
@@ -139,7 +109,7 @@ export class Dispatcher {
 
   /** A moving estimate of the primary's round trip in milliseconds. */
   get latencyMs(): number | undefined {
-    return this.#latency.valueMs
+    return this.#line.latencyMs
   }
 
   /** Writes go straight out. */
@@ -148,7 +118,7 @@ export class Dispatcher {
   }
 
   get connectedTo(): Address | undefined {
-    return this.#connectedTo
+    return this.#line.address
   }
 
   /** Every command of the client comes through here, once. */
@@ -161,7 +131,7 @@ export class Dispatcher {
       passThrough(this.#primary, command, stream)
       return
     }
-    issue(command, ++this.#sequence, performance.now())
+    issue(command, ++this.#sequence, performance.now(), this.#db)
     // ioredis subscribes anew by itself when it is ready, and leaves those promises to nobody.
     if (!this.#gate.open && this.#primary.status === 'ready') command.promise.catch(() => undefined)
     if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
@@ -180,14 +150,14 @@ export class Dispatcher {
     const replica = policy === 'primary' ? undefined : this.#host.chooseReplica(policy, commands, this.#db)
     if (replica === undefined && policy !== 'replica') return false
     const now = performance.now()
-    for (const command of commands) issue(command, ++this.#sequence, now)
+    for (const command of commands) issue(command, ++this.#sequence, now, this.#db)
     if (replica === undefined) {
       for (const command of commands) this.#read(command)
       return true
     }
     stream.destination.redis = replica.redis
     for (const command of commands) {
-      if (!replica.send(command, this.#db, stream)) this.#again([command])
+      if (!replica.send(command, databaseFor(command), stream)) this.#again([command])
     }
     this.counts.readsOnReplicas += commands.length
     this.#sweep()
@@ -197,46 +167,27 @@ export class Dispatcher {
   /** A question of this library's own, behind the writes so far; undefined while it could not be answered for them. */
   ask(name: string, argument: string): Promise<string> | undefined {
     if (!this.#gate.open || this.#session.inTransaction || inSubscriberMode(this.#primary)) return undefined
-    const command = question(name, argument)
-    markWritten(command, performance.now())
-    if (!writeCommand(this.#primary, command)) return undefined
-    this.#silence.expectAnswer()
-    return command.promise as Promise<string>
+    return this.#line.ask(name, argument)
   }
 
   /** A socket to a verified primary is about to be ioredis's. */
   attach(socket: Socket, address: Address): void {
-    this.#socket = socket
-    this.#connectedTo = address
-    this.#silence.attach(socket)
-    const lost = (): void => {
-      if (this.#socket === socket) this.#gate.hold('connection')
-    }
-    socket.once('end', lost)
-    socket.once('error', lost)
-    // Before ioredis's own handler: what is in flight is taken from it.
-    socket.once('close', () => {
-      lost()
-      if (this.#socket !== socket) return
-      this.#socket = undefined
-      this.#connectedTo = undefined
-      this.#silence.reset()
-      this.#gate.release('silence')
-      if (this.#closed === undefined) this.#host.onLost(address)
-      this.lost(takeInFlight(this.#primary), address)
-    })
+    this.#line.attach(socket, address, this.#db)
+  }
+
+  /** Calls issued from now on are for this database. */
+  useDatabase(db: number): void {
+    this.#db = db
   }
 
   /** ioredis has greeted the primary. */
   connected(): void {
-    if (this.#socket?.writable === true) this.#gate.release('connection')
+    if (this.#line.writable) this.#gate.release('connection')
   }
 
   /** Destroys the connection to the primary: what was written and not answered there has an unknown outcome from now on. */
   cut(): void {
-    if (this.#socket === undefined) return
-    this.#gate.hold('connection')
-    this.#socket.destroy()
+    this.#line.cut()
   }
 
   holdForTopology(hold: boolean): void {
@@ -245,19 +196,20 @@ export class Dispatcher {
   }
 
   /** Commands that were written to a connection which is gone. */
-  lost(items: readonly InFlight[], endpoint: Address): void {
+  #lost(items: readonly InFlight[], endpoint: Address): void {
     this.#session.connectionLost()
     const again: Call[] = []
     const decided = new Set<Transaction>()
     for (const { command } of items) {
       const call = command as Call
       const transaction = transactionOf(call)
+      markLost(call)
       if (sequenceOf(call) === 0) call.reject(connectionClosedError())
       else if (transaction !== undefined) {
         if (decided.has(transaction)) continue
         decided.add(transaction)
-        if (mayRepeat(transaction)) again.push(...transaction.members)
-        else this.#giveUp(transaction, (member) => this.#unknown(member, endpoint))
+        if (transaction.mayRepeat) again.push(...transaction.members)
+        else transaction.giveUp(this.#unknown(call, endpoint))
       } else if (call.isSettled) continue
       else if (afterLoss(call.name, call.args as Arg[], optionsOf(call)?.idempotent === true) === 'again')
         again.push(call)
@@ -271,12 +223,11 @@ export class Dispatcher {
     for (const { command } of items) {
       const call = command as Call
       if (call.isSettled) continue
-      if (sequenceOf(call) === 0) {
-        call.reject(connectionClosedError())
-        continue
+      if (this.#closed !== undefined || sequenceOf(call) === 0) call.reject(this.#closed ?? connectionClosedError())
+      else {
+        this.counts.retried += 1
+        this.#read(call)
       }
-      this.counts.retried += 1
-      this.#read(call)
     }
   }
 
@@ -312,27 +263,19 @@ export class Dispatcher {
     return true
   }
 
-  /** Resolves when nothing is in flight any more, or after `withinMs`. New commands are refused from now on. */
-  drain(withinMs: number): Promise<void> {
-    this.#closed = connectionClosedError()
-    const flying = listInFlight(this.#primary).map(({ command }) => command.promise)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs)
-    })
-    return Promise.race([Promise.allSettled(flying).then(() => undefined), late]).finally(() => {
-      clearTimeout(timer)
-    })
+  /** Takes no new commands; those in flight go on. */
+  refuse(): void {
+    this.#closed ??= connectionClosedError()
   }
 
   /** Refuses everything from now on and settles what waits. Written commands are settled too. */
   close(reason: Error): void {
     this.#closed = reason
     clearTimeout(this.#sweeping)
-    this.#silence.reset()
+    this.#line.stop()
     for (const queue of [this.#held, this.#readsWaiting])
       for (const { command } of queue.remove(() => true)) command.reject(reason)
-    const endpoint = this.#connectedTo
+    const endpoint = this.#line.address
     for (const { command } of takeInFlight(this.#primary)) {
       const call = command as Call
       const uncertain = sequenceOf(call) > 0 && afterLoss(call.name, call.args as Arg[], false) === 'unknown'
@@ -354,9 +297,9 @@ export class Dispatcher {
   #read(command: Call): void {
     const policy = this.#policyOf(command)
     for (let tries = 0; tries < 2 && policy !== 'primary'; tries++) {
-      const replica = this.#host.chooseReplica(policy, [command], this.#db)
+      const replica = this.#host.chooseReplica(policy, [command], databaseFor(command))
       if (replica === undefined) break
-      if (replica.send(command, this.#db)) {
+      if (replica.send(command, databaseFor(command))) {
         this.counts.readsOnReplicas += 1
         this.#sweep()
         return
@@ -374,32 +317,21 @@ export class Dispatcher {
     }
     if (this.#session.abortsWatched(command)) return
     if (this.#gate.open) {
-      this.#write(command, this.#db, stream)
+      this.#write(command, stream)
+      if (command.name === 'select') this.useDatabase(databaseOf(this.#primary))
       return
     }
     this.#hold(command, false)
   }
 
-  #write(command: Call, db: number, stream: PipelineStream | undefined): void {
-    if (databaseOf(this.#primary) !== db && command.name !== 'select') this.#select(db)
-    const now = performance.now()
-    markWritten(command, now)
-    this.#host.onWrite(command, db)
-    if (!writeCommand(this.#primary, command, stream)) {
-      this.#gate.hold('connection')
-      this.#hold(command, true)
+  #write(command: Call, stream: PipelineStream | undefined): void {
+    this.#host.onWrite(command, databaseFor(command))
+    if (this.#line.write(command, stream)) {
+      this.#sweep()
       return
     }
-    if (command.name === 'select') this.#db = databaseOf(this.#primary)
-    this.#latency.sample(command.promise, now)
-    this.#silence.expectAnswer()
-    this.#sweep()
-  }
-
-  #select(db: number): void {
-    const select = question('select', String(db))
-    select.promise.catch(() => undefined)
-    passThrough(this.#primary, select)
+    this.#gate.hold('connection')
+    this.#hold(command, true)
   }
 
   #hold(command: Call, admitted: boolean, queue = this.#held): void {
@@ -413,68 +345,56 @@ export class Dispatcher {
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
     const begun = transaction !== undefined && transaction.members[0] !== command
     if (!admitted && !begun && !queue.hasRoomFor(bytes)) {
-      const error = new QueueFullError(
-        `${command.name.toUpperCase()} was not queued: ${queue.length} calls of ${queue.bytes} bytes already wait for the primary of "${this.#options.group}" (maxQueuedCommands ${this.#options.maxQueuedCommands}, maxQueuedBytes ${this.#options.maxQueuedBytes})`,
-        this.#context(command, 'queued')
-      )
+      const { maxQueuedCommands: most, maxQueuedBytes: bytesAllowed } = this.#options
+      const error = this.#errors.queueFull(command, queue, { commands: most, bytes: bytesAllowed })
       if (transaction === undefined) command.reject(error)
-      else this.#giveUp(transaction, () => error)
+      else transaction.giveUp(error)
       return
     }
     if (queue === this.#held && queue.length === 0) this.#host.onHold(this.#gate.reasons)
     this.counts.held += 1
-    this.#host.onWrite(command, this.#db)
-    const item: HeldCall = { command, db: this.#db, since: performance.now(), bytes, replay: false }
+    this.#host.onWrite(command, databaseFor(command))
+    const item: HeldCall = { command, since: performance.now(), bytes, replay: false }
     if (admitted) queue.restore([item])
     else queue.push(item)
-    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#db = Number(command.args[0])
+    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.useDatabase(Number(command.args[0]))
     this.#sweep()
   }
 
   #flush(): void {
     const count = this.#held.length
     if (count === 0) return
-    const socket = this.#socket
-    socket?.cork()
+    const uncork = this.#line.cork()
     const now = performance.now()
     while (this.#gate.open) {
       const item = this.#held.shift()
       if (item === undefined) break
-      const { command, db, since, replay } = item
+      const { command, since, replay } = item
       const failed = transactionOf(command)?.failure !== undefined
       if (failed || (command.isSettled && !replay)) continue
       this.counts.longestHoldMs = Math.max(this.counts.longestHoldMs, now - since)
-      this.#write(command, db, undefined)
+      this.#write(command, undefined)
     }
-    socket?.uncork()
+    uncork()
     this.#host.onRelease(count)
   }
 
   /** Sends commands again as soon as the gate is open, each in its place by order of issue. */
   #again(commands: readonly Call[]): void {
-    if (commands.length === 0) return
     const now = performance.now()
     const items: HeldCall[] = []
     for (const command of commands) {
       const left = this.#timeLeft(command, now)
-      if (left !== undefined) {
-        if (left <= 0) {
-          command.resolve(null)
-          continue
-        }
-        command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      if (left !== undefined && left <= 0) {
+        command.resolve(null)
+        continue
       }
-      items.push({
-        command,
-        db: this.#db,
-        since: now,
-        bytes: sizeOf(command),
-        replay: transactionOf(command) !== undefined
-      })
+      if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
     }
-    this.counts.retried += items.length
     if (items.length === 0) return
     if (this.#held.length === 0) this.#host.onHold(this.#gate.reasons)
+    this.counts.retried += items.length
     this.counts.held += items.length
     this.#held.restore(items)
     this.#sweep()
@@ -518,31 +438,9 @@ export class Dispatcher {
     }, delay).unref()
   }
 
-  #giveUp(transaction: Transaction, why: (member: Command) => Error): void {
-    for (const member of transaction.members) {
-      const error = why(member)
-      transaction.failure ??= error
-      if (!member.isSettled) member.reject(error)
-    }
-  }
-
-  #unknown(command: Command, endpoint: Address | undefined): UnknownOutcomeError {
+  #unknown(command: Command, endpoint: Address | undefined): Error {
     this.counts.unknown += 1
-    const name = command.name.toUpperCase()
-    return new UnknownOutcomeError(
-      `${name} was written to ${endpoint === undefined ? 'the primary' : formatAddress(endpoint)} and the connection was lost before the reply: it may have been executed. It was not sent again, since it could take effect twice; with({ idempotent: true }) says that this is harmless`,
-      this.#context(command, 'in-flight', endpoint)
-    )
-  }
-
-  #context(command: Command, stage: ErrorContext['stage'], endpoint = this.#connectedTo): ErrorContext {
-    return {
-      group: this.#options.group,
-      stage,
-      endpoint,
-      phase: this.#host.topology().phase.kind,
-      command: command.name
-    }
+    return this.#errors.unknown(command, endpoint)
   }
 
   /** Looks for calls past their deadline, as long as there are any calls. */
@@ -559,57 +457,35 @@ export class Dispatcher {
   #expire(now: number): void {
     if (this.#gate.open) this.#rests = 0
     const standard = this.#options.deadlineMs()
-    const overdue = (command: Call): boolean => {
-      const own = blockingMs(command.name, command.args as Arg[]) ?? 0
-      return now - issuedAt(command) > (optionsOf(command)?.deadlineMs ?? standard) + own
+    const deadlineOf = (command: Call): number => optionsOf(command)?.deadlineMs ?? standard
+    const overdue = (command: Call): boolean =>
+      now - issuedAt(command) > deadlineOf(command) + (blockingMs(command.name, command.args as Arg[]) ?? 0)
+    for (const { command } of this.#readsWaiting.remove(({ command }) => overdue(command))) {
+      command.reject(this.#errors.noReplica(command, deadlineOf(command)))
     }
     for (const { command } of this.#held.remove(
       ({ command, replay }) => (replay || !command.isSettled) && overdue(command)
     )) {
+      const error = this.#heldTooLong(command, deadlineOf(command))
       const transaction = transactionOf(command)
-      const error = this.#late(command, standard, 'queued')
-      if (transaction !== undefined) this.#giveUp(transaction, () => error)
-      else command.reject(error)
+      if (transaction === undefined) command.reject(error)
+      else transaction.giveUp(error)
     }
     for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call
       if (call.isSettled || sequenceOf(call) === 0 || !overdue(call)) continue
-      const certain = afterLoss(call.name, call.args as Arg[], false) === 'again'
-      call.reject(certain ? this.#late(call, standard, 'in-flight') : this.#unknown(call, this.#connectedTo))
-    }
-  }
-
-  #late(command: Call, standard: number, stage: 'queued' | 'in-flight'): Error {
-    const deadlineMs = optionsOf(command)?.deadlineMs ?? standard
-    const name = command.name.toUpperCase()
-    const context = this.#context(command, stage)
-    if (this.#policyOf(command) === 'replica' && intentOf(command.name, command.args as Arg[]) === 'read') {
-      return new NoReplicaError(
-        `${name}: no replica of "${this.#options.group}" could answer within ${deadlineMs} ms`,
-        context
+      const repeatable = afterLoss(call.name, call.args as Arg[], false) === 'again'
+      call.reject(
+        repeatable
+          ? this.#errors.unanswered(call, deadlineOf(call), this.#line.address)
+          : this.#unknown(call, this.#line.address)
       )
     }
-    const why =
-      stage === 'queued'
-        ? `waited here the whole time (${this.#gate.reasons.join(', ')}) and was not executed`
-        : 'was written and got no reply'
-    return new DeadlineError(`${name} did not finish within ${deadlineMs} ms: it ${why}`, {
-      ...context,
-      deadlineMs,
-      ...(this.#connectedTo === undefined ? { cause: this.#host.whyNotReady() } : {})
-    })
   }
-}
 
-/** A transaction whose EXEC was never written has done nothing; one of harmless commands may run twice. */
-function mayRepeat(transaction: Transaction): boolean {
-  const { members, complete } = transaction
-  const last = members.at(-1) as Call | undefined
-  if (!complete || last === undefined || writtenAt(last) === undefined) return true
-  return members
-    .filter((member) => !/^(multi|exec|discard)$/i.test(member.name))
-    .every(
-      (member) =>
-        afterLoss(member.name, member.args as Arg[], optionsOf(member as Call)?.idempotent === true) === 'again'
-    )
+  #heldTooLong(command: Call, deadlineMs: number): Error {
+    if (wasLost(command)) return this.#errors.unanswered(command, deadlineMs, undefined)
+    const cause = this.#line.address === undefined ? this.#host.whyNotReady() : undefined
+    return this.#errors.waitedTooLong(command, deadlineMs, this.#gate.reasons, cause)
+  }
 }

@@ -3,8 +3,6 @@ import { sequenceOf } from './call.js'
 
 export interface HeldCall {
   readonly command: Call
-  /** The database it was issued for. */
-  readonly db: number
   /** When it began to wait, by performance.now(). */
   readonly since: number
   readonly bytes: number

@@ -10,7 +10,8 @@ interface Internals {
   commandQueue: Queue
   offlineQueue: Queue
   condition: Condition | null
-  prevCondition: Condition | null
+  /** Of the connection before this one, until this one is ready. */
+  prevCondition?: Condition | null
   stream: Socket | undefined
   manuallyClosing: boolean
   retryAttempts: number
@@ -55,6 +56,7 @@ function internals(redis: Redis): Internals {
 }
 
 /** ioredis's own sendCommand, past whatever a subclass puts in front of it. */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with a `this` of its own below
 const plainSend = Redis.prototype.sendCommand as (this: Redis, command: Command, stream?: unknown) => unknown
 
 /**
@@ -94,6 +96,13 @@ export function protocolOf(redis: Redis): 2 | 3 | undefined {
 /** The database the connection has selected, commands on their way included. */
 export function databaseOf(redis: Redis): number {
   return internals(redis).condition?.select ?? redis.options.db ?? 0
+}
+
+/** The database that the greeting of the next connection selects. ioredis by itself selects that of its options there, and the former one when it is ready, after commands that came in between. */
+export function chooseDatabase(redis: Redis, db: number): void {
+  const { condition, prevCondition } = internals(redis)
+  if (condition !== null) condition.select = db
+  if (prevCondition) prevCondition.select = db
 }
 
 export function inFlightCount(redis: Redis): number {
@@ -175,6 +184,32 @@ export const CONNECTION_CLOSED = 'Connection is closed.'
 
 export function connectionClosedError(): Error {
   return new Error(CONNECTION_CLOSED)
+}
+
+const EMITTER_METHODS = [
+  ...(['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners'] as const),
+  ...(['prependListener', 'prependOnceListener', 'setMaxListeners', 'emit'] as const)
+]
+
+/**
+ * What an object made by Object.create(redis) must have so as to be another face of the same client: listeners are the client's
+ * (an emitter counts them on itself), and its batches of automatic pipelining are its own.
+ */
+export function viewOf(redis: Redis): PropertyDescriptorMap {
+  const emitting = EMITTER_METHODS.map((name): [string, PropertyDescriptor] => [
+    name,
+    {
+      value(this: Redis, ...args: unknown[]): unknown {
+        const result = (redis[name] as (...args: unknown[]) => unknown).apply(redis, args)
+        return result === redis ? this : result
+      }
+    }
+  ])
+  return {
+    ...Object.fromEntries(emitting),
+    _autoPipelines: { value: new Map() },
+    _runningAutoPipelines: { value: new Set() }
+  }
 }
 
 /** Where the sockets of one ioredis instance come from. */

@@ -1,5 +1,6 @@
-import type { Call, Transaction } from './call.js'
+import type { Call } from './call.js'
 import { joinTransaction } from './call.js'
+import { Transaction } from './transaction.js'
 
 /**
  * What the connection to the primary holds for the client between commands: an open MULTI, and watched keys. Both are gone
@@ -30,7 +31,7 @@ export class Session {
     }
     switch (name) {
       case 'multi': {
-        this.#open = { members: [], complete: false, refused: false, failure: undefined }
+        this.#open = new Transaction()
         joinTransaction(command, this.#open)
         if (this.#watchLost) this.#aborted = this.#open
         this.#watchLost = false

@@ -2,15 +2,15 @@ import { Redis } from 'ioredis'
 import { ConfigurationError, DeadlineError, SentinelRedis } from 'ioredis-sentinel'
 import type { CallOptions } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clientOf, failOver } from './support/clients.js'
+import { clientOf, failOver, startQuickTopology } from './support/clients.js'
 import { eventually, executed, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
 
 beforeAll(async () => {
-  topology = await startTopology()
+  topology = await startQuickTopology()
 })
 afterAll(() => topology.stop())
 
@@ -154,6 +154,7 @@ describe('with()', () => {
 
   test('shares listeners and life with its client', async () => {
     await using client = clientOf(topology)
+    await client.ping()
     const heard: string[] = []
     client.on('select', () => heard.push('client'))
     const view = client.with({ idempotent: true })
@@ -216,9 +217,8 @@ test('a select() given while there is no connection is the one that counts', asy
   await client.select(4)
   await client.set('while-away', 'four')
   client.disconnect(true)
-  await eventually(() => {
-    expect(client.stats().holdReasons).toContain('connection')
-  })
+  await once(client, 'close')
+  expect(client.stats().holdReasons).toContain('connection')
   const answers = await Promise.all([client.select(5), client.set('while-away', 'five')])
   expect(answers).toEqual(['OK', 'OK'])
   expect(await client.get('while-away')).toBe('five')

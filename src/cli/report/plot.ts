@@ -1,6 +1,3 @@
-import { escapeHtml, jsonForScript } from './escape.js'
-import { plotSvg } from './plot-svg.js'
-
 /** One picture: values over time, and the moments that explain them. */
 export interface Plot {
   /** Unique in the page; a valid HTML id. */
@@ -40,12 +37,3 @@ export interface Mark {
 
 /** Names of CSS variables of the page (`--write` …), so that one picture serves a light and a dark page. */
 export type Colour = 'write' | 'read' | 'trouble' | 'promotion' | 'sentinel'
-
-/** A figure that draws itself with the page's script, and is a plain SVG where scripts do not run. */
-export function plotHtml(plot: Plot): string {
-  return `<figure class="plot">
-<figcaption><strong>${escapeHtml(plot.title)}</strong> ${escapeHtml(plot.caption)}</figcaption>
-<div id="${escapeHtml(plot.id)}" class="canvas" role="img" aria-label="${escapeHtml(`${plot.title}. ${plot.caption}`)}">${plotSvg(plot)}</div>
-<script type="application/json" data-plot="${escapeHtml(plot.id)}">${jsonForScript(plot)}</script>
-</figure>`
-}

@@ -13,7 +13,9 @@ export function renderStatus(facts: StatusFacts, assessment: Assessment, colour:
   const { topology } = facts
   const parts = [
     `${colour.bold(topology.name)}  phase ${topology.phase.kind}  config epoch ${epochText(topology.configEpoch)}  quorum ${topology.settings?.quorum ?? NOTHING}`,
-    nodesTable(topology, facts.replication),
+    ...(topology.primary === undefined && topology.replicas.length === 0
+      ? []
+      : [nodesTable(topology, facts.replication)]),
     sentinelsTable(facts),
     lastLine(assessment, colour)
   ]

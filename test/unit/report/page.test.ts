@@ -1,7 +1,8 @@
 import { runInNewContext, Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { renderPage, tableHtml } from '../../../src/cli/report/page.js'
-import { plotHtml, type Plot } from '../../../src/cli/report/plot.js'
+import type { Plot } from '../../../src/cli/report/plot.js'
+import { plotHtml } from '../../../src/cli/report/plot-html.js'
 import { plotScript } from '../../../src/cli/report/plot-script.js'
 import { plotSvg } from '../../../src/cli/report/plot-svg.js'
 

@@ -1,0 +1,50 @@
+import type { Command } from 'ioredis'
+import type { Address } from '../protocol/address.js'
+import type { ReadFrom } from '../routing/read-policy.js'
+import type { Topology } from '../topology/topology.js'
+import type { HoldReason } from './gate.js'
+import type { ReplicaConnection } from './replica-connection.js'
+
+export interface DispatcherOptions {
+  readonly group: string
+  readonly readFrom: ReadFrom
+  readonly suspectAfterMs: number
+  readonly maxQueuedCommands: number
+  readonly maxQueuedBytes: number
+  readonly enableOfflineQueue: boolean
+  readonly commandTimeoutMs: number | undefined
+  /** The deadline of a call that sets none. */
+  readonly deadlineMs: () => number
+  /** Silence of a connection after which it is given up. */
+  readonly hopelessAfterMs: () => number
+}
+
+/** What the dispatcher needs of the world around it. */
+export interface DispatcherHost {
+  topology(): Topology
+  /** The first command of a client that was made with lazyConnect. */
+  wake(): void
+  /** A replica that may answer these reads, or undefined for the primary's own path. */
+  chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined
+  /** This command goes to the primary, or waits for it. */
+  onWrite(command: Command, db: number): void
+  /** The primary turned out not to be one. */
+  onDemoted(): void
+  onHopeless(): void
+  /** The connection to this node broke. */
+  onLost(address: Address): void
+  /** The first call begins to wait. */
+  onHold(reasons: readonly HoldReason[]): void
+  /** The calls that waited have gone out. */
+  onRelease(count: number): void
+  /** Why there is no primary to write to. */
+  whyNotReady(): Error
+}
+
+export interface DispatcherCounts {
+  held: number
+  longestHoldMs: number
+  retried: number
+  unknown: number
+  readsOnReplicas: number
+}
