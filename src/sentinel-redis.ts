@@ -13,6 +13,7 @@ import {
   connectionClosedError,
   connectorFor,
   endNow,
+  forgetEnd,
   inFlightCount,
   interceptErrorEvents,
   interceptErrorReplies,
@@ -102,7 +103,8 @@ export class SentinelRedis extends Redis {
       core.ready()
     })
     this.on('end', () => {
-      core.stop(connectionClosedError())
+      // ioredis tells it a tick later, when connect() may have been called again.
+      if (this.status === 'end') core.stop(connectionClosedError())
     })
     if (resolved.redis.lazyConnect !== true) this.connect().catch(() => undefined)
   }
@@ -139,6 +141,7 @@ export class SentinelRedis extends Redis {
    */
   override connect(callback?: (error?: Error | null) => void): Promise<void> {
     const core = this[CORE]
+    forgetEnd(this)
     core.start()
     const reconnecting = this.status === 'reconnecting'
     const started = super.connect()

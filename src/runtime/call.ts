@@ -3,7 +3,6 @@ import { ConfigurationError } from '../errors.js'
 import { nearestName } from '../nearest.js'
 import { checkReadFrom } from '../options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
-import type { Transaction } from './transaction.js'
 
 /** Options of one call, or of the view that `with()` returns. */
 export interface CallOptions {
@@ -19,7 +18,6 @@ const ISSUED: unique symbol = Symbol('issued')
 const DATABASE: unique symbol = Symbol('database')
 const WRITTEN: unique symbol = Symbol('written')
 const OPTIONS: unique symbol = Symbol('options')
-const TRANSACTION: unique symbol = Symbol('transaction')
 const LOST: unique symbol = Symbol('lost')
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
@@ -30,7 +28,6 @@ export interface Call extends Command {
   [DATABASE]?: number
   [WRITTEN]?: number
   [OPTIONS]?: CallOptions
-  [TRANSACTION]?: Transaction
   [LOST]?: boolean
 }
 
@@ -78,15 +75,6 @@ export function markLost(command: Call): void {
 
 export function wasLost(command: Call): boolean {
   return command[LOST] === true
-}
-
-export function joinTransaction(command: Call, transaction: Transaction): void {
-  command[TRANSACTION] = transaction
-  transaction.members.push(command)
-}
-
-export function transactionOf(command: Call): Transaction | undefined {
-  return command[TRANSACTION]
 }
 
 const CALL_OPTIONS: readonly string[] = [

@@ -178,6 +178,8 @@ export class ClientCore {
   /** Stops following; what waits or is in flight is settled with this reason. */
   stop(reason: Error): void {
     clearTimeout(this.#holdTimer)
+    this.#holdTimer = undefined
+    this.#holdExpired = false
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined

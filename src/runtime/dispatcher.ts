@@ -9,17 +9,7 @@ import { afterLoss, isBoundToConnection, isExecAbort } from '../routing/retry.js
 import type { Refusal } from '../routing/refusal.js'
 import { refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import {
-  databaseFor,
-  issue,
-  issuedAt,
-  markLost,
-  optionsOf,
-  sequenceOf,
-  transactionOf,
-  wasLost,
-  writtenAt
-} from './call.js'
+import { databaseFor, issue, issuedAt, markLost, optionsOf, sequenceOf, wasLost, writtenAt } from './call.js'
 import { CallErrors } from './call-errors.js'
 import { Gate } from './gate.js'
 import type { HoldReason } from './gate.js'
@@ -39,6 +29,7 @@ import type { ReplicaConnection } from './replica-connection.js'
 import { Session } from './session.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
 import type { Transaction } from './transaction.js'
+import { transactionOf } from './transaction.js'
 
 const SWEEP_EVERY_MS = 50
 const FIRST_REST_MS = 10
@@ -272,11 +263,16 @@ export class Dispatcher {
   close(reason: Error): void {
     this.#closed = reason
     clearTimeout(this.#sweeping)
+    this.#sweeping = undefined
+    const endpoint = this.#line.address
     this.#line.stop()
+    this.#session.end()
+    this.#gate.hold('connection')
+    this.#gate.release('silence')
     for (const queue of [this.#held, this.#readsWaiting])
       for (const { command } of queue.remove(() => true)) command.reject(reason)
-    const endpoint = this.#line.address
-    for (const { command } of takeInFlight(this.#primary)) {
+    // They stay in ioredis's queue: an answer that is being read in this very tick looks for its command there.
+    for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call
       const uncertain = sequenceOf(call) > 0 && afterLoss(call.name, call.args as Arg[], false) === 'unknown'
       if (!call.isSettled) call.reject(uncertain ? this.#unknown(call, endpoint) : reason)
@@ -286,7 +282,6 @@ export class Dispatcher {
   /** Takes commands again after close(). */
   reopen(): void {
     this.#closed = undefined
-    this.#gate.hold('connection')
   }
 
   #policyOf(command: Call): ReadFrom {
@@ -364,7 +359,6 @@ export class Dispatcher {
   #flush(): void {
     const count = this.#held.length
     if (count === 0) return
-    const uncork = this.#line.cork()
     const now = performance.now()
     while (this.#gate.open) {
       const item = this.#held.shift()
@@ -375,7 +369,6 @@ export class Dispatcher {
       this.counts.longestHoldMs = Math.max(this.counts.longestHoldMs, now - since)
       this.#write(command, undefined)
     }
-    uncork()
     this.#host.onRelease(count)
   }
 

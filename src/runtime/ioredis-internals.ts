@@ -179,6 +179,11 @@ export function endNow(redis: Redis): void {
   }
 }
 
+/** To be called before connecting an ended instance: one that was ended before it had a socket would take the next loss of a connection for that end. */
+export function forgetEnd(redis: Redis): void {
+  if (redis.status === 'end' || redis.status === 'wait') internals(redis).manuallyClosing = false
+}
+
 /** The words of ioredis `utils` CONNECTION_CLOSED_ERROR_MSG; libraries compare them. */
 export const CONNECTION_CLOSED = 'Connection is closed.'
 

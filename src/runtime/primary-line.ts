@@ -7,6 +7,7 @@ import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import { chooseDatabase, databaseOf, passThrough, question, takeInFlight, writeCommand } from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
 import { SilenceWatch } from './silence.js'
+import { TickCork } from './tick-cork.js'
 
 export interface LineHandler {
   /** Nothing can be written: no connection, or one that is closing. */
@@ -27,6 +28,7 @@ export class PrimaryLine {
   readonly #handler: LineHandler
   readonly #silence: SilenceWatch
   readonly #latency = new LatencyEstimate()
+  readonly #cork = new TickCork()
   #socket: Socket | undefined
   #address: Address | undefined
 
@@ -86,6 +88,7 @@ export class PrimaryLine {
     const now = performance.now()
     markWritten(command, now)
     if (!writeCommand(this.#redis, command, stream)) return false
+    if (this.#socket !== undefined) this.#cork.wrote(this.#socket)
     this.#latency.sample(command.promise, now)
     this.#silence.expectAnswer()
     return true
@@ -100,15 +103,11 @@ export class PrimaryLine {
     return command.promise as Promise<string>
   }
 
-  /** Everything written until uncork() leaves in one piece. */
-  cork(): () => void {
-    const socket = this.#socket
-    socket?.cork()
-    return () => socket?.uncork()
-  }
-
+  /** The client is being ended; whoever ends it destroys the socket. */
   stop(): void {
     this.#silence.reset()
+    this.#socket = undefined
+    this.#address = undefined
   }
 
   #select(db: number): void {

@@ -25,6 +25,7 @@ import { LatencyEstimate } from './latency.js'
 import type { NodeSettings } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
 import { SilenceWatch } from './silence.js'
+import { TickCork } from './tick-cork.js'
 
 export interface ReplicaHandler {
   /** It became usable, or ceased to be. */
@@ -60,6 +61,7 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #handler: ReplicaHandler
   readonly #silence: SilenceWatch
   readonly #latency = new LatencyEstimate()
+  readonly #cork = new TickCork()
   #socket: Socket | undefined
   #restUntil = 0
   #session = 0
@@ -129,6 +131,7 @@ export class ReplicaConnection implements ReadCandidate {
     const now = performance.now()
     markWritten(command, now)
     if (!writeCommand(this.redis, command, stream)) return false
+    if (this.#socket !== undefined) this.#cork.wrote(this.#socket)
     this.#silence.expectAnswer()
     this.#latency.sample(command.promise, now)
     return true

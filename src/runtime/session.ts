@@ -1,6 +1,5 @@
 import type { Call } from './call.js'
-import { joinTransaction } from './call.js'
-import { Transaction } from './transaction.js'
+import { joinTransaction, Transaction } from './transaction.js'
 
 /**
  * What the connection to the primary holds for the client between commands: an open MULTI, and watched keys. Both are gone
@@ -59,6 +58,12 @@ export class Session {
     if (name === 'exec' || name === 'discard') this.#aborted = undefined
     command.resolve(name === 'exec' ? null : Buffer.from(name === 'multi' || name === 'discard' ? 'OK' : 'QUEUED'))
     return true
+  }
+
+  /** The client was ended: what it had begun is over. */
+  end(): void {
+    this.connectionLost()
+    this.#open = undefined
   }
 
   connectionLost(): void {

@@ -29,3 +29,18 @@ export class Transaction {
     for (const member of this.members) if (!member.isSettled) member.reject(error)
   }
 }
+
+const TRANSACTION: unique symbol = Symbol('transaction')
+
+interface Member extends Call {
+  [TRANSACTION]?: Transaction
+}
+
+export function joinTransaction(command: Member, transaction: Transaction): void {
+  command[TRANSACTION] = transaction
+  transaction.members.push(command)
+}
+
+export function transactionOf(command: Member): Transaction | undefined {
+  return command[TRANSACTION]
+}

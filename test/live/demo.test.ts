@@ -45,14 +45,15 @@ function alive(pid: number): boolean {
 
 describe('the demo', () => {
   it('runs the programs through a killed primary, and proves what became of every write', async () => {
-    await using child = demo('--fault', 'kill', '--json')
+    // At this rate no more than the budget of 5 is on the wire when silence sets in, however slow the machine is.
+    await using child = demo('--fault', 'kill', '--json', '--rate', '40')
     const exitCode = await child.ended()
     const [run] = (JSON.parse(child.stdout) as Json).runs
     expect(run?.verdict.line, child.stderr).toMatch(
       /^PASS kill: [\d,]+ writes acknowledged, 0 doubled, order kept, 0 lost/
     )
     expect(run?.figures.writes).toMatchObject({ lostAfterPromotion: 0, doubled: 0, reordered: 0, failed: 0, hung: 0 })
-    expect(run?.figures.writes['ok']).toBeGreaterThan(500)
+    expect(run?.figures.writes['ok']).toBeGreaterThan(200)
     expect(run?.figures.reads).toMatchObject({ failed: 0, hung: 0 })
     const what = run?.moments.map((moment) => moment.what) ?? []
     for (const one of ['fault: kill', '+sdown', '+odown', 'promotion', 'first ack after it', 'healed']) {

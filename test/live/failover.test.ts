@@ -3,6 +3,7 @@ import type { FailoverTimeline } from 'ioredis-sentinel'
 import type { Fault, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { FAULTS, injectFault, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { needsPartitions } from './support/partitions.js'
 import { Traffic } from './support/traffic.js'
 
 interface Expectation {
@@ -38,7 +39,8 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
     await topology.stop()
   })
 
-  test(`${FAULTS[fault]}: nothing doubled, reordered, hung or lost after it, and every read answered`, async () => {
+  test(`${FAULTS[fault]}: nothing doubled, reordered, hung or lost after it, and every read answered`, async (context) => {
+    if (fault === 'partition') await needsPartitions(context)
     const reports: FailoverTimeline[] = []
     client.on('failover', (timeline) => reports.push(timeline))
     const before = await topology.primary()

@@ -1,6 +1,7 @@
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
+import { needsPartitions } from './support/partitions.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 let topology: LocalTopology
@@ -47,7 +48,8 @@ async function misses(client: SentinelRedis, rounds: number): Promise<number> {
   return missed
 }
 
-test('no read misses an own acknowledged write while replication stands still; without the rule they do', async () => {
+test('no read misses an own acknowledged write while replication stands still; without the rule they do', async (context) => {
+  await needsPartitions(context)
   const options = { name: topology.name, sentinels: topology.sentinelAddresses }
   await using client = new SentinelRedis(options)
   await using careless = new SentinelRedis({ ...options, consistency: 'eventual' })

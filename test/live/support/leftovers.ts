@@ -11,6 +11,11 @@ export function resources(): Readonly<Record<string, number>> {
   return counts
 }
 
+/** The kinds of which there are more now than before. */
+export function more(now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): string[] {
+  return Object.keys(now).filter((kind) => (now[kind] ?? 0) > (before[kind] ?? 0))
+}
+
 /** How many connections of a name the servers of a topology that run hold together, and all sentinel connections of ours. */
 export async function connectionsLeft(topology: LocalTopology, name: string): Promise<number> {
   const count = async (servers: readonly LocalProcess[], wanted: string): Promise<number> => {

@@ -5,7 +5,9 @@ export type ConnectedClient = Readonly<Record<string, string>>
 
 /** CLIENT LIST of one server: every connection that it has, as it sees them. */
 export async function connectionsTo(server: LocalProcess): Promise<ConnectedClient[]> {
-  const lines = String(await server.command('CLIENT', 'LIST')).trim().split('\n')
+  const lines = String(await server.command('CLIENT', 'LIST'))
+    .trim()
+    .split('\n')
   return lines.map((line) => {
     const fields = line.split(' ').map((field) => {
       const at = field.indexOf('=')

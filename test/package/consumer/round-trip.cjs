@@ -7,7 +7,6 @@ startTopology({ replicas: 1, sentinels: 1 }).then(async (topology) => {
   try {
     const redis = new SentinelRedis(topology.url)
     await redis.set('greeting', 'hello from CJS')
-    await redis.wait(1, 10_000)
     const value = await redis.get('greeting')
     await redis.close()
     console.log(JSON.stringify({ value, isRedis: redis instanceof Redis }))

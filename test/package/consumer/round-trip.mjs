@@ -7,7 +7,6 @@ const topology = await startTopology({ replicas: 1, sentinels: 1 })
 try {
   const redis = new SentinelRedis(topology.url)
   await redis.set('greeting', 'hello from ESM')
-  await redis.wait(1, 10_000)
   const value = await redis.get('greeting')
   await redis.close()
   console.log(JSON.stringify({ value, isRedis: redis instanceof Redis }))

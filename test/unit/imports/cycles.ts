@@ -2,7 +2,7 @@ import type { SourceFile } from './source-tree.js'
 
 /** Every cycle found, as `a.ts -> b.ts -> a.ts`. Type imports count: such files cannot be understood one at a time either. */
 export function importCycles(files: readonly SourceFile[]): string[] {
-  const targets = new Map(files.map((file) => [file.path, file.imports.flatMap(({ target }) => target ?? [])]))
+  const targets = new Map(files.map((file) => [file.path, new Set(file.imports.flatMap(({ target }) => target ?? []))]))
   const done = new Set<string>()
   const cycles: string[] = []
 
