@@ -78,10 +78,16 @@ export class Recorder {
     const key = formatAddress(sentinel.address)
     this.members.push(sentinel.address)
     const { host, port } = sentinel.address
-    const connection = new Redis({ host, port, maxRetriesPerRequest: null, enableOfflineQueue: false, lazyConnect: true })
+    const connection = new Redis({
+      host,
+      port,
+      maxRetriesPerRequest: null,
+      enableOfflineQueue: false,
+      lazyConnect: true
+    })
     connection.on('error', () => undefined)
     connection.on('close', () => {
-      this.entries.push({ at: this.#now(), sentinel: key, lost: 'the connection was closed' })
+      if (!this.#stopped) this.entries.push({ at: this.#now(), sentinel: key, lost: 'the connection was closed' })
     })
     // The pattern shows channels that nobody has thought of.
     connection.on('pmessage', (_pattern: string, channel: string, message: string) => {
@@ -117,7 +123,7 @@ export class Recorder {
         )
         for (const [question, reply] of changed) known[question as keyof Replies] = JSON.stringify(reply)
         if (changed.length > 0)
-          this.entries.push({ at: this.#now(), sentinel: key, asked: Object.fromEntries(changed) as Partial<Replies> })
+          this.entries.push({ at: this.#now(), sentinel: key, asked: Object.fromEntries(changed) })
       }
       await sleep(ASK_EVERY_MS)
     }
@@ -133,7 +139,7 @@ export class Recorder {
       ask('REPLICAS', name),
       ask('SENTINELS', name)
     ])
-    return { id, primary, primaryAddress, replicas, sentinels } as Replies
+    return { id, primary, primaryAddress, replicas, sentinels }
   }
 
   #now(): number {

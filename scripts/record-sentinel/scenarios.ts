@@ -99,7 +99,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   tilt: {
     title: 'a sentinel is frozen, and does not trust its clock for 30 s',
-    options: {},
+    // More than the 2 s after which it notices.
+    options: { downAfterMs: 3_000 },
     run: async (topology, recorder) => {
       const [sentinel] = topology.sentinels
       recorder.did('freeze a sentinel')

@@ -1,6 +1,7 @@
 /**
- * The channels a sentinel publishes on, written down once. Source: redis `src/sentinel.c`, the first string argument of each
- * sentinelEvent() call; every one of these was also recorded from live sentinels (test/spec/fixtures).
+ * The channels that say something about a group, written down once. Source: redis `src/sentinel.c`, the second argument of each
+ * sentinelEvent() call; those that ordinary life shows were recorded from live sentinels too (test/spec/fixtures).
+ * `-failover-abort-master-is-back` and `-slave-restart-as-master` are of versions before 3.0.
  */
 export const SENTINEL_CHANNELS = [
   '+sdown',

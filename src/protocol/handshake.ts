@@ -56,12 +56,13 @@ interface Step {
 }
 
 function readValue(text: string, start: number): Step | undefined {
+  const type = text.charAt(start)
   const lineEnd = text.indexOf('\r\n', start)
   if (lineEnd === -1) {
+    if (!TYPES.includes(type)) throw alien(type)
     if (text.length - start > 65_536) throw new Error('no line ending in 64 KiB: this is not RESP')
     return undefined
   }
-  const type = text.charAt(start)
   const line = text.slice(start + 1, lineEnd)
   const next = lineEnd + 2
   switch (type) {
@@ -80,7 +81,7 @@ function readValue(text: string, start: number): Step | undefined {
     case '$':
     case '=':
     case '!': {
-      const length = Number(line)
+      const length = lengthIn(line)
       if (length < 0) return { value: null, end: next }
       const end = next + length + 2
       if (text.length < end) return undefined
@@ -92,10 +93,23 @@ function readValue(text: string, start: number): Step | undefined {
     case '>':
     case '%':
     case '|':
-      return readList(text, next, Number(line) * (type === '%' || type === '|' ? 2 : 1))
+      return readList(text, next, lengthIn(line) * (type === '%' || type === '|' ? 2 : 1))
     default:
-      throw new Error(`the first byte is ${JSON.stringify(type)}: this is not RESP`)
+      throw alien(type)
   }
+}
+
+/** What a value may begin with. */
+const TYPES = '+-:,(#_$=!*~>%|'
+
+function alien(type: string): Error {
+  return new Error(`the first byte is ${JSON.stringify(type)}: this is not RESP`)
+}
+
+function lengthIn(line: string): number {
+  if (!/^(?:\d{1,9}|-1)$/.test(line))
+    throw new Error(`${JSON.stringify(line.slice(0, 20))} is no length: this is not RESP`)
+  return Number(line)
 }
 
 function readList(text: string, start: number, count: number): Step | undefined {
@@ -111,12 +125,12 @@ function readList(text: string, start: number, count: number): Step | undefined 
   return { value: items, end: at }
 }
 
-const ROLES: Readonly<Record<string, NodeRole>> = {
-  master: 'primary',
-  replica: 'replica',
-  slave: 'replica',
-  sentinel: 'sentinel'
-}
+const ROLES: ReadonlyMap<string, NodeRole> = new Map([
+  ['master', 'primary'],
+  ['replica', 'replica'],
+  ['slave', 'replica'],
+  ['sentinel', 'sentinel']
+])
 
 /** The role in HELLO's reply, or undefined when the reply carries none. */
 export function roleIn(reply: WireValue | undefined): NodeRole | undefined {
@@ -124,7 +138,7 @@ export function roleIn(reply: WireValue | undefined): NodeRole | undefined {
   for (let i = 0; i + 1 < reply.length; i += 2) {
     const [field, value] = [reply[i] as WireValue, reply[i + 1] as WireValue]
     if (field === 'mode' && value === 'sentinel') return 'sentinel'
-    if (field === 'role' && typeof value === 'string') return ROLES[value]
+    if (field === 'role' && typeof value === 'string') return ROLES.get(value)
   }
   return undefined
 }

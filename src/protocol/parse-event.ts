@@ -35,7 +35,11 @@ export type SentinelEvent =
   /** Not understood. It is still a hint that something happened. */
   | { readonly kind: 'unparsed'; readonly channel: SentinelChannel; readonly message: string }
 
-const ROLES: Readonly<Record<string, EventRole>> = { master: 'primary', slave: 'replica', sentinel: 'sentinel' }
+const ROLES: ReadonlyMap<string, EventRole> = new Map([
+  ['master', 'primary'],
+  ['slave', 'replica'],
+  ['sentinel', 'sentinel']
+])
 
 /** The group an event is about, or undefined when it names none. */
 export function groupOf(event: SentinelEvent): string | undefined {
@@ -76,7 +80,7 @@ export function parseEvent(channel: SentinelChannel, message: string): SentinelE
 
 function parseInstance(channel: SentinelChannel, words: readonly string[]): SentinelEvent | undefined {
   const [type, name, host, port, at, group, primaryHost, primaryPort] = words
-  const role = type === undefined ? undefined : ROLES[type]
+  const role = type === undefined ? undefined : ROLES.get(type)
   const address = addressOf(host, port)
   if (role === undefined || name === undefined || address === undefined) return undefined
   if (at !== '@') {
@@ -98,5 +102,6 @@ function addressOf(host: string | undefined, port: string | undefined): Address 
 }
 
 function parseEpoch(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+  const epoch = text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+  return Number.isSafeInteger(epoch) ? epoch : undefined
 }

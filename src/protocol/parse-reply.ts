@@ -143,6 +143,6 @@ function whole(fields: Fields, name: string, fallback: number): number {
 
 function describe(reply: unknown): string {
   if (reply instanceof Error) return `"${reply.message}"`
-  const text = JSON.stringify(reply)
+  const text = typeof reply === 'bigint' ? String(reply) : (JSON.stringify(reply) ?? String(reply))
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }

@@ -55,6 +55,11 @@ export function markWritten(command: Call, now: number): void {
   command[WRITTEN] = now
 }
 
+/** What was written of it does not count: it was refused, or is to be sent anew. */
+export function forgetWritten(command: Call): void {
+  delete command[WRITTEN]
+}
+
 /** When it was last written to a socket, by performance.now(); undefined when it never was. */
 export function writtenAt(command: Call): number | undefined {
   return command[WRITTEN]

@@ -22,7 +22,7 @@ import {
   inSubscriberMode,
   listInFlight,
   passThrough,
-  takeInFlight
+  question,
 } from './ioredis-internals.js'
 import { PrimaryLine } from './primary-line.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -34,6 +34,8 @@ import { transactionOf } from './transaction.js'
 const SWEEP_EVERY_MS = 50
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
+/** The words of ioredis `Command` setTimeout(). */
+const COMMAND_TIMED_OUT = 'Command timed out'
 
 /**
  * The one place that decides what becomes of a command: to a replica, to the primary, held, sent again, or failed. Nothing
@@ -188,25 +190,43 @@ export class Dispatcher {
 
   /** Commands that were written to a connection which is gone. */
   #lost(items: readonly InFlight[], endpoint: Address): void {
+    const again = this.#transactionsLost(items, endpoint)
     this.#session.connectionLost()
-    const again: Call[] = []
-    const decided = new Set<Transaction>()
     for (const { command } of items) {
       const call = command as Call
-      const transaction = transactionOf(call)
       markLost(call)
       if (sequenceOf(call) === 0) call.reject(connectionClosedError())
-      else if (transaction !== undefined) {
-        if (decided.has(transaction)) continue
-        decided.add(transaction)
-        if (transaction.mayRepeat) again.push(...transaction.members)
-        else transaction.giveUp(this.#unknown(call, endpoint))
-      } else if (call.isSettled) continue
+      else if (call.isSettled || transactionOf(call) !== undefined) continue
       else if (afterLoss(call.name, call.args as Arg[], optionsOf(call)?.idempotent === true) === 'again')
         again.push(call)
       else call.reject(this.#unknown(call, endpoint))
     }
     this.#again(again)
+  }
+
+  /** Settles the transactions that were bound to a connection which is gone, or gives back their members to be sent anew. */
+  #transactionsLost(items: readonly InFlight[], endpoint: Address): Call[] {
+    const bound = new Set<Transaction>()
+    const note = (transaction: Transaction | undefined): boolean => {
+      if (transaction?.bound !== true) return false
+      bound.add(transaction)
+      return true
+    }
+    for (const { command } of items) note(transactionOf(command as Call))
+    note(this.#session.open)
+    this.#held.remove(({ command }) => note(transactionOf(command)))
+    const again: Call[] = []
+    for (const transaction of bound) {
+      const outcome = transaction.afterLoss()
+      const last = transaction.members.at(-1)
+      if (outcome === 'abort') transaction.abort()
+      else if (outcome === 'unknown' && last !== undefined) transaction.giveUp(this.#unknown(last, endpoint))
+      else {
+        transaction.restart()
+        again.push(...transaction.members)
+      }
+    }
+    return again
   }
 
   /** Reads that a replica did not answer are asked of another node; a late answer of the first still counts if it is the first. */
@@ -306,11 +326,12 @@ export class Dispatcher {
 
   #toPrimary(command: Call, stream: PipelineStream | undefined): void {
     const transaction = transactionOf(command)
-    if (transaction?.failure !== undefined) {
-      command.reject(transaction.failure)
+    if (transaction?.over === true) {
+      transaction.answer(command)
+      // A pipeline is sent when all of its commands have been written to its stream.
+      if (this.#gate.open) stream?.write('')
       return
     }
-    if (this.#session.abortsWatched(command)) return
     if (this.#gate.open) {
       this.#write(command, stream)
       if (command.name === 'select') this.useDatabase(databaseOf(this.#primary))
@@ -331,19 +352,10 @@ export class Dispatcher {
 
   #hold(command: Call, admitted: boolean, queue = this.#held): void {
     if (this.#primary.status === 'wait') this.#host.wake()
-    if (!this.#options.enableOfflineQueue) {
-      command.reject(new Error("Stream isn't writeable and enableOfflineQueue options is false"))
-      return
-    }
     const bytes = sizeOf(command)
-    const transaction = transactionOf(command)
-    // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
-    const begun = transaction !== undefined && transaction.members[0] !== command
-    if (!admitted && !begun && !queue.hasRoomFor(bytes)) {
-      const { maxQueuedCommands: most, maxQueuedBytes: bytesAllowed } = this.#options
-      const error = this.#errors.queueFull(command, queue, { commands: most, bytes: bytesAllowed })
-      if (transaction === undefined) command.reject(error)
-      else transaction.giveUp(error)
+    const refusal = admitted ? undefined : this.#mayNotWait(command, bytes, queue)
+    if (refusal !== undefined) {
+      this.#fail(command, refusal)
       return
     }
     if (queue === this.#held && queue.length === 0) this.#host.onHold(this.#gate.reasons)
@@ -356,6 +368,38 @@ export class Dispatcher {
     this.#sweep()
   }
 
+  /** Why a call may not wait here; undefined when it may. */
+  #mayNotWait(command: Call, bytes: number, queue: HeldQueue): Error | undefined {
+    // ioredis subscribes anew by itself, just before this client takes the connection for ready.
+    if (this.#primary.status === 'ready' && this.#gate.reasons.includes('connection')) return undefined
+    if (!this.#options.enableOfflineQueue)
+      return new Error("Stream isn't writeable and enableOfflineQueue options is false")
+    const transaction = transactionOf(command)
+    // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
+    const begun = transaction !== undefined && transaction.members[0] !== command
+    if (begun || queue.hasRoomFor(bytes)) return undefined
+    const { maxQueuedCommands: most, maxQueuedBytes: bytesAllowed } = this.#options
+    return this.#errors.queueFull(command, queue, { commands: most, bytes: bytesAllowed })
+  }
+
+  /** Ends a call that waits, and with it the whole transaction that it belongs to, on the server too. */
+  #fail(command: Call, error: Error): void {
+    const transaction = transactionOf(command)
+    if (transaction === undefined) {
+      command.reject(error)
+      return
+    }
+    if (transaction.over) return
+    const begun = transaction.begun && this.#line.address !== undefined
+    transaction.giveUp(error)
+    if (!begun) return
+    const discard = question('discard')
+    discard.promise.catch(() => undefined)
+    issue(discard, ++this.#sequence, performance.now(), this.#db)
+    if (this.#gate.open) this.#write(discard, undefined)
+    else this.#hold(discard, true)
+  }
+
   #flush(): void {
     const count = this.#held.length
     if (count === 0) return
@@ -364,8 +408,13 @@ export class Dispatcher {
       const item = this.#held.shift()
       if (item === undefined) break
       const { command, since, replay } = item
-      const failed = transactionOf(command)?.failure !== undefined
-      if (failed || (command.isSettled && !replay)) continue
+      const transaction = transactionOf(command)
+      if (transaction?.over === true) continue
+      if (command.isSettled && !replay) {
+        // By ioredis's commandTimeout, while it waited.
+        if (transaction !== undefined) this.#fail(command, new Error(COMMAND_TIMED_OUT))
+        continue
+      }
       this.counts.longestHoldMs = Math.max(this.counts.longestHoldMs, now - since)
       this.#write(command, undefined)
     }
@@ -409,9 +458,12 @@ export class Dispatcher {
     if (!transaction.refused) return false
     // Queued commands wait for EXEC's own refusal, which ends the transaction on the server; then all of it is sent again.
     const ended = isExecAbort(error.message)
-    if (ended && transaction.complete) {
-      transaction.refused = false
-      this.#again(transaction.members)
+    if (ended && !transaction.over) {
+      if (transaction.afterLoss() === 'abort') transaction.abort()
+      else {
+        transaction.restart()
+        this.#again(transaction.members)
+      }
     }
     return refusal !== undefined || ended
   }
@@ -459,10 +511,7 @@ export class Dispatcher {
     for (const { command } of this.#held.remove(
       ({ command, replay }) => (replay || !command.isSettled) && overdue(command)
     )) {
-      const error = this.#heldTooLong(command, deadlineOf(command))
-      const transaction = transactionOf(command)
-      if (transaction === undefined) command.reject(error)
-      else transaction.giveUp(error)
+      this.#fail(command, this.#heldTooLong(command, deadlineOf(command)))
     }
     for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call

@@ -49,6 +49,8 @@ export interface InFlight {
 export interface PipelineStream {
   readonly isPipeline: true
   readonly destination: { redis: Redis }
+  /** Collects what is written; when each command of the pipeline has written, all of it goes to the socket. */
+  write(data: string | Buffer): void
 }
 
 function internals(redis: Redis): Internals {

@@ -1,4 +1,5 @@
 import type { Call } from './call.js'
+import { writtenAt } from './call.js'
 import { joinTransaction, Transaction } from './transaction.js'
 
 /**
@@ -7,10 +8,15 @@ import { joinTransaction, Transaction } from './transaction.js'
  */
 export class Session {
   #open: Transaction | undefined
-  #watching = false
+  /** WATCH commands that the next MULTI relies on. */
+  #watches: Call[] = []
   /** Keys were watched on a connection that is gone: the transaction that relies on them is an aborted one. */
   #watchLost = false
-  #aborted: Transaction | undefined
+
+  /** The transaction whose EXEC has not been issued yet. */
+  get open(): Transaction | undefined {
+    return this.#open
+  }
 
   get inTransaction(): boolean {
     return this.#open !== undefined
@@ -21,43 +27,24 @@ export class Session {
     const name = command.name.toLowerCase()
     if (this.#open !== undefined) {
       joinTransaction(command, this.#open)
-      if (name === 'exec' || name === 'discard') {
-        this.#open.complete = true
-        this.#open = undefined
-        this.#watching = false
-      }
+      if (name === 'exec' || name === 'discard') this.#open = undefined
       return
     }
     switch (name) {
-      case 'multi': {
-        this.#open = new Transaction()
+      case 'multi':
+        this.#open = new Transaction(this.#watches)
         joinTransaction(command, this.#open)
-        if (this.#watchLost) this.#aborted = this.#open
-        this.#watchLost = false
+        if (this.#watchLost) this.#open.abort()
+        this.#forgetWatches()
         return
-      }
       case 'watch':
-        this.#watching = true
+        this.#watches.push(command)
         return
       case 'unwatch':
-        this.#watching = false
-        this.#watchLost = false
+        this.#forgetWatches()
         return
       default:
     }
-  }
-
-  /**
-   * Answers a command of a transaction whose watched keys were lost with the connection, as a server answers when a watched
-   * key has changed: EXEC gives null. True when it did.
-   */
-  abortsWatched(command: Call): boolean {
-    const transaction = this.#aborted
-    if (transaction?.members.includes(command) !== true) return false
-    const name = command.name.toLowerCase()
-    if (name === 'exec' || name === 'discard') this.#aborted = undefined
-    command.resolve(name === 'exec' ? null : Buffer.from(name === 'multi' || name === 'discard' ? 'OK' : 'QUEUED'))
-    return true
   }
 
   /** The client was ended: what it had begun is over. */
@@ -66,8 +53,16 @@ export class Session {
     this.#open = undefined
   }
 
+  /** WATCH commands that only wait here are for the next connection, unless others before them are lost. */
   connectionLost(): void {
-    this.#watchLost ||= this.#watching
-    this.#watching = false
+    if (!this.#watches.some((watch) => writtenAt(watch) !== undefined)) return
+    this.#watchLost = true
+    for (const watch of this.#watches) if (!watch.isSettled) watch.resolve(Buffer.from('OK'))
+    this.#watches = []
+  }
+
+  #forgetWatches(): void {
+    this.#watches = []
+    this.#watchLost = false
   }
 }

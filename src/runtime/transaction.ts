@@ -1,32 +1,81 @@
 import type { Arg } from '../routing/arg.js'
 import { afterLoss } from '../routing/retry.js'
 import type { Call } from './call.js'
-import { optionsOf, writtenAt } from './call.js'
+import { forgetWritten, optionsOf, writtenAt } from './call.js'
 
 /** The commands of one MULTI, which is sent, repeated or given up as a whole. */
 export class Transaction {
   readonly members: Call[] = []
-  /** EXEC or DISCARD is among the members. */
-  complete = false
   /** A member was refused when it was queued, so EXEC cannot have run. */
   refused = false
   /** It was given up: members that come later fail like those before. */
-  failure: Error | undefined
+  #failure: Error | undefined
+  /** Answered here, like those that come later, as a server answers when a watched key has changed. */
+  #aborted = false
+  readonly #watches: readonly Call[]
 
-  /** EXEC was never written, so nothing was done; or all that it does may be done twice. */
-  get mayRepeat(): boolean {
+  /** `watches`: the WATCH commands that it relies on. */
+  constructor(watches: readonly Call[]) {
+    this.#watches = watches
+  }
+
+  /** EXEC or DISCARD is among the members. */
+  get complete(): boolean {
+    return /^(exec|discard)$/i.test(this.members.at(-1)?.name ?? '')
+  }
+
+  /** MULTI has been written. */
+  get begun(): boolean {
+    const [first] = this.members
+    return first !== undefined && writtenAt(first) !== undefined
+  }
+
+  /** Something of it is bound to the connection that is there now. */
+  get bound(): boolean {
+    return !this.over && (this.begun || this.#watches.some((watch) => writtenAt(watch) !== undefined))
+  }
+
+  /** Given up, or aborted: no more of it is sent. */
+  get over(): boolean {
+    return this.#failure !== undefined || this.#aborted
+  }
+
+  /** What becomes of it without the connection to which it was bound. */
+  afterLoss(): 'again' | 'abort' | 'unknown' {
+    const watched = this.#watches.length > 0
     const last = this.members.at(-1)
-    if (!this.complete || last === undefined || writtenAt(last) === undefined) return true
-    return this.members
-      .filter((member) => !/^(multi|exec|discard)$/i.test(member.name))
+    const mayHaveRun = !this.refused && /^exec$/i.test(last?.name ?? '') && last !== undefined && writtenAt(last)
+    if (mayHaveRun === false || mayHaveRun === undefined) return watched ? 'abort' : 'again'
+    if (watched) return 'unknown'
+    const harmless = this.members
+      .filter((member) => !/^(multi|exec)$/i.test(member.name))
       .every(
         (member) => afterLoss(member.name, member.args as Arg[], optionsOf(member)?.idempotent === true) === 'again'
       )
+    return harmless ? 'again' : 'unknown'
+  }
+
+  /** It is to be sent anew, from MULTI on. */
+  restart(): void {
+    this.refused = false
+    for (const member of this.members) forgetWritten(member)
   }
 
   giveUp(error: Error): void {
-    this.failure ??= error
+    this.#failure ??= error
     for (const member of this.members) if (!member.isSettled) member.reject(error)
+  }
+
+  abort(): void {
+    this.#aborted = true
+    for (const member of this.members) if (!member.isSettled) this.answer(member)
+  }
+
+  /** Settles a member of a transaction that is over. */
+  answer(member: Call): void {
+    if (this.#failure !== undefined) member.reject(this.#failure)
+    else if (/^exec$/i.test(member.name)) member.resolve(null)
+    else member.resolve(Buffer.from(/^(multi|discard)$/i.test(member.name) ? 'OK' : 'QUEUED'))
   }
 }
 

@@ -34,25 +34,27 @@ export function claims(sentinels: readonly SentinelView[]): readonly Claim[] {
   )
 }
 
-/** How many sentinels the group has, as far as anybody told: a client that reaches one of three needs two to agree. */
+/**
+ * How many sentinels the group has, as far as anybody told: a client that reaches one of three needs two to agree. What those
+ * said that are out of reach now still counts: one that was made anew knows of no other.
+ */
 export function groupSize(sentinels: readonly SentinelView[]): number {
-  const told = voices(sentinels).map((view) => 1 + (view.others ?? 0))
-  return Math.max(1, ...told)
+  return Math.max(1, ...sentinels.map((view) => 1 + (view.others ?? 0)))
 }
 
 /**
- * The claim to start with, or undefined while it is worth waiting. A majority of the group decides at once; without one the
- * highest epoch does, when every sentinel has answered or failed.
+ * The claim to start with, or undefined while it is worth waiting. A majority decides at once, of the group and of the sentinels
+ * that this client asks; without one the highest epoch does, when every sentinel has answered or failed.
  */
-export function openingClaim(sentinels: readonly SentinelView[]): Claim | undefined {
-  const [top] = claims(sentinels)
+export function openingClaim(sentinels: readonly SentinelView[], standing: readonly Claim[]): Claim | undefined {
+  const [top] = standing
   if (top === undefined) return undefined
-  if (top.by.length >= majority(groupSize(sentinels))) return top
+  if (top.by.length >= majority(Math.max(groupSize(sentinels), sentinels.length))) return top
   const settled = sentinels.every((view) => view.seenAt > 0 || view.error !== undefined)
   return settled ? top : undefined
 }
 
-/** The replicas of `primary`, by the majority of the sentinels that hold the highest epoch and name that primary. */
+/** The replicas of `primary` that any sentinel lists which names that primary; down when most of those that list it say so. */
 export function mergeReplicas(sentinels: readonly SentinelView[], primary: Address | undefined): readonly Replica[] {
   const telling = voices(sentinels).filter((view) => primary === undefined || sameAddress(view.primary, primary))
   const found = new Map<string, { replica: Replica; downVotes: number; votes: number }>()

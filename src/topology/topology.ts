@@ -91,6 +91,8 @@ export interface SentinelView {
   /** The failover that it tries or leads. */
   readonly failover?: FailoverView
   readonly replicas: readonly ReplicaReply[]
+  /** Its own settings for this name; sentinels may differ. */
+  readonly settings?: SentinelSettings
   /** Its last answer, milliseconds since 1970; 0 before the first. */
   readonly seenAt: number
 }
@@ -109,6 +111,8 @@ export interface FailoverView {
   readonly epoch?: number
   /** The replica it chose to promote; only the elected leader ever chooses one. */
   readonly candidate?: Address
+  /** How it was last heard of: by what the sentinel published, or by the flags in its answer. */
+  readonly told: 'by-event' | 'by-answer'
 }
 
 /** Durations in milliseconds, as in sentinel.conf. */

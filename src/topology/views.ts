@@ -10,6 +10,12 @@ export function unheard(key: string): SentinelView {
   return { key, reachable: false, tilt: false, unknownName: false, replicas: [], seenAt: 0 }
 }
 
+/** A sentinel's view after it was lost: what it publishes from now on is missed, so what would end by an event is forgotten. */
+export function withoutContact(view: SentinelView, reason: string): SentinelView {
+  const { failover: _done, announcedEpoch: _stale, ...rest } = view
+  return { ...rest, reachable: false, tilt: false, error: reason }
+}
+
 /** A sentinel's view after it answered a round of questions. */
 export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number): SentinelView {
   const base = {
@@ -23,8 +29,9 @@ export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number)
   if (!snapshot.known) return { ...base, ...announced, unknownName: true, replicas: [] }
   const verdict = isObjectivelyDown(snapshot.flags) ? 'odown' : isSubjectivelyDown(snapshot.flags) ? 'sdown' : 'up'
   const failover = failoverInProgress(snapshot.flags)
-    ? (view.failover ?? { from: snapshot.judged, since: at })
-    : undefined
+    ? (view.failover ?? { from: snapshot.judged, since: at, told: 'by-answer' as const })
+    : unlessJustPublished(view.failover)
+  const { quorum, downAfterMs, failoverTimeoutMs } = snapshot
   return {
     ...base,
     ...announced,
@@ -33,9 +40,18 @@ export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number)
     configEpoch: snapshot.configEpoch,
     others: snapshot.others,
     replicas: snapshot.replicas,
+    settings: { quorum, downAfterMs, failoverTimeoutMs },
     judgement: judge(view.judgement, snapshot.judged, verdict, at),
     ...(failover === undefined ? {} : { failover })
   }
+}
+
+/**
+ * The first answer that shows no failover may have been given before the event that told of it, and be read after: they share
+ * a socket, and an answer is complete only when the last of its questions is. The second was asked later.
+ */
+function unlessJustPublished(failover: FailoverView | undefined): FailoverView | undefined {
+  return failover?.told === 'by-event' ? { ...failover, told: 'by-answer' } : undefined
 }
 
 /** A sentinel's view after it published an event of `group`, or one that names no group. Other groups' events change nothing. */
@@ -63,20 +79,25 @@ function withInstanceEvent(view: SentinelView, event: SentinelEvent & { kind: 'i
     case '+sdown':
     case '+odown':
     case '-odown':
-    case '-sdown':
-      return role === 'primary' ? { ...view, judgement: judge(view.judgement, address, VERDICTS[channel], at) } : view
+    case '-sdown': {
+      if (role !== 'primary') return view
+      // A primary that is back is -sdown first and -odown right behind (sentinel.c sentinelHandleRedisInstance()).
+      const isBack = channel === '-odown' && view.judgement?.verdict === 'up'
+      return isBack ? view : { ...view, judgement: judge(view.judgement, address, VERDICTS[channel], at) }
+    }
     case '+try-failover':
       return {
         ...view,
         failover: {
           from: primary,
           since: at,
+          told: 'by-event',
           ...(view.announcedEpoch === undefined ? {} : { epoch: view.announcedEpoch })
         }
       }
     case '+elected-leader':
     case '+failover-state-select-slave':
-      return { ...view, failover: view.failover ?? { from: primary, since: at } }
+      return { ...view, failover: { from: primary, since: at, ...view.failover, told: 'by-event' } }
     case '+selected-slave':
     case '+failover-state-send-slaveof-noone':
     case '+failover-state-wait-promotion':
@@ -101,7 +122,7 @@ function judge(before: Judgement | undefined, address: Address, verdict: Judgeme
 }
 
 function chosen(before: FailoverView | undefined, from: Address, candidate: Address, at: number): FailoverView {
-  return { ...(before ?? { from, since: at }), candidate }
+  return { from, since: at, ...before, candidate, told: 'by-event' }
 }
 
 function withoutFailover(view: SentinelView): SentinelView {

@@ -3,6 +3,6 @@ import type { TestContext } from 'vitest'
 
 /** Skips a test, with the reason, where packets cannot be dropped: that needs root and iptables or nft. */
 export async function needsPartitions(context: TestContext): Promise<void> {
-  const { available, reason } = await partitionSupport()
-  if (!available) context.skip(reason)
+  const support = await partitionSupport()
+  if (!support.available) context.skip(support.reason)
 }

@@ -1,0 +1,102 @@
+import type { Address } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
+import type { Claim } from './select.js'
+import { claims, groupSize, openingClaim } from './select.js'
+import type { ReducePolicy, TopologyState } from './state.js'
+import { majority } from './topology.js'
+
+/** Weighs what the sentinels say: the epoch rule. What it finds is only told until the node itself has said that it is the primary. */
+export function decide(given: TopologyState, at: number, policy: ReducePolicy): TopologyState {
+  const { sentinels, primary } = given.topology
+  const all = claims(sentinels)
+  const size = groupSize(sentinels)
+  const state = setAsideUnverified(given, all, size, at, policy)
+  const standing = all.filter((claim) => claim.by.length >= majority(size) || !isSetAside(state, claim))
+  if (primary === undefined) {
+    const opening = openingClaim(sentinels, standing)
+    return opening === undefined ? state : verify(state, opening, at)
+  }
+  const [top] = standing
+  if (top === undefined) return state
+  const held = isDoubted(state, at, policy) ? state.confirmedEpoch - 1 : state.topology.configEpoch
+  if (top.epoch < held) return isNewSetOfSentinels(state, top, size) ? verify(state, top, at) : state
+  if (sameAddress(top.address, primary.address)) return confirm(state, top.epoch)
+  const needed = top.epoch === held ? majority(size) : policy.promotion === 'strict' ? Math.min(2, size) : 1
+  return top.by.length >= needed ? verify(state, top, at) : state
+}
+
+function verify(state: TopologyState, { address, epoch }: Claim, at: number): TopologyState {
+  const { verifying } = state
+  if (verifying !== undefined && isSame(verifying, { address, epoch })) return state
+  return { ...state, verifying: { address, epoch, since: at } }
+}
+
+/** The sentinels name the primary that is held: by an epoch as high, or higher. */
+function confirm(state: TopologyState, epoch: number): TopologyState {
+  const { primary } = state.topology
+  if (primary === undefined) return state
+  const { verifying, ...rest } = state
+  if (primary.confirmed && state.topology.configEpoch === epoch && verifying === undefined) return state
+  return {
+    ...rest,
+    confirmedEpoch: epoch,
+    topology: {
+      ...state.topology,
+      configEpoch: epoch,
+      primary: primary.confirmed ? primary : { ...primary, confirmed: true }
+    }
+  }
+}
+
+/** A promotion that nobody confirmed in time no longer outranks what the sentinels publish. */
+function isDoubted({ topology }: TopologyState, at: number, policy: ReducePolicy): boolean {
+  const { primary } = topology
+  return primary?.confirmed === false && at - primary.since >= policy.confirmWithinMs
+}
+
+/** A majority of strangers agrees on a lower epoch: all sentinels were made anew, and epochs begin at 0 again. */
+function isNewSetOfSentinels({ witnesses }: TopologyState, top: Claim, size: number): boolean {
+  const strangers = top.by.filter(({ id }) => id !== undefined && !witnesses.includes(id))
+  return strangers.length >= majority(size)
+}
+
+/**
+ * One sentinel that lives in a world of its own (restored from an old machine, cut off with a node that is gone) must not keep
+ * writes waiting for ever: when most sentinels agree on another primary, its claim had time enough to prove true.
+ */
+function setAsideUnverified(
+  state: TopologyState,
+  all: readonly Claim[],
+  size: number,
+  at: number,
+  policy: ReducePolicy
+): TopologyState {
+  const kept = withoutOutdated(state)
+  const { verifying, ...rest } = kept
+  if (verifying === undefined || at - verifying.since < policy.confirmWithinMs) return kept
+  const agreed = all.find((claim) => claim.by.length >= majority(size))
+  if (agreed === undefined || isSame(agreed, verifying)) return kept
+  const { address, epoch } = verifying
+  return { ...rest, setAside: [...kept.setAside, { address, epoch }] }
+}
+
+/** Drops what no sentinel, reachable or not, last claimed. */
+function withoutOutdated(state: TopologyState): TopologyState {
+  const claimed = state.setAside.filter((one) =>
+    state.topology.sentinels.some((view) => view.configEpoch === one.epoch && sameAddress(view.primary, one.address))
+  )
+  return claimed.length === state.setAside.length ? state : { ...state, setAside: claimed }
+}
+
+function isSetAside({ setAside }: TopologyState, claim: Claim): boolean {
+  return setAside.some((one) => isSame(one, claim))
+}
+
+interface Told {
+  readonly address: Address
+  readonly epoch: number
+}
+
+function isSame(a: Told, b: Told): boolean {
+  return a.epoch === b.epoch && sameAddress(a.address, b.address)
+}
