@@ -23,6 +23,7 @@
  */
 import { UnknownOutcomeError } from 'ioredis-sentinel'
 import { Counter, Gauge, Histogram } from 'prom-client'
+import { betweenWrites } from './lib/between-writes.js'
 import { Outstanding } from './lib/outstanding.js'
 import { preciseNow, startPace } from './lib/pace.js'
 import { runProgram, type ProgramContext, type Workload } from './lib/program.js'
@@ -31,7 +32,8 @@ import type { OperationKind, Outcome } from './lib/reporter.js'
 /** How many acked writes lie between two trims of the list to KEEP entries. */
 const TRIM_EVERY = 10_000
 
-function startWriting({ redis, settings, log, registry, reporter }: ProgramContext): Workload {
+function startWriting(context: ProgramContext): Workload {
+  const { redis, settings, log, registry, reporter } = context
   const registers = [registry]
   const writes = new Counter({
     name: 'example_writes_total',
@@ -55,6 +57,7 @@ function startWriting({ redis, settings, log, registry, reporter }: ProgramConte
   })
 
   const outstanding = new Outstanding()
+  const inTurn = betweenWrites(context, outstanding)
   const issued = { write: 0, heartbeat: 0 }
   let lastAckAt = Date.now()
   let lastTrouble = ''
@@ -76,7 +79,7 @@ function startWriting({ redis, settings, log, registry, reporter }: ProgramConte
   const issue = (kind: OperationKind, id: number, call: () => Promise<unknown>): void => {
     const issuedAt = preciseNow()
     outstanding.add(
-      call().then(
+      inTurn(call).then(
         () => settle(kind, id, issuedAt),
         (error: unknown) => settle(kind, id, issuedAt, error)
       )

@@ -8,7 +8,7 @@ type Reader = (text: string) => unknown
 
 const text: Reader = (value) => value
 const flag: Reader = (value) => (value === 'true' ? true : value === 'false' ? false : value)
-const number: Reader = (value) => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value)
+const number: Reader = (value) => (/^-?(\d+(\.\d+)?|Infinity)$/.test(value) ? Number(value) : value)
 
 /** Options that a URL's query may carry; values of the wrong form are left as text, for the option's own check to name them. */
 const QUERY: Readonly<Record<string, Reader>> = {
@@ -47,14 +47,19 @@ const QUERY: Readonly<Record<string, Reader>> = {
 export function parseConnectionUrl(url: string): Record<string, unknown> {
   const split = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/i.exec(url)
   const scheme = split?.[1]?.toLowerCase() ?? ''
-  const tls = SCHEMES[scheme]
+  const tls = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined
   if (split === null || tls === undefined) {
     throw new ConfigurationError(
-      `the URL begins with "${url.slice(0, Math.max(0, url.indexOf('://')) || 12)}"; a Sentinel URL is redis+sentinel://host:port,host:port/name (rediss+sentinel:// for TLS)`
+      `the URL ${scheme === '' ? 'has no scheme' : `begins with "${scheme}://"`}; a Sentinel URL is redis+sentinel://host:port,host:port/name (rediss+sentinel:// for TLS)`
     )
   }
   const [, , authority = '', path = '', query = ''] = split
   const at = authority.lastIndexOf('@')
+  if (at === -1 && (path.includes('@') || (path === '' && url.includes('@')))) {
+    throw new ConfigurationError(
+      `the URL has an "@" behind its first "/", "?" or "#"; in the user and the password these are written %2F, %3F and %23`
+    )
+  }
   const [name, db, ...extra] = path
     .split('/')
     .slice(1)

@@ -10,77 +10,48 @@ import type { PromotionMode } from './topology/reduce.js'
 import type { ReadFrom } from './routing/read-policy.js'
 import { READ_POLICIES } from './routing/read-policy.js'
 
-/** ioredis options that keep their meaning here. */
-type KeptRedisOption =
-  | 'db'
-  | 'username'
-  | 'password'
-  | 'keyPrefix'
-  | 'connectionName'
-  | 'scripts'
-  | 'commandTimeout'
-  | 'blockingTimeout'
-  | 'blockingTimeoutGrace'
-  | 'socketTimeout'
-  | 'keepAlive'
-  | 'noDelay'
-  | 'disableClientInfo'
-  | 'clientInfoTag'
-  | 'autoResubscribe'
-  | 'maxRetriesPerRequest'
-  | 'enableReadyCheck'
-  | 'enableOfflineQueue'
-  | 'lazyConnect'
-  | 'connectTimeout'
-  | 'family'
-  | 'stringNumbers'
-  | 'protocol'
-  | 'replyMapping'
-  | 'enableAutoPipelining'
-  | 'autoPipeliningIgnoredCommands'
-  | 'monitor'
-  | 'showFriendlyErrorStack'
-  | 'retryStrategy'
-  | 'autoResendUnfulfilledCommands'
-  | 'reconnectOnError'
-  | 'disconnectTimeout'
-  | 'maxLoadingRetryTime'
+type Form = 'flag' | 'text' | 'secret' | 'milliseconds' | 'any' | readonly number[]
 
-const KEPT: readonly KeptRedisOption[] = [
-  'db',
-  'username',
-  'password',
-  'keyPrefix',
-  'connectionName',
-  'scripts',
-  'commandTimeout',
-  'blockingTimeout',
-  'blockingTimeoutGrace',
-  'socketTimeout',
-  'keepAlive',
-  'noDelay',
-  'disableClientInfo',
-  'clientInfoTag',
-  'autoResubscribe',
-  'maxRetriesPerRequest',
-  'enableReadyCheck',
-  'enableOfflineQueue',
-  'lazyConnect',
-  'connectTimeout',
-  'family',
-  'stringNumbers',
-  'protocol',
-  'replyMapping',
-  'enableAutoPipelining',
-  'autoPipeliningIgnoredCommands',
-  'monitor',
-  'showFriendlyErrorStack',
-  'retryStrategy',
-  'autoResendUnfulfilledCommands',
-  'reconnectOnError',
-  'disconnectTimeout',
-  'maxLoadingRetryTime'
-]
+/** ioredis options that keep their meaning here, and what their values may be. */
+const KEPT = {
+  db: 'any',
+  username: 'secret',
+  password: 'secret',
+  keyPrefix: 'text',
+  connectionName: 'text',
+  scripts: 'any',
+  commandTimeout: 'milliseconds',
+  blockingTimeout: 'milliseconds',
+  blockingTimeoutGrace: 'milliseconds',
+  socketTimeout: 'milliseconds',
+  keepAlive: 'milliseconds',
+  noDelay: 'flag',
+  disableClientInfo: 'flag',
+  clientInfoTag: 'text',
+  autoResubscribe: 'flag',
+  maxRetriesPerRequest: 'any',
+  enableReadyCheck: 'flag',
+  enableOfflineQueue: 'flag',
+  lazyConnect: 'flag',
+  connectTimeout: 'milliseconds',
+  family: [0, 4, 6],
+  stringNumbers: 'flag',
+  protocol: [2, 3],
+  replyMapping: 'text',
+  enableAutoPipelining: 'flag',
+  autoPipeliningIgnoredCommands: 'any',
+  monitor: 'flag',
+  showFriendlyErrorStack: 'flag',
+  retryStrategy: 'any',
+  autoResendUnfulfilledCommands: 'any',
+  reconnectOnError: 'any',
+  disconnectTimeout: 'any',
+  maxLoadingRetryTime: 'any'
+} as const satisfies Partial<Record<keyof RedisOptions, Form>>
+
+type KeptRedisOption = keyof typeof KEPT
+
+const KEPT_NAMES = Object.keys(KEPT) as readonly KeptRedisOption[]
 
 /** Taken, so that shared ioredis option objects work, and without effect: this client has one owner of retries, and it is not them. */
 const WITHOUT_EFFECT: readonly KeptRedisOption[] = [
@@ -244,9 +215,10 @@ export function resolveOptions(
   if (typeof first !== 'string' && (typeof first !== 'object' || first === null)) {
     throw new ConfigurationError(`SentinelRedis takes options or a URL; given: ${show(first)}`)
   }
+  const overriding = Object.fromEntries(Object.entries(second ?? {}).filter(([, value]) => value !== undefined))
   const given = {
     ...(typeof first === 'string' ? parseConnectionUrl(first) : first),
-    ...second
+    ...overriding
   } as SentinelRedisOptions
   checkNames(given)
   const o = given as unknown as Readonly<Record<string, unknown>>
@@ -264,7 +236,7 @@ export function resolveOptions(
     holdWrites: choice(o, 'holdWrites') ?? 'odown',
     holdLimitMs: duration(o, 'holdLimitMs') ?? 15_000,
     suspectAfterMs: duration(o, 'suspectAfterMs', 1) ?? 100,
-    deadlineMs: duration(o, 'deadlineMs', 1),
+    deadlineMs: o['deadlineMs'] === Infinity ? Infinity : duration(o, 'deadlineMs', 1, ', or Infinity'),
     connectDeadlineMs: duration(o, 'connectDeadlineMs', 1) ?? 10_000,
     maxQueuedCommands: count(o, 'maxQueuedCommands') ?? 100_000,
     maxQueuedBytes: count(o, 'maxQueuedBytes') ?? 64 * 1024 * 1024,
@@ -272,7 +244,7 @@ export function resolveOptions(
     sentinelTimeoutMs: duration(o, 'sentinelTimeoutMs', 10) ?? 1_000,
     connectTimeoutMs: duration(o, 'connectTimeout', 1) ?? 1_000,
     mapAddress: addressMapper(o['addressMap']),
-    logger: given.logger,
+    logger: checkLogger(o['logger']),
     redis: redisOptions(given, tls),
     withoutEffect: WITHOUT_EFFECT.filter((name) => o[name] !== undefined),
     given
@@ -280,7 +252,7 @@ export function resolveOptions(
 }
 
 function checkNames(given: object): void {
-  const allowed = [...OWN, ...KEPT]
+  const allowed = [...OWN, ...KEPT_NAMES]
   for (const [name, value] of Object.entries(given)) {
     if (allowed.includes(name) || value === undefined) continue
     const counterpart = Object.hasOwn(COUNTERPARTS, name) ? COUNTERPARTS[name] : undefined
@@ -295,16 +267,40 @@ function checkNames(given: object): void {
 
 function redisOptions(given: SentinelRedisOptions, tls: ConnectionOptions | undefined): RedisOptions {
   const kept = Object.fromEntries(
-    KEPT.flatMap((name) => (given[name] === undefined || OWN_BUSINESS.includes(name) ? [] : [[name, given[name]]]))
+    KEPT_NAMES.flatMap((name) => (isGiven(name, given[name]) ? [[name, given[name]]] : []))
   ) as RedisOptions
-  const { db, protocol } = kept as { db?: unknown; protocol?: unknown }
+  for (const name of KEPT_NAMES) checkForm(name, kept[name], KEPT[name])
+  for (const name of ['retryStrategy', 'autoResendUnfulfilledCommands', 'reconnectOnError'] as const) delete kept[name]
+  const { db } = kept as { db?: unknown }
   const index = typeof db === 'string' && /^\d+$/.test(db) ? Number(db) : db
   if (index !== undefined && (typeof index !== 'number' || !Number.isInteger(index) || index < 0)) {
     throw new ConfigurationError(`option "db" is ${show(db)}; allowed is a whole number from 0`)
   }
-  if (protocol !== undefined && protocol !== 2 && protocol !== 3)
-    throw new ConfigurationError(`option "protocol" is ${show(protocol)}; allowed: 2, 3`)
   return { ...kept, ...(index === undefined ? {} : { db: index }), ...(tls === undefined ? {} : { tls }) }
+}
+
+/** ioredis's own defaults say null for what is absent, and mean something else by it in one place. */
+function isGiven(name: KeptRedisOption, value: unknown): boolean {
+  return value !== undefined && (value !== null || name === 'maxRetriesPerRequest')
+}
+
+function checkForm(name: string, value: unknown, form: Form): void {
+  if (value === undefined || form === 'any') return
+  const o = { [name]: value }
+  if (form === 'secret') textOption(o, name)
+  else if (form === 'milliseconds') duration(o, name)
+  else if (form === 'text' && typeof value !== 'string')
+    throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a string`)
+  else if (form === 'flag' && typeof value !== 'boolean')
+    throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed: true, false`)
+  else if (typeof form !== 'string' && !form.some((allowed) => allowed === value))
+    throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed: ${form.join(', ')}`)
+}
+
+function checkLogger(value: unknown): Logger | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof (value as Partial<Logger>).child === 'function') return value as Logger
+  throw new ConfigurationError(`option "logger" is ${show(value)}; allowed is a pino logger, which has child()`)
 }
 
 function nameOption(value: unknown): string {
@@ -330,14 +326,20 @@ function seeds(value: unknown): readonly Address[] {
 
 function seedAddress(seed: unknown, where: string): Address {
   if (typeof seed === 'string') {
+    if (seed.includes('@'))
+      throw new ConfigurationError(
+        `option "${where}" has an "@"; an address is "host:port", and the sentinels' user and password are the options "sentinelUsername" and "sentinelPassword"`
+      )
     const parsed = parseAddress(seed, DEFAULT_SENTINEL_PORT)
     if (parsed.ok) return parsed.address
     throw new ConfigurationError(`option "${where}": ${parsed.reason}`)
   }
   const { host, port = DEFAULT_SENTINEL_PORT } = (seed ?? {}) as { host?: unknown; port?: unknown }
   const number = parsePort(port)
-  if (typeof host !== 'string' || host === '') {
-    throw new ConfigurationError(`option "${where}" is ${show(seed)}; a sentinel is "host:port" or { host, port }`)
+  if (typeof host !== 'string' || !/^[^\s@[\]]+$/.test(host)) {
+    throw new ConfigurationError(
+      `option "${where}" is ${show(seed)}, its host ${show(host)}; an address is "host:port" or { host, port }, with a host name or an IP address without brackets`
+    )
   }
   if (number === undefined)
     throw new ConfigurationError(`option "${where}.port" is ${show(port)}; a port is a whole number from 1 to 65535`)
@@ -370,11 +372,16 @@ function unknownChoice(where: string, value: unknown, allowed: readonly string[]
   )
 }
 
-function duration(o: Readonly<Record<string, unknown>>, name: string, least = 0): number | undefined {
+/** A timer of Node that is told to wait longer fires at once. */
+const LONGEST_MS = 2_147_483_647
+
+function duration(o: Readonly<Record<string, unknown>>, name: string, least = 0, more = ''): number | undefined {
   const value = o[name]
   if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= least) return value
-  throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a number of milliseconds from ${least}`)
+  if (typeof value === 'number' && value >= least && value <= LONGEST_MS) return value
+  throw new ConfigurationError(
+    `option "${name}" is ${show(value)}; allowed is a number of milliseconds from ${least} to ${LONGEST_MS}${more}`
+  )
 }
 
 function count(o: Readonly<Record<string, unknown>>, name: string): number | undefined {
@@ -410,13 +417,27 @@ function addressMapper(map: unknown): ResolvedOptions['mapAddress'] {
     throw new ConfigurationError(`option "addressMap" is ${show(map)}; allowed is an object or a function`)
   const table = new Map<string, Address>()
   for (const [announced, reached] of Object.entries(map)) {
-    table.set(formatAddress(seedAddress(announced, 'addressMap')), seedAddress(reached, `addressMap["${announced}"]`))
+    table.set(
+      formatAddress(mappedAddress(announced, 'addressMap')),
+      mappedAddress(reached, `addressMap["${announced}"]`)
+    )
   }
   return (address) => table.get(formatAddress(address)) ?? address
 }
 
+/** Nodes and sentinels are both mapped: no port goes without saying. */
+function mappedAddress(value: unknown, where: string): Address {
+  const bare = typeof value === 'string' ? /^(?:\[[^\]]*\]|[^:]*)$/.test(value) : Object(value).port === undefined
+  if (bare) throw new ConfigurationError(`option "${where}" has ${show(value)}, without a port; allowed is "host:port"`)
+  return seedAddress(value, where)
+}
+
+/** A wrong value in words. What may hold a password is not repeated. */
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value !== 'string') return String(value)
+  if (value.includes('@')) return 'a string with an "@"'
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
 }

@@ -1,5 +1,4 @@
 import type { FailoverTimeline } from 'ioredis-sentinel'
-import type { Mark } from '../../src/cli/report/plot.js'
 
 /** Something that happened, as the demo or the client saw it. */
 export interface Moment {
@@ -9,67 +8,57 @@ export interface Moment {
   readonly what: string
   readonly detail?: string
   readonly kind?: 'fault' | 'promotion' | 'first-ack' | 'healed'
+  /** The same was seen so often. */
+  readonly times?: number
+  /** When it was seen for the last time of those. */
+  readonly lastAt?: number
 }
 
-/** The demo's own observations and what the client reported, in one order. */
+/** Two connections hear of one event within this time. */
+const SAME_EVENT_MS = 1000
+
+/** The demo's own observations and what the client reported, in one order. What both heard of the sentinels stands once. */
 export function mergeTimeline(observed: readonly Moment[], reports: readonly FailoverTimeline[]): Moment[] {
-  const told = reports.flatMap((report) =>
-    report.entries.map((entry) => ({
-      at: entry.at,
-      who: entry.who,
-      what: entry.what,
-      ...(entry.detail !== undefined && { detail: entry.detail })
-    }))
-  )
-  return [...observed, ...told].sort((a, b) => a.at - b.at)
+  const reported = reports.flatMap((report) => report.entries)
+  const unmatched = new Set(reported.filter((entry) => entry.who.startsWith('sentinel ')))
+  const merged = observed.map((moment): Moment => {
+    const twin = [...unmatched].find(
+      ({ who, what, at }) => who === moment.who && what === moment.what && Math.abs(at - moment.at) <= SAME_EVENT_MS
+    )
+    if (twin === undefined) return moment
+    unmatched.delete(twin)
+    return { ...moment, at: Math.min(moment.at, twin.at) }
+  })
+  const told = reported
+    .filter((entry) => !entry.who.startsWith('sentinel ') || unmatched.has(entry))
+    .map(({ at, who, what, detail }): Moment => ({ at, who, what, ...(detail !== undefined && { detail }) }))
+  return foldRepeats([...merged, ...told].sort((a, b) => a.at - b.at))
+}
+
+/** What a node is seen to do again and again, with nothing else of it in between, becomes one moment. */
+function foldRepeats(moments: readonly Moment[]): Moment[] {
+  const folded: Moment[] = []
+  const latest = new Map<string, number>()
+  for (const moment of moments) {
+    const index = latest.get(moment.who)
+    const before = index === undefined ? undefined : folded[index]
+    const repeats =
+      moment.who.startsWith('node ') && before?.what === moment.what && before.detail === moment.detail
+    if (repeats && index !== undefined) {
+      folded[index] = { ...before, times: (before.times ?? 1) + 1, lastAt: moment.at }
+    } else {
+      latest.set(moment.who, folded.push(moment) - 1)
+    }
+  }
+  return folded
 }
 
 export const TIMELINE_HEAD = ['ms after the fault', 'who', 'what', 'detail'] as const
 
 export function timelineRows(moments: readonly Moment[], faultAt: number): string[][] {
-  return moments.map((moment) => [
-    Math.round(moment.at - faultAt).toLocaleString('en-US'),
-    moment.who,
-    moment.what,
-    moment.detail ?? ''
-  ])
-}
-
-const OWN_MARKS = {
-  fault: { colour: 'trouble', weight: 10 },
-  promotion: { colour: 'promotion', weight: 9 },
-  'first-ack': { colour: 'write', weight: 8 },
-  healed: { colour: 'sentinel', weight: 7 }
-} as const
-
-/** The sentinels' events that a picture needs, and which of them is labelled first. */
-const EVENT_WEIGHTS: Readonly<Record<string, number>> = {
-  '+odown': 6,
-  '+switch-master': 5,
-  '+promoted-slave': 4,
-  '+sdown': 3,
-  '+elected-leader': 2,
-  '+try-failover': 2,
-  '-sdown': 1,
-  '+failover-end': 1
-}
-
-/**
- * Vertical lines for a plot: our own moments, and each event where it was first told. Its x counts from `origin`, in units
- * of so many milliseconds.
- */
-export function timelineMarks(moments: readonly Moment[], origin: number, unitMs: number): Mark[] {
-  const marks: Mark[] = []
-  const seen = new Set<string>()
-  for (const moment of moments) {
-    const at = (moment.at - origin) / unitMs
-    if (moment.kind !== undefined) marks.push({ at, label: moment.what, ...OWN_MARKS[moment.kind] })
-    else {
-      const weight = EVENT_WEIGHTS[moment.what]
-      if (weight === undefined || seen.has(moment.what)) continue
-      seen.add(moment.what)
-      marks.push({ at, label: moment.what, colour: 'sentinel', weight })
-    }
-  }
-  return marks
+  const after = (at: number): string => Math.round(at - faultAt).toLocaleString('en-US')
+  return moments.map(({ at, who, what, detail, times, lastAt }) => {
+    const often = times === undefined || lastAt === undefined ? [] : [`${times} times, the last at ${after(lastAt)}`]
+    return [after(at), who, what, [...(detail === undefined ? [] : [detail]), ...often].join(', ')]
+  })
 }

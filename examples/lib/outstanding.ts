@@ -12,13 +12,18 @@ export class Outstanding {
     call.then(remove, remove)
   }
 
+  /** Resolves when all that were made so far have settled. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#pending)
+  }
+
   /** Resolves when all have settled, or after `withinMs`, with the number of those that have not. */
   async drained(withinMs: number): Promise<number> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, withinMs)
     })
-    await Promise.race([Promise.allSettled(this.#pending), late])
+    await Promise.race([this.settled(), late])
     clearTimeout(timer)
     return this.#pending.size
   }

@@ -1,13 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  ConfigurationError,
-  SentinelRedis,
-  type FailoverTimeline,
-  type SentinelRedisEvents,
-  type SentinelRedisOptions,
-  type Topology
-} from 'ioredis-sentinel'
+import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from 'ioredis-sentinel'
 import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loadSettings, type Connection, type Settings } from './env.js'
@@ -111,13 +104,11 @@ async function connect(
   return false
 }
 
-type PrimaryChange = Parameters<SentinelRedisEvents['primary-changed']>[0]
-
 function observe(redis: SentinelRedis, log: Logger, reporter: Reporter): void {
-  redis.on('error', (error: Error) => log.warn({ err: error }, 'connection trouble'))
-  redis.on('failover-started', (topology: Topology) => log.warn({ phase: topology.phase }, 'failover started'))
-  redis.on('primary-changed', ({ from, to }: PrimaryChange) => log.warn({ from, to }, 'the primary changed'))
-  redis.on('failover', (timeline: FailoverTimeline) => {
+  redis.on('error', (error) => log.warn({ err: error }, 'connection trouble'))
+  redis.on('failover-started', (topology) => log.warn({ phase: topology.phase }, 'failover started'))
+  redis.on('primary-changed', ({ from, to }) => log.warn({ from, to }, 'the primary changed'))
+  redis.on('failover', (timeline) => {
     const { entries, ...summary } = timeline
     log.info({ ...summary, said: entries.length }, 'failover over')
     reporter.send({ type: 'failover', timeline })

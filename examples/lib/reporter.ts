@@ -32,6 +32,9 @@ export type ProgramMessage =
   | { readonly type: 'records'; readonly records: readonly OperationRecord[] }
   | { readonly type: 'state'; readonly state: ProgramState }
   | { readonly type: 'failover'; readonly timeline: FailoverTimeline }
+  /** Between two writes, as it was asked to be: nothing is on the wire. */
+  | { readonly type: 'quiet'; readonly at: number }
+  | { readonly type: 'goes-on'; readonly at: number }
   | {
       readonly type: 'ended'
       readonly issued: Readonly<Partial<Record<OperationKind, number>>>

@@ -123,7 +123,7 @@ export class TimelineRecorder {
 
   #add(at: number, who: string, what: string, detail?: string): void {
     this.#entries.push({ at, who, what, ...(detail === undefined ? {} : { detail }) })
-    if (this.#running === undefined && this.#entries.length > REMEMBERED) this.#entries.shift()
+    if (this.#running === undefined) this.#entries.splice(0, this.#entries.length - REMEMBERED)
     else if (this.#entries.length > MOST_ENTRIES) this.#entries.splice(REMEMBERED, 1)
   }
 }

@@ -1,32 +1,29 @@
 import type { Command, Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { NoPrimaryError, SentinelsUnreachableError } from '../errors.js'
-import type { SentinelRedisEvents } from '../events.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
-import type { Replica, Topology } from '../topology/topology.js'
+import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
+import type { EmitEvent } from './announce.js'
+import { announce } from './announce.js'
 import { pause } from './backoff.js'
 import { Dispatcher } from './dispatcher.js'
 import type { SocketSource } from './ioredis-internals.js'
 import { listInFlight } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
+import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
 import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
 import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { ReplicaPool } from './replica-pool.js'
+import { TopologyHold } from './topology-hold.js'
 import type { Watch } from './watch.js'
-
-type EmitEvent = <Name extends keyof SentinelRedisEvents>(
-  name: Name,
-  ...args: Parameters<SentinelRedisEvents[Name]>
-) => void
 
 /** Redis's own default for down-after-milliseconds (`src/sentinel.c`), used until a sentinel tells the group's. */
 const DEFAULT_DOWN_AFTER_MS = 30_000
@@ -46,15 +43,23 @@ export class ClientCore {
   #lease: Lease | undefined
   #pool: ReplicaPool | undefined
   readonly #ownWrites: OwnWritesWatch | undefined
-  #holdTimer: NodeJS.Timeout | undefined
-  #holdExpired = false
+  readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
-  #knownNames: readonly string[] | undefined
+  #knownNames: readonly string[] = []
 
   constructor(options: ResolvedOptions, log: Logger) {
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
+    this.#hold = new TopologyHold(
+      options,
+      (hold) => {
+        this.dispatcher.holdForTopology(hold)
+      },
+      () => {
+        log.warn({ holdLimitMs: options.holdLimitMs }, 'no failover came of it: writes go to the primary again')
+      }
+    )
     this.#ownWrites =
       options.consistency === 'eventual'
         ? undefined
@@ -177,9 +182,7 @@ export class ClientCore {
 
   /** Stops following; what waits or is in flight is settled with this reason. */
   stop(reason: Error): void {
-    clearTimeout(this.#holdTimer)
-    this.#holdTimer = undefined
-    this.#holdExpired = false
+    this.#hold.stop()
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined
@@ -193,46 +196,17 @@ export class ClientCore {
 
   /** Why no primary can be reached, as well as it is known now. */
   whyNotReady(): Error {
-    const group = this.#options.name
-    const { sentinels, phase, primary } = this.topology
-    const context = { group, stage: 'discovering', phase: phase.kind } as const
-    const reachable = sentinels.filter((view) => view.reachable)
-    if (reachable.length === 0) {
-      const causes = this.#lease?.watch.sentinelErrors() ?? {}
-      const told = Object.entries(causes).map(([key, error]) => `${key}: ${error.message}`)
-      return new SentinelsUnreachableError(`no sentinel of "${group}" answers (${told.join('; ')})`, {
-        ...context,
-        causes
-      })
-    }
-    if (primary === undefined && reachable.every((view) => view.unknownName)) {
-      const knownNames = this.#knownNames ?? []
-      const known = knownNames.length === 0 ? '' : `; they know: ${knownNames.join(', ')}`
-      return new NoPrimaryError(
-        `the sentinels ${reachable.map((view) => view.key).join(', ')} know no group "${group}"${known}`,
-        { ...context, knownNames }
-      )
-    }
-    const named = primary?.address ?? (phase.kind === 'verifying' ? phase.candidate : undefined)
-    const who =
-      named === undefined
-        ? 'the sentinels do not agree on a primary yet'
-        : `${formatAddress(named)} is named as the primary`
-    const trouble = this.#lastTrouble === undefined ? '' : `: ${this.#lastTrouble.message}`
-    return new NoPrimaryError(`no primary of "${group}" could be verified; ${who}${trouble}`, {
-      ...context,
-      endpoint: named,
-      cause: this.#lastTrouble
+    return whyNotReady(this.topology, {
+      sentinelErrors: this.#lease?.watch.sentinelErrors() ?? {},
+      knownNames: this.#knownNames,
+      lastTrouble: this.#lastTrouble
     })
   }
 
-  /** Every sentinel has answered or failed, and those that answer know no such group: waiting is of little use. */
+  /** Every sentinel has answered or failed, and none knows the group; its known names are asked for when that is so. */
   async knowsNoSuchGroup(): Promise<boolean> {
     const { sentinels, primary } = this.topology
-    const heard = sentinels.filter((view) => view.reachable)
-    const settled = sentinels.every((view) => view.seenAt > 0 || view.error !== undefined)
-    if (primary !== undefined || !settled || heard.length === 0 || !heard.every((view) => view.unknownName))
-      return false
+    if (!knowNoSuchGroup(sentinels, primary !== undefined)) return false
     this.#knownNames = (await this.#lease?.watch.groupNames()) ?? []
     return true
   }
@@ -270,61 +244,10 @@ export class ClientCore {
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
     if (!sameAddress(before.primary?.address, topology.primary?.address)) this.#ownWrites?.forgetAll()
-    this.#hold(topology, at)
+    this.#hold.follow(topology, at)
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
-    this.#announce(topology, before)
+    announce(topology, before, this.#emit)
     this.#finishTimeline()
-  }
-
-  #announce(topology: Topology, before: Topology): void {
-    const { primary } = topology
-    if (primary !== undefined && !sameAddress(primary.address, before.primary?.address)) {
-      this.#emit('primary-changed', {
-        ...(before.primary === undefined ? {} : { from: before.primary }),
-        to: primary,
-        topology
-      })
-    }
-    for (const replica of topology.replicas) {
-      const known = find(before.replicas, replica)
-      if (!replica.down && known?.down !== false) this.#emit('replica-up', replica)
-      if (replica.down && known?.down === false) this.#emit('replica-down', replica)
-    }
-    for (const replica of before.replicas) {
-      if (!replica.down && find(topology.replicas, replica) === undefined) this.#emit('replica-down', replica)
-    }
-    for (const view of topology.sentinels) {
-      const known = before.sentinels.find((one) => one.key === view.key)
-      if (view.reachable && known?.reachable !== true) this.#emit('sentinel-up', view)
-      if (!view.reachable && known?.reachable === true) this.#emit('sentinel-down', view)
-    }
-    this.#emit('topology', topology)
-  }
-
-  /** Writes wait while their node is being replaced; not longer than the limit, unless a higher epoch has already named another. */
-  #hold(topology: Topology, at: number): void {
-    const { phase } = topology
-    const { holdWrites, holdLimitMs } = this.#options
-    const lengthy =
-      (phase.kind === 'failover' && holdWrites !== 'never') ||
-      (phase.kind === 'suspect' && phase.by === 'odown' && holdWrites === 'odown')
-    if (!lengthy) {
-      clearTimeout(this.#holdTimer)
-      this.#holdTimer = undefined
-      this.#holdExpired = false
-    } else if (this.#holdTimer === undefined && !this.#holdExpired) {
-      this.#holdTimer = setTimeout(
-        () => {
-          this.#holdTimer = undefined
-          this.#holdExpired = true
-          this.#log.warn({ holdLimitMs }, 'no failover came of it: writes go to the primary again')
-          this.dispatcher.holdForTopology(this.topology.phase.kind === 'verifying')
-        },
-        Math.max(0, phase.since + holdLimitMs - at)
-      )
-      this.#holdTimer.unref()
-    }
-    this.dispatcher.holdForTopology(phase.kind === 'verifying' || (lengthy && !this.#holdExpired))
   }
 
   #finishTimeline(): void {
@@ -416,8 +339,4 @@ export class ClientCore {
   #downAfterMs(): number {
     return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
   }
-}
-
-function find(replicas: readonly Replica[], wanted: Replica): Replica | undefined {
-  return replicas.find((one) => sameAddress(one.address, wanted.address))
 }

@@ -22,7 +22,7 @@ import {
   inSubscriberMode,
   listInFlight,
   passThrough,
-  question,
+  question
 } from './ioredis-internals.js'
 import { PrimaryLine } from './primary-line.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -253,7 +253,7 @@ export class Dispatcher {
     if (sequenceOf(call) === 0 || this.#closed !== undefined) return false
     const transaction = transactionOf(call)
     const refusal = refusalOf(error.message)
-    if (transaction !== undefined) return this.#refusedInTransaction(transaction, refusal, error)
+    if (transaction !== undefined) return this.#refusedInTransaction(call, transaction, refusal, error)
     if (refusal === undefined || call.isSettled || isBoundToConnection(call.name)) return false
     this.#rest(refusal)
     this.#again([call])
@@ -450,13 +450,13 @@ export class Dispatcher {
     return own === undefined || own === Infinity || since === undefined ? undefined : own - (now - since)
   }
 
-  #refusedInTransaction(transaction: Transaction, refusal: Refusal | undefined, error: Error): boolean {
+  #refusedInTransaction(call: Call, transaction: Transaction, refusal: Refusal | undefined, error: Error): boolean {
     if (refusal !== undefined) {
       transaction.refused = true
       this.#rest(refusal)
     }
     if (!transaction.refused) return false
-    // Queued commands wait for EXEC's own refusal, which ends the transaction on the server; then all of it is sent again.
+    // EXEC's own refusal ends the transaction on the server; then all of it is sent again, and this command is queued there.
     const ended = isExecAbort(error.message)
     if (ended && !transaction.over) {
       if (transaction.afterLoss() === 'abort') transaction.abort()
@@ -464,7 +464,7 @@ export class Dispatcher {
         transaction.restart()
         this.#again(transaction.members)
       }
-    }
+    } else if (refusal !== undefined) transaction.answer(call)
     return refusal !== undefined || ended
   }
 
