@@ -266,11 +266,9 @@ function checkNames(given: object): void {
 }
 
 function redisOptions(given: SentinelRedisOptions, tls: ConnectionOptions | undefined): RedisOptions {
-  const kept = Object.fromEntries(
-    KEPT_NAMES.flatMap((name) => (isGiven(name, given[name]) ? [[name, given[name]]] : []))
-  ) as RedisOptions
-  for (const name of KEPT_NAMES) checkForm(name, kept[name], KEPT[name])
-  for (const name of ['retryStrategy', 'autoResendUnfulfilledCommands', 'reconnectOnError'] as const) delete kept[name]
+  const named = KEPT_NAMES.filter((name) => !OWN_BUSINESS.includes(name) && isGiven(name, given[name]))
+  for (const name of named) checkForm(name, given[name], KEPT[name])
+  const kept = Object.fromEntries(named.map((name) => [name, given[name]])) as RedisOptions
   const { db } = kept as { db?: unknown }
   const index = typeof db === 'string' && /^\d+$/.test(db) ? Number(db) : db
   if (index !== undefined && (typeof index !== 'number' || !Number.isInteger(index) || index < 0)) {
@@ -285,7 +283,7 @@ function isGiven(name: KeptRedisOption, value: unknown): boolean {
 }
 
 function checkForm(name: string, value: unknown, form: Form): void {
-  if (value === undefined || form === 'any') return
+  if (form === 'any') return
   const o = { [name]: value }
   if (form === 'secret') textOption(o, name)
   else if (form === 'milliseconds') duration(o, name)
@@ -427,7 +425,10 @@ function addressMapper(map: unknown): ResolvedOptions['mapAddress'] {
 
 /** Nodes and sentinels are both mapped: no port goes without saying. */
 function mappedAddress(value: unknown, where: string): Address {
-  const bare = typeof value === 'string' ? /^(?:\[[^\]]*\]|[^:]*)$/.test(value) : Object(value).port === undefined
+  const bare =
+    typeof value === 'string'
+      ? /^(?:\[[^\]]*\]|[^:]*)$/.test(value)
+      : (value as Partial<Address> | null)?.port === undefined
   if (bare) throw new ConfigurationError(`option "${where}" has ${show(value)}, without a port; allowed is "host:port"`)
   return seedAddress(value, where)
 }

@@ -11,7 +11,14 @@ export interface FaultProfile {
   readonly mayLoseUnreplicated: boolean
   /** Writes on the wire when it set in, of which nobody can say whether they were executed; at 200 writes a second. */
   readonly unknownBudget: number
+  /** It is done while the writer is between two writes. */
+  readonly betweenWrites?: true
 }
+
+/** Why, for those who read a description of the fault. */
+export const BETWEEN_WRITES =
+  'done between two writes: what is on the wire when a server is killed nobody can know (--fault kill shows that), and this ' +
+  'fault is to show how the next writes wait in the client until the server is back'
 
 export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
   kill: {
@@ -42,7 +49,8 @@ export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
   restart: {
     promotes: false,
     mayLoseUnreplicated: false,
-    unknownBudget: 0
+    unknownBudget: 0,
+    betweenWrites: true
   },
   'replica-kill': {
     promotes: false,

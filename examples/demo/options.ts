@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { FAULTS, type Fault } from 'ioredis-sentinel/testkit'
-import { FAULT_NAMES } from './faults.js'
+import { BETWEEN_WRITES, FAULT_NAMES, PROFILES } from './faults.js'
 
 export interface DemoOptions {
   readonly faults: readonly Fault[]
@@ -42,7 +42,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     .option('--no-open', 'do not show the page in a browser')
     .addHelpText(
       'after',
-      `\nFaults:\n${FAULT_NAMES.map((name) => `  ${name.padEnd(15)} ${FAULTS[name]}`).join('\n')}\n` +
+      `\nFaults:\n${FAULT_NAMES.map((name) => `  ${name.padEnd(15)} ${describe(name)}`).join('\n')}\n` +
         '\nExit code: 0 every verdict is PASS, 1 one is FAIL, 2 wrong usage, 3 it could not be run, 130 interrupted'
     )
     .allowExcessArguments(false)
@@ -74,6 +74,10 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       open: given.open
     }
   }
+}
+
+function describe(name: Fault): string {
+  return PROFILES[name].betweenWrites === true ? `${FAULTS[name]}; ${BETWEEN_WRITES}` : FAULTS[name]
 }
 
 function numberFrom(min: number, max: number): (text: string) => number {

@@ -1,6 +1,7 @@
-import type { Colour, Mark, Plot, Series } from '../../src/cli/report/plot.js'
+import type { Colour, Plot, Series } from '../../src/cli/report/plot.js'
 import type { OperationRecord } from '../lib/reporter.js'
 import { settledAt } from './figures.js'
+import type { Marks } from './marks.js'
 
 const BUCKET_MS = 50
 /** A browser draws so many dots without a pause that is felt. */
@@ -9,7 +10,12 @@ const MAX_DOTS = 12_000
 const LEAST_MS = 0.01
 
 /** Answers per 50 ms. Where the writes that were held go out at once, the axis is cut so that the rest stays readable. */
-export function throughputPlot(records: readonly OperationRecord[], faultAt: number, marks: readonly Mark[]): Plot {
+export function throughputPlot(
+  records: readonly OperationRecord[],
+  faultAt: number,
+  marks: Marks,
+  focus?: Plot['focus']
+): Plot {
   const answered = records.filter((record) => record.outcome === 'ok')
   const times = answered.map(settledAt)
   const bucketOf = (at: number): number => Math.floor((at - faultAt) / BUCKET_MS)
@@ -47,7 +53,8 @@ export function throughputPlot(records: readonly OperationRecord[], faultAt: num
       { label: 'reads', colour: 'read', style: 'line', values: reads },
       { label: 'writes', colour: 'write', style: 'line', values: writes }
     ],
-    marks
+    ...marks,
+    ...(focus !== undefined && { focus })
   }
 }
 
@@ -58,7 +65,7 @@ interface Layer {
 }
 
 /** One dot an operation, where it was issued. Writes that were held show as a slope that falls towards the new primary. */
-export function latencyPlot(records: readonly OperationRecord[], faultAt: number, marks: readonly Mark[]): Plot {
+export function latencyPlot(records: readonly OperationRecord[], faultAt: number, marks: Marks): Plot {
   return {
     id: 'latency',
     title: 'Latency',
@@ -66,14 +73,14 @@ export function latencyPlot(records: readonly OperationRecord[], faultAt: number
     xUnit: 's',
     xLabel: 'seconds after the fault',
     ...latencyDots(records, faultAt, 1000),
-    marks
+    ...marks
   }
 }
 
 const AROUND_MS = 400
 
 /** The same, for the moments before and after a promotion. */
-export function promotionPlot(records: readonly OperationRecord[], promotedAt: number, marks: readonly Mark[]): Plot {
+export function promotionPlot(records: readonly OperationRecord[], promotedAt: number, marks: Marks): Plot {
   return {
     id: 'promotion',
     title: 'Latency around the promotion',
@@ -85,7 +92,7 @@ export function promotionPlot(records: readonly OperationRecord[], promotedAt: n
       promotedAt,
       1
     ),
-    marks
+    ...marks
   }
 }
 

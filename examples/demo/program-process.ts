@@ -2,7 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { FailoverTimeline } from 'ioredis-sentinel'
+import type { FailoverTimeline, SentinelRedisStats } from 'ioredis-sentinel'
+import type { BetweenWritesRequest } from '../lib/between-writes.js'
 import type { OperationKind, OperationRecord, ProgramMessage, ProgramState } from '../lib/reporter.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -17,7 +18,9 @@ export class ProgramProcess {
   /** What it is doing, as it last said. */
   state: ProgramState | undefined
   issued: Readonly<Partial<Record<OperationKind, number>>> = {}
-  stats: unknown
+  stats: SentinelRedisStats | undefined
+  /** When it said that it is between two writes, as it had been asked to be, and when it said that it goes on. */
+  pause: { readonly quietAt?: number; readonly goesOnAt?: number } = {}
   readonly #child: ChildProcess
   readonly #exited: Promise<void>
   #stopping = false
@@ -51,6 +54,12 @@ export class ProgramProcess {
     return `the ${this.name} ended with ${how}${last === undefined ? '' : `: ${last}`}`
   }
 
+  /** Asks it to be between two writes; `pause.quietAt` is set once it is. */
+  askForQuiet(): void {
+    const request: BetweenWritesRequest = { type: 'between-writes' }
+    this.#child.send(request)
+  }
+
   /** SIGTERM, and SIGKILL when it has not ended after `withinMs`. Resolves once it is gone. */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true
@@ -73,6 +82,12 @@ export class ProgramProcess {
         break
       case 'failover':
         this.timelines.push(message.timeline)
+        break
+      case 'quiet':
+        this.pause = { ...this.pause, quietAt: message.at }
+        break
+      case 'goes-on':
+        this.pause = { ...this.pause, goesOnAt: message.at }
         break
       case 'ended':
         this.#said.ended = true

@@ -1,19 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FailoverTimeline } from 'ioredis-sentinel'
 import {
   FaultUnavailableError,
   injectFault,
   startTopology,
   type Fault,
+  type InjectedFault,
   type LocalTopology
 } from 'ioredis-sentinel/testkit'
 import { describeEnvironment } from './environment.js'
 import { computeFigures, settledAt } from './figures.js'
-import { PROFILES } from './faults.js'
+import { BETWEEN_WRITES, PROFILES } from './faults.js'
 import type { DemoOptions } from './options.js'
 import { ProgramProcess } from './program-process.js'
 import type { RunResult } from './result.js'
 import { statusLine, type Screen } from './screen.js'
+import { SentinelEvents } from './sentinel-events.js'
 import { mergeTimeline, type Moment } from './timeline.js'
 import { judge, type ClientReport } from './verdict.js'
 import { waitFor } from './wait-for.js'
@@ -40,11 +41,14 @@ export async function runFault(
   screen.say(`${fault}: starting 1 primary, 2 replicas and 3 sentinels`)
   const topology = await startTopology({ name: GROUP, downAfterMs: options.downAfterMs })
   const programs: ProgramProcess[] = []
+  const events = new SentinelEvents()
   try {
     stop.throwIfAborted()
-    return await new Run(fault, options, screen, stop, topology, programs).run()
+    await events.listen(topology.sentinelAddresses)
+    return await new Run(fault, options, screen, stop, topology, events, programs).run()
   } finally {
     screen.unfollow()
+    events.stop()
     await Promise.all(programs.map((program) => program.stop(stop.aborted ? 2000 : 5000)))
     await topology.stop()
   }
@@ -65,6 +69,7 @@ class Run {
     private readonly screen: Screen,
     private readonly signal: AbortSignal,
     private readonly topology: LocalTopology,
+    private readonly events: SentinelEvents,
     programs: ProgramProcess[]
   ) {
     this.#profile = PROFILES[fault]
@@ -91,14 +96,7 @@ class Run {
     await this.#flowFor(STEADY_MS)
 
     this.#enter(`fault: ${this.fault}`)
-    const injected = await injectFault(topology, this.fault)
-    this.#note({
-      at: injected.at,
-      who: 'demo',
-      what: `fault: ${this.fault}`,
-      detail: injected.description,
-      kind: 'fault'
-    })
+    const injected = await this.#inject()
 
     await this.#bear(
       () => watch.promotions.length,
@@ -115,11 +113,27 @@ class Run {
     this.#enter('stopping')
     await Promise.all([this.#stop(this.#writer), this.#stop(this.#reader)])
     watch.stop()
+    this.events.stop()
     this.screen.unfollow()
     return this.#conclude(
       injected,
       watch.promotions.map((promotion) => promotion.at)
     )
+  }
+
+  async #inject(): Promise<InjectedFault> {
+    const { fault, topology } = this
+    if (this.#profile.betweenWrites !== true) return this.#noteFault(await injectFault(topology, fault))
+    this.#writer.askForQuiet()
+    await this.#wait('the writer to be between two writes', 10_000, () => this.#writer.pause.quietAt !== undefined)
+    const injected = await injectFault(topology, fault)
+    return this.#noteFault({ ...injected, description: `${injected.description}, ${BETWEEN_WRITES}` })
+  }
+
+  #noteFault(injected: InjectedFault): InjectedFault {
+    const { at, description } = injected
+    this.#note({ at, who: 'demo', what: `fault: ${this.fault}`, detail: description, kind: 'fault' })
+    return injected
   }
 
   /** Waits for what the fault must lead to, heals it, and tells as trouble what did not come. */
@@ -156,7 +170,7 @@ class Run {
     if (program.trouble !== undefined) this.#trouble.push(program.trouble)
   }
 
-  async #conclude(injected: { at: number; description: string }, promotions: readonly number[]): Promise<RunResult> {
+  async #conclude(injected: InjectedFault, promotions: readonly number[]): Promise<RunResult> {
     const primary = await this.topology.primary()
     const list = (await primary.command('LRANGE', KEY, '0', '-1')) as string[]
     const records = [...this.#writer.records, ...this.#reader.records]
@@ -172,6 +186,13 @@ class Run {
       const at = figures.writes.firstAckAt
       this.#moments.push({ at, who: 'writer', what: 'first ack after it', kind: 'first-ack' })
     }
+    const { quietAt, goesOnAt } = this.#writer.pause
+    if (quietAt !== undefined) {
+      this.#moments.push({ at: quietAt, who: 'writer', what: 'pauses', detail: 'nothing of it is on the wire' })
+    }
+    if (goesOnAt !== undefined) {
+      this.#moments.push({ at: goesOnAt, who: 'writer', what: 'goes on', detail: 'its client has lost the connection' })
+    }
     const { fault, options } = this
     const profile = this.#profile
     return {
@@ -181,7 +202,7 @@ class Run {
       faultAt: injected.at,
       description: injected.description,
       records,
-      moments: mergeTimeline(this.#moments, this.#writer.timelines),
+      moments: mergeTimeline([...this.#moments, ...this.events.moments], this.#writer.timelines),
       figures,
       verdict: judge({
         name: fault,
@@ -189,7 +210,7 @@ class Run {
         rate: options.rate,
         figures,
         promotions: promotions.length,
-        client: summarize(this.#writer.timelines),
+        ...clientReport(this.#writer),
         trouble: this.#trouble
       }),
       environment: await describeEnvironment(primary, options, fault, [this.#writer, this.#reader]),
@@ -216,10 +237,9 @@ class Run {
   }
 }
 
-function summarize(timelines: readonly FailoverTimeline[]): ClientReport {
-  return {
-    held: timelines.reduce((sum, timeline) => sum + timeline.held, 0),
-    longestHoldMs: timelines.reduce((most, timeline) => Math.max(most, timeline.longestHoldMs), 0),
-    retried: timelines.reduce((sum, timeline) => sum + timeline.retried, 0)
-  }
+function clientReport({ stats, timelines }: ProgramProcess): { readonly client?: ClientReport } {
+  if (stats === undefined) return {}
+  const { heldTotal: held, retried } = stats
+  if (timelines.length === 0) return { client: { held, retried } }
+  return { client: { held, retried, longestHoldMs: Math.max(...timelines.map((one) => one.longestHoldMs)) } }
 }

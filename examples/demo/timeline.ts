@@ -42,8 +42,7 @@ function foldRepeats(moments: readonly Moment[]): Moment[] {
   for (const moment of moments) {
     const index = latest.get(moment.who)
     const before = index === undefined ? undefined : folded[index]
-    const repeats =
-      moment.who.startsWith('node ') && before?.what === moment.what && before.detail === moment.detail
+    const repeats = moment.who.startsWith('node ') && before?.what === moment.what && before.detail === moment.detail
     if (repeats && index !== undefined) {
       folded[index] = { ...before, times: (before.times ?? 1) + 1, lastAt: moment.at }
     } else {

@@ -5,7 +5,11 @@ import type { Figures } from './figures.js'
 /** `fail` decides the verdict; `told` is worth knowing and decides nothing. */
 export type RowState = 'pass' | 'fail' | 'told'
 
-export interface VerdictRow {
+export interface VerdictRow extends Row {
+  readonly about: 'writes' | 'reads' | 'run'
+}
+
+interface Row {
   readonly what: string
   readonly figure: string
   /** What is allowed, in words. */
@@ -30,7 +34,7 @@ export interface Case {
   readonly figures: Figures
   /** Promotions seen on the nodes themselves. */
   readonly promotions: number
-  /** What the writer's client reported of the failovers it saw. */
+  /** What the writer's client counted. */
   readonly client?: ClientReport
   /** What went wrong with the run itself, for example a program that ended by itself. */
   readonly trouble: readonly string[]
@@ -39,7 +43,8 @@ export interface Case {
 export interface ClientReport {
   /** Calls that waited in the client until writes flowed again. */
   readonly held: number
-  readonly longestHoldMs: number
+  /** Absent when it reported no failover. */
+  readonly longestHoldMs?: number
   readonly retried: number
 }
 
@@ -47,7 +52,11 @@ export interface ClientReport {
 const FIRST_ACK_GOAL_MS = 100
 
 export function judge(one: Case): Verdict {
-  const rows = [...writeRows(one), ...readRows(one), ...runRows(one)]
+  const rows: VerdictRow[] = [
+    ...writeRows(one).map((row) => ({ about: 'writes' as const, ...row })),
+    ...readRows(one).map((row) => ({ about: 'reads' as const, ...row })),
+    ...runRows(one).map((row) => ({ about: 'run' as const, ...row }))
+  ]
   const failed = rows.filter((row) => row.state === 'fail')
   const pass = failed.length === 0
   const why = failed.map((row) => `${row.what} ${row.figure} (allowed: ${row.budget})`)
@@ -66,7 +75,7 @@ function notesOf({ writes, heartbeats, reads }: Figures): string[] {
   )
 }
 
-function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions }: Case): VerdictRow[] {
+function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions }: Case): Row[] {
   const excused = profile.mayLoseUnreplicated && promotions > 0
   const beforePromotion = writes.lost - writes.lostAfterPromotion
   return [
@@ -87,7 +96,7 @@ function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions 
   ]
 }
 
-function readRows({ figures: { reads } }: Case): VerdictRow[] {
+function readRows({ figures: { reads } }: Case): Row[] {
   return [
     atLeastOne('reads answered', reads.ok, reads.issued),
     none('reads failed', reads.failed + reads.unknown),
@@ -99,8 +108,8 @@ function readRows({ figures: { reads } }: Case): VerdictRow[] {
   ]
 }
 
-function runRows({ profile, promotions, figures: { writes }, client, trouble }: Case): VerdictRow[] {
-  const rows: VerdictRow[] = []
+function runRows({ profile, promotions, figures: { writes }, client, trouble }: Case): Row[] {
+  const rows: Row[] = []
   if (profile.promotes) {
     rows.push({
       what: 'promotions seen on the nodes',
@@ -119,7 +128,8 @@ function runRows({ profile, promotions, figures: { writes }, client, trouble }: 
     rows.push(told('promotions seen on the nodes', promotions, 'told: none is expected'))
   }
   if (client !== undefined) {
-    const figure = `${count(client.held)}, at most for ${ms(client.longestHoldMs)}`
+    const longest = client.longestHoldMs === undefined ? '' : `, at most for ${ms(client.longestHoldMs)}`
+    const figure = `${count(client.held)}${longest}`
     rows.push(told('calls held in the writer', figure, 'told'))
     rows.push(told('calls the writer sent again', client.retried, 'told: not executed, or idempotent'))
   }
@@ -138,11 +148,11 @@ function praise({ figures: { writes, reads }, profile, promotions }: Case): stri
   return parts.join(', ')
 }
 
-function none(what: string, value: number): VerdictRow {
+function none(what: string, value: number): Row {
   return { what, figure: count(value), budget: '0', state: value === 0 ? 'pass' : 'fail' }
 }
 
-function atMost(what: string, value: number, budget: number): VerdictRow {
+function atMost(what: string, value: number, budget: number): Row {
   return {
     what,
     figure: count(value),
@@ -151,7 +161,7 @@ function atMost(what: string, value: number, budget: number): VerdictRow {
   }
 }
 
-function atLeastOne(what: string, value: number, issued: number): VerdictRow {
+function atLeastOne(what: string, value: number, issued: number): Row {
   return {
     what,
     figure: `${count(value)} of ${count(issued)}`,
@@ -160,7 +170,7 @@ function atLeastOne(what: string, value: number, issued: number): VerdictRow {
   }
 }
 
-function told(what: string, value: number | string, budget: string): VerdictRow {
+function told(what: string, value: number | string, budget: string): Row {
   return { what, figure: typeof value === 'number' ? count(value) : value, budget, state: 'told' }
 }
 

@@ -1,4 +1,4 @@
-import type { FailoverTimeline } from 'ioredis-sentinel'
+import type { FailoverTimeline, SentinelRedisStats } from 'ioredis-sentinel'
 
 export type Outcome = 'ok' | 'unknown' | 'failed'
 export type OperationKind = 'write' | 'heartbeat' | 'read'
@@ -38,7 +38,7 @@ export type ProgramMessage =
   | {
       readonly type: 'ended'
       readonly issued: Readonly<Partial<Record<OperationKind, number>>>
-      readonly stats: unknown
+      readonly stats: SentinelRedisStats
     }
 
 const BATCH_MS = 50

@@ -132,14 +132,15 @@ export class Recorder {
   async #ask(connection: Redis): Promise<Replies> {
     const ask = (...words: string[]): Promise<Reply> => connection.call('SENTINEL', ...words) as Promise<Reply>
     const { name } = this.#topology
-    const [id, primary, primaryAddress, replicas, sentinels] = await Promise.all([
+    const [id, primary, primaryAddress, replicas, sentinels, info] = await Promise.all([
       ask('MYID'),
       ask('MASTER', name),
       ask('GET-MASTER-ADDR-BY-NAME', name),
       ask('REPLICAS', name),
-      ask('SENTINELS', name)
+      ask('SENTINELS', name),
+      connection.info('sentinel')
     ])
-    return { id, primary, primaryAddress, replicas, sentinels }
+    return { id, primary, primaryAddress, replicas, sentinels, info }
   }
 
   #now(): number {

@@ -7,6 +7,7 @@ export interface Replies {
   readonly primary: Reply
   readonly replicas: Reply
   readonly sentinels: Reply
+  readonly info: Reply
 }
 
 /** What a client reads, and what tells a failover's state; the rest changes with every answer. */
@@ -29,7 +30,7 @@ const FIELDS: readonly string[] = [
 const OF_A_SENTINEL: readonly string[] = ['ip', 'port', 'runid', 'flags']
 
 /** The replies with those fields alone. */
-export function shorten({ id, primaryAddress, primary, replicas, sentinels }: Replies): Replies {
+export function shorten({ id, primaryAddress, primary, replicas, sentinels, info }: Replies): Replies {
   const each = (list: Reply, names: readonly string[]): Reply =>
     Array.isArray(list) ? list.map((entry: Reply) => pick(entry, names)) : list
   return {
@@ -40,7 +41,8 @@ export function shorten({ id, primaryAddress, primary, replicas, sentinels }: Re
       replicas,
       FIELDS.filter((name) => name !== 'name' && name !== 'runid')
     ),
-    sentinels: each(sentinels, OF_A_SENTINEL)
+    sentinels: each(sentinels, OF_A_SENTINEL),
+    info: typeof info === 'string' ? (/^sentinel_tilt:\d/m.exec(info)?.[0] ?? null) : null
   }
 }
 

@@ -19,6 +19,8 @@ export type Snapshot =
       readonly others: number
       readonly replicas: readonly ReplicaReply[]
       readonly sentinels: readonly SentinelReply[]
+      /** It distrusts its own clock; absent when it was not asked, or did not tell. */
+      readonly tilt?: boolean
     }
   | { readonly known: false; readonly id: string }
 
@@ -46,7 +48,7 @@ export class UnexpectedReplyError extends Error {
   }
 }
 
-/** The four answers that make a snapshot, as ioredis gives them (flat field/value arrays, strings). */
+/** The answers that make a snapshot, as ioredis gives them (flat field/value arrays, strings). */
 export interface SnapshotReplies {
   readonly id: unknown
   readonly primaryAddress: unknown
@@ -54,6 +56,8 @@ export interface SnapshotReplies {
   readonly primary: unknown
   readonly replicas: unknown
   readonly sentinels: unknown
+  /** INFO sentinel; an error when this user may not ask it. */
+  readonly info?: unknown
 }
 
 /** Throws UnexpectedReplyError when a reply has not the form that sentinels give. */
@@ -62,6 +66,7 @@ export function parseSnapshot(replies: SnapshotReplies): Snapshot {
   if (replies.primaryAddress === null) return { known: false, id }
   const primary = parseAddressPair(replies.primaryAddress)
   const fields = parseFields('SENTINEL MASTER', replies.primary)
+  const tilt = typeof replies.info === 'string' ? /^sentinel_tilt:([01])/m.exec(replies.info)?.[1] : undefined
   return {
     known: true,
     id,
@@ -74,7 +79,8 @@ export function parseSnapshot(replies: SnapshotReplies): Snapshot {
     failoverTimeoutMs: whole(fields, 'failover-timeout', 180_000),
     others: whole(fields, 'num-other-sentinels', 0),
     replicas: parseList('SENTINEL REPLICAS', replies.replicas).flatMap((entry) => parseReplica(entry)),
-    sentinels: parseList('SENTINEL SENTINELS', replies.sentinels).flatMap((entry) => parseSentinel(entry))
+    sentinels: parseList('SENTINEL SENTINELS', replies.sentinels).flatMap((entry) => parseSentinel(entry)),
+    ...(tilt === undefined ? {} : { tilt: tilt === '1' })
   }
 }
 

@@ -125,8 +125,9 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
 
   async #begin(): Promise<void> {
     const asked = this.#redis.call('SENTINEL', 'MYID')
-    // A server that only speaks RESP2 cannot be asked on a subscribed connection: such a sentinel is polled.
-    const subscribed = protocolOf(this.#redis) === 3 ? this.#redis.subscribe(...SENTINEL_CHANNELS) : Promise.resolve()
+    // Polling goes on where events cannot be had: under RESP2 a subscribed connection takes no questions, and a user may lack the right.
+    const subscribed =
+      protocolOf(this.#redis) === 3 ? this.#redis.subscribe(...SENTINEL_CHANNELS).catch(ignoreRefusal) : undefined
     const [id] = await this.#answer(Promise.all([asked, subscribed]))
     this.#id = String(id)
     this.emit('up', this.#id)
@@ -152,4 +153,9 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     this.#lastError = reason
     if (this.#redis.status !== 'end') this.#redis.disconnect(true)
   }
+}
+
+/** A sentinel that refuses the subscription is asked instead; a broken connection is noticed by the question beside it. */
+function ignoreRefusal(): void {
+  /* nothing is owed to anybody */
 }

@@ -21,7 +21,7 @@ export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number)
   const base = {
     key: view.key,
     reachable: true,
-    tilt: view.tilt,
+    tilt: (snapshot.known ? snapshot.tilt : undefined) ?? view.tilt,
     seenAt: at,
     ...(snapshot.id === '' ? {} : { id: snapshot.id })
   }

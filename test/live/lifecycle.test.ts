@@ -233,7 +233,7 @@ describe('a program ends by itself after', () => {
     ['never-connected', () => ({ ...reachable(), lazyConnect: true }), /^ended/],
     ['quit', reachable, /^OK\nended/],
     ['disconnect', reachable, /^ended/],
-    ['connecting', () => ({ name: 'x', sentinels: [REFUSING] }), /rejected rejected rejected/],
+    ['connecting', () => ({ name: 'x', sentinels: [REFUSING] }), /rejected rejected rejected/]
   ])('%s', async (state, options, said) => {
     const { child, exited } = await run(state, options())
     expect(child.stdout).toMatch(said)

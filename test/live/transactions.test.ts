@@ -1,5 +1,5 @@
 import { DeadlineError, UnknownOutcomeError } from 'ioredis-sentinel'
-import type { SentinelRedis } from 'ioredis-sentinel'
+import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clientOf, failOver, outcome, startQuickTopology } from './support/clients.js'
@@ -17,6 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 beforeEach(async () => {
+  await topology.settled()
   primary = await topology.primary()
   await primary.command('FLUSHALL')
 })
@@ -29,8 +30,8 @@ async function demote(node: LocalNode): Promise<() => Promise<unknown>> {
   return () => node.command('REPLICAOF', 'NO', 'ONE')
 }
 
-/** Resolves when the client has written something that the primary does not answer. */
-async function unanswered(redis: SentinelRedis): Promise<void> {
+/** Resolves when the client has noticed that the primary does not answer. */
+async function silent(redis: SentinelRedis): Promise<void> {
   await eventually(() => {
     expect(redis.stats().holdReasons).toContain('silence')
   })
@@ -66,7 +67,7 @@ describe('MULTI', () => {
     await redis.incr('a')
     expect(await redis.discard()).toBe('OK')
     expect(await redis.get('a')).toBe('4')
-    await expect(redis.multi().set('a').exec()).rejects.toThrow(/EXECABORT/)
+    await expect(redis.multi().call('SET', 'a').exec()).rejects.toThrow(/EXECABORT/)
   })
 
   test('is sent as a whole, after a wait for a primary too', async () => {
@@ -134,7 +135,8 @@ describe('WATCH', () => {
     await redis.watch('w')
     await killConnections(primary, NAME)
     await redis.ping()
-    expect(await redis.pipeline().multi().incr('n').exec().set('after', 'yes').get('after').exec()).toEqual([
+    const pipeline = redis.pipeline([['multi'], ['incr', 'n'], ['exec'], ['set', 'after', 'yes'], ['get', 'after']])
+    expect(await pipeline.exec()).toEqual([
       [null, 'OK'],
       [null, 'QUEUED'],
       [null, null],
@@ -223,17 +225,197 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
   })
 })
 
-describe('the connection is cut after execution and before the reply', () => {
-  const cutBeforeReply = async (
-    call: (redis: SentinelRedis) => Promise<unknown>,
-    check: (result: unknown) => unknown
-  ): Promise<void> => {
+type Call = (redis: SentinelRedis) => Promise<unknown>
+
+describe('the connection breaks before the reply', () => {
+  /** The call is executed, and its reply is cut off. */
+  const executedUnheard = async (call: Call, first: Call = (redis) => redis.ping()): Promise<unknown> => {
     await using wire = await ReplyCutter.to(primary.address)
-    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: () => wire.address, sentinels: [] })
-    await redis.ping()
+    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
+    await first(redis)
     wire.cutAfter(0)
-    await check(await outcome(call(redis)))
+    const result = await outcome(call(redis))
     expect(await redis.ping()).toBe('PONG')
+    return result
   }
-  void cutBeforeReply
+
+  test.each<[string, Call]>([
+    ['INCR', (redis) => redis.incr('n')],
+    ['MULTI with INCR', (redis) => redis.multi().incr('n').exec()],
+    ['MULTI with INCR among harmless ones', (redis) => redis.multi().set('x', '1').incr('n').get('n').exec()],
+    ['a script', (redis) => redis.eval('return redis.call("INCR", KEYS[1])', 1, 'n')]
+  ])('%s was executed once, and its outcome is said to be unknown', async (_name, call) => {
+    const error = await executedUnheard(call)
+    expect(error).toBeInstanceOf(UnknownOutcomeError)
+    expect(error).toMatchObject({ stage: 'in-flight', endpoint: expect.stringContaining(':') as string })
+    expect(await primary.command('GET', 'n')).toBe('1')
+  })
+
+  test('a transaction over a WATCH is not repeated, though its commands are harmless', async () => {
+    const error = await executedUnheard(
+      (redis) => redis.multi().set('x', '1').exec(),
+      (redis) => redis.watch('x')
+    )
+    expect(error).toBeInstanceOf(UnknownOutcomeError)
+    expect(await primary.command('GET', 'x')).toBe('1')
+  })
+
+  test.each<[string, Call, unknown]>([
+    ['SET', (redis) => redis.set('x', '1'), 'OK'],
+    ['GET', (redis) => redis.get('n'), null],
+    [
+      'MULTI with SET and SADD',
+      (redis) => redis.multi().set('x', '1').sadd('s', 'm').exec(),
+      [
+        [null, 'OK'],
+        [null, 0]
+      ]
+    ],
+    ['INCR that is said to be idempotent', (redis) => redis.with({ idempotent: true }).incr('n'), 2],
+    [
+      'MULTI that is said to be idempotent',
+      (redis) => redis.with({ idempotent: true }).multi().incr('n').exec(),
+      [[null, 2]]
+    ]
+  ])('%s is sent again and answered', async (_name, call, answer) => {
+    expect(await executedUnheard(call)).toEqual(answer)
+  })
+
+  test('INCR that was not executed is not executed later either', async () => {
+    await using redis = client()
+    await redis.ping()
+    await primary.command('CLIENT', 'PAUSE', '5000', 'WRITE')
+    const results = Promise.all([redis.incr('n'), redis.multi().incr('n').exec()].map(outcome))
+    const set = redis.set('x', 'acked')
+    await silent(redis)
+    await killConnections(primary, NAME)
+    const unknown = await results
+    expect(unknown.map((error) => error instanceof UnknownOutcomeError)).toEqual([true, true])
+    await primary.command('CLIENT', 'UNPAUSE')
+    expect(await set).toBe('OK')
+    expect(await redis.get('n')).toBeNull()
+    expect(redis.stats().unknown).toBe(2)
+  })
+
+  test('cut at every byte of the replies, all is settled, nothing is doubled, and each answer is its own', async () => {
+    await using wire = await ReplyCutter.to(primary.address)
+    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
+    await redis.mset({ a: 'value of a', b: 'value of b' })
+    const round = async (): Promise<void> => {
+      const [incremented, pipeline, multi, ...reads] = await Promise.all([
+        outcome(redis.incr('n')),
+        redis.pipeline().get('a').incr('p').get('b').exec(),
+        outcome(redis.multi().get('b').incr('m').exec()),
+        ...['a', 'b', 'a'].map((key) => redis.get(key))
+      ])
+      expect(reads).toEqual(['value of a', 'value of b', 'value of a'])
+      issued += 1
+      for (const [name, answer] of [
+        ['n', incremented],
+        ['p', pipeline?.[1]?.[0] ?? pipeline?.[1]?.[1]],
+        ['m', multi instanceof Error ? multi : (multi as [unknown, unknown][])[1]?.[1]]
+      ] as const) {
+        if (answer instanceof Error) expect(answer).toBeInstanceOf(UnknownOutcomeError)
+        else acked[name].push(Number(answer))
+      }
+      expect([pipeline?.[0], pipeline?.[2]]).toEqual([
+        [null, 'value of a'],
+        [null, 'value of b']
+      ])
+      if (!(multi instanceof Error)) expect((multi as unknown[])[0]).toEqual([null, 'value of b'])
+    }
+    let issued = 0
+    const acked: Record<'n' | 'p' | 'm', number[]> = { n: [], p: [], m: [] }
+    const before = wire.passed
+    await round()
+    const length = wire.passed - before
+    expect(length).toBeGreaterThan(100)
+    for (let bytes = 0; bytes < length; bytes += 1) {
+      wire.cutAfter(bytes)
+      await round()
+    }
+    for (const name of ['n', 'p', 'm'] as const) {
+      const value = Number(await primary.command('GET', name))
+      expect(value).toBeLessThanOrEqual(issued)
+      expect(value).toBeGreaterThanOrEqual(acked[name].length)
+      expect(new Set(acked[name]).size).toBe(acked[name].length)
+    }
+  })
 })
+
+describe('refused before execution', () => {
+  test('NOREPLICAS: held, and acknowledged when there are enough again', async () => {
+    await using redis = client()
+    await redis.ping()
+    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '9')
+    const results = Promise.all([redis.incr('n'), redis.multi().incr('n').incr('n').exec(), redis.rpush('l', 'x')])
+    await eventually(() => {
+      expect(redis.stats().retried).toBeGreaterThan(20)
+    })
+    expect(await primary.command('GET', 'n')).toBeNull()
+    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0')
+    expect(await results).toEqual([
+      1,
+      [
+        [null, 2],
+        [null, 3]
+      ],
+      1
+    ])
+  })
+
+  test('NOREPLICAS while a transaction is built: it goes on, and is executed once', async () => {
+    await using redis = client()
+    await redis.multi({ pipeline: false })
+    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '9')
+    expect(await redis.incr('n')).toBe('QUEUED')
+    const result = redis.exec()
+    await eventually(() => {
+      expect(redis.stats().retried).toBeGreaterThan(0)
+    })
+    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0')
+    expect(await result).toEqual([[null, 1]])
+    expect(await redis.incr('n')).toBe(2)
+  })
+
+  test('LOADING: held until the data is there', async () => {
+    await using redis = client()
+    const pairs = Array.from({ length: 3_000 }, (_, index) => [`key:${index}`, 'x'.repeat(100)])
+    await redis.mset(Object.fromEntries(pairs) as Record<string, string>)
+    await primary.command('CONFIG', 'SET', 'key-load-delay', '300')
+    await primary.command('CONFIG', 'SET', 'loading-process-events-interval-bytes', '1024')
+    const reloaded = primary.command('DEBUG', 'RELOAD')
+    let refused: unknown
+    do refused = await outcome(primary.command('GET', 'key:1'))
+    while (!String(refused).includes('LOADING'))
+    const results = Promise.all([redis.incr('n'), redis.multi().incr('n').exec(), redis.get('key:1')])
+    await reloaded
+    await primary.command('CONFIG', 'SET', 'key-load-delay', '0')
+    expect(await results).toEqual([1, [[null, 2]], 'x'.repeat(100)])
+    expect(redis.stats().retried).toBeGreaterThan(0)
+  })
+})
+
+test('a transaction whose end waited for too long is ended on the server too', async () => {
+  await using redis = client()
+  await redis.multi({ pipeline: false })
+  await redis.incr('n')
+  await primary.freeze()
+  try {
+    const late = redis.with({ deadlineMs: 300 })
+    const queued = outcome(redis.incr('n'))
+    await silent(redis)
+    expect(await outcome(late.incr('n'))).toBeInstanceOf(DeadlineError)
+    expect(await outcome(redis.exec())).toBeInstanceOf(DeadlineError)
+    await primary.thaw()
+    await queued
+  } finally {
+    await primary.thaw()
+  }
+  expect(await redis.get('n')).toBeNull()
+  expect(await redis.incr('n')).toBe(1)
+})
+
+function toPrimary(wire: ReplyCutter): NonNullable<SentinelRedisOptions['addressMap']> {
+  return (_address, kind) => (kind === 'primary' ? wire.address : undefined)
+}

@@ -14,7 +14,7 @@ ${DRAW}
 }
 
 const DRAW = `
-const ROW = 15, MAX_ROWS = 9, FONT = '11px system-ui, sans-serif'
+const ROW = 15, MAX_ROWS = 11, TICK = 7, FONT = '11px system-ui, sans-serif'
 const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim()
 const measure = document.createElement('canvas').getContext('2d')
 const number = (value) => value == null ? '' : Number(value.toPrecision(4)).toLocaleString('en-US')
@@ -24,7 +24,8 @@ function draw(plot, host) {
   const width = host.clientWidth
   const left = 66
   const inner = width - left - 14
-  const first = plot.x[0], span = plot.x[plot.x.length - 1] - first || 1
+  const [first, last] = plot.focus || [plot.x[0], plot.x[plot.x.length - 1]]
+  const span = last - first || 1
   measure.font = FONT
   const widths = plot.marks.map((mark) => measure.measureText(mark.label).width + 5)
   const place = (toX, area) => placeLabels(
@@ -56,6 +57,15 @@ function draw(plot, host) {
       context.stroke()
     })
     context.setLineDash([])
+    context.strokeStyle = variable('sentinel')
+    context.beginPath()
+    for (const at of plot.ticks) {
+      const x = toX(at)
+      if (x < 0 || x > box.width) continue
+      context.moveTo(box.left + x, box.top)
+      context.lineTo(box.left + x, box.top + TICK * ratio)
+    }
+    context.stroke()
     labels.forEach((label, index) => {
       const at = [plot.marks[index].label, box.left + (label.left + 3) * ratio, baseline(label)]
       context.lineWidth = 3 * ratio
@@ -99,7 +109,9 @@ function draw(plot, host) {
     cursor: { drag: { x: true, y: false } },
     hooks: { draw: [marks] },
   }
-  return new uPlot(options, [plot.x, ...plot.series.map((series) => series.values)], host)
+  const chart = new uPlot(options, [plot.x, ...plot.series.map((series) => series.values)], host)
+  if (plot.focus) chart.setScale('x', { min: first, max: last })
+  return chart
 }
 
 const drawn = []

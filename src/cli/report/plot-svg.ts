@@ -8,14 +8,15 @@ const LEFT = 64
 const RIGHT = 12
 const BOTTOM = 40
 const ROW_HEIGHT = 15
-const MAX_ROWS = 9
+const MAX_ROWS = 11
+const TICK_HEIGHT = 7
 /** Of the 11px system font, wide enough for the widest letters of our labels. */
 const CHARACTER_WIDTH = 6.4
 
 /** The plot as a standalone inline SVG. Colours are CSS variables of the page, with values of their own where there are none. */
 export function plotSvg(plot: Plot): string {
   const plotWidth = WIDTH - LEFT - RIGHT
-  const [fromX, toX] = [plot.x[0] ?? 0, plot.x.at(-1) ?? 1]
+  const [fromX, toX] = plot.focus ?? [plot.x[0] ?? 0, plot.x.at(-1) ?? 1]
   const axis = plot.scale === 'log' ? logAxis(plot) : linearAxis(plot)
   const atX = (value: number): number => ((value - fromX) / (toX - fromX || 1)) * plotWidth
 
@@ -46,12 +47,16 @@ export function plotSvg(plot: Plot): string {
     const from = label === undefined ? top : baseline(label.row) - 9
     return `<line x1="${x}" x2="${x}" y1="${from}" y2="${top + PLOT_HEIGHT}" stroke="var(--${mark.colour},#777)" stroke-dasharray="4 3"/>`
   })
+  const ticks = plot.ticks
+    .filter((at) => at >= fromX && at <= toX)
+    .map((at) => `M${round(LEFT + atX(at))} ${top}v${TICK_HEIGHT}`)
+    .join('')
   const texts = labels.map((label) => {
     const mark = plot.marks[label.index]
     const place = `x="${round(LEFT + label.left + 3)}" y="${baseline(label.row)}"`
     return `<text ${place} fill="var(--${mark?.colour ?? 'text'},#777)">${escapeHtml(mark?.label ?? '')}</text>`
   })
-  const place = { x: (value: number) => LEFT + atX(value), y: atY }
+  const place: Place = { x: (at) => LEFT + atX(at), y: atY, shows: (at) => at >= fromX && at <= toX }
   const height = top + PLOT_HEIGHT + BOTTOM
   return `<svg viewBox="0 0 ${WIDTH} ${height}" width="100%" font-size="11" font-family="system-ui,sans-serif" fill="var(--text,#777)" aria-hidden="true">
 ${grid.join('\n')}
@@ -60,6 +65,7 @@ ${times.join('\n')}
 <text transform="translate(14 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(plot.yLabel)}</text>
 ${plot.series.map((series) => drawSeries(plot.x, series, place)).join('\n')}
 ${lines.join('\n')}
+<path d="${ticks}" stroke="var(--sentinel,#777)" fill="none"/>
 <g paint-order="stroke" stroke="var(--back,#fff)" stroke-width="3">
 ${texts.join('\n')}
 </g>
@@ -67,15 +73,17 @@ ${texts.join('\n')}
 }
 
 interface Place {
+  readonly shows: (at: number) => boolean
   readonly x: (value: number) => number
   readonly y: (value: number) => number
 }
 
 function drawSeries(x: readonly number[], series: Series, place: Place): string {
   const colour = `var(--${series.colour},#777)`
-  const points = series.values.flatMap((value, index) =>
-    value === null ? [] : [{ index, x: round(place.x(x[index] ?? 0)), y: round(place.y(value)) }]
-  )
+  const points = series.values.flatMap((value, index) => {
+    const at = x[index] ?? 0
+    return value === null || !place.shows(at) ? [] : [{ index, x: round(place.x(at)), y: round(place.y(value)) }]
+  })
   if (series.style === 'dots') {
     const dots = points.map((point) => `M${point.x} ${point.y}h0`).join('')
     return `<path d="${dots}" stroke="${colour}" stroke-width="3" stroke-linecap="round" fill="none"/>`

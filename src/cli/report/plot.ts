@@ -15,6 +15,10 @@ export interface Plot {
   readonly yMax?: number
   readonly series: readonly Series[]
   readonly marks: readonly Mark[]
+  /** Moments shown by a short stroke at the top, in the colour `sentinel`. As in `x`. */
+  readonly ticks: readonly number[]
+  /** The stretch of `x` shown at first; a script shows the rest on demand. Default: all of it. */
+  readonly focus?: readonly [from: number, to: number]
 }
 
 export interface Series {

@@ -6,7 +6,7 @@ export const STYLE = `
   --write: #7aa7ff; --read: #3fd0c0; --trouble: #ff7b72; --promotion: #56d364; --sentinel: #97a1ab; --warn: #e3b341 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
-main { max-width: 1080px; margin: 0 auto; padding: 1.2rem 1rem 3rem }
+main { max-width: 1160px; margin: 0 auto; padding: 1.2rem 1rem 3rem }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .6rem }
 h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
 p { margin: .4rem 0 }
@@ -23,6 +23,8 @@ figcaption strong { color: var(--text) }
 .u-select { background: var(--sentinel); opacity: .25 }
 .u-cursor-x, .u-cursor-y { border-color: var(--sentinel) !important }
 .scroll { overflow-x: auto }
+.judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; font-size: 13px; line-height: 1.35 }
+@media (max-width: 900px) { .judged { grid-template-columns: 1fr } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 .scroll th, .scroll td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--grid) }
 .scroll th { color: var(--faint); font-weight: 600 }

@@ -16,7 +16,10 @@ export function clientOf(topology: LocalTopology, options: Partial<SentinelRedis
   return new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses, ...options })
 }
 
-/** Fails the group over by hand, and resolves when this client writes to the new primary. */
+/**
+ * Fails the group over by hand. Resolves when this client writes to the new primary; all sentinels agree on it only when
+ * `topology.settled()` says so.
+ */
 export async function failOver(topology: LocalTopology, client: SentinelRedis): Promise<void> {
   await topology.settled()
   const reported = new Promise<void>((resolve) =>
