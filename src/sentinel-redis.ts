@@ -256,6 +256,7 @@ export class SentinelRedis extends Redis {
         settle(resolve)
       }
       const ended = (): void => {
+        if (this.status !== 'end') return
         settle(() => {
           reject(connectionClosedError())
         })
@@ -277,7 +278,7 @@ export class SentinelRedis extends Redis {
         })
       }, this[RESOLVED].connectDeadlineMs)
       this.once('ready', ready)
-      this.once('end', ended)
+      this.on('end', ended)
       this.on('topology', check)
       check()
     })

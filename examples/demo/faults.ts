@@ -17,8 +17,8 @@ export interface FaultProfile {
 
 /** Why, for those who read a description of the fault. */
 export const BETWEEN_WRITES =
-  'done between two writes: what is on the wire when a server is killed nobody can know (--fault kill shows that), and this ' +
-  'fault is to show how the next writes wait in the client until the server is back'
+  'done between two writes: nobody can know what became of those on the wire when a server is killed (the fault "kill" ' +
+  'shows that), here the next ones wait in the client until it is back'
 
 export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
   kill: {

@@ -31,18 +31,17 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     )
     .option('--rate <n>', 'writes, and reads, per second', numberFrom(1, 20_000), 200)
     .option('--down-after <ms>', "the sentinels' down-after-milliseconds", numberFrom(200, 60_000), 1000)
-    .option(
-      '--duration <s>',
-      'seconds of traffic at least (default: as many as the fault takes)',
-      numberFrom(0, 3600),
-      0
+    .addOption(
+      new Option('--duration <s>', 'seconds of traffic at least')
+        .argParser(numberFrom(0, 3600))
+        .default(0, 'as many as the fault takes')
     )
     .option('--out <directory>', 'where the page is written', 'demo-report')
     .option('--json', 'the result as JSON on stdout, everything else on stderr', false)
     .option('--no-open', 'do not show the page in a browser')
     .addHelpText(
       'after',
-      `\nFaults:\n${FAULT_NAMES.map((name) => `  ${name.padEnd(15)} ${describe(name)}`).join('\n')}\n` +
+      `\nFaults, each healed once its effect has been seen:\n${FAULT_NAMES.map(describeFault).join('\n')}\n` +
         '\nExit code: 0 every verdict is PASS, 1 one is FAIL, 2 wrong usage, 3 it could not be run, 130 interrupted'
     )
     .allowExcessArguments(false)
@@ -76,8 +75,19 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
   }
 }
 
-function describe(name: Fault): string {
-  return PROFILES[name].betweenWrites === true ? `${FAULTS[name]}; ${BETWEEN_WRITES}` : FAULTS[name]
+const NAME_WIDTH = 15
+
+function describeFault(name: Fault): string {
+  const note = PROFILES[name].betweenWrites === true ? `;\n${indent(BETWEEN_WRITES)}` : ''
+  return `  ${name.padEnd(NAME_WIDTH)} ${FAULTS[name]}${note}`
+}
+
+/** Cut at commas and colons, under the descriptions. */
+function indent(text: string): string {
+  return text
+    .split(/(?<=[,:]) /)
+    .map((line) => `${' '.repeat(NAME_WIDTH + 3)}${line}`)
+    .join('\n')
 }
 
 function numberFrom(min: number, max: number): (text: string) => number {

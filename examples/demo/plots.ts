@@ -39,10 +39,14 @@ export function throughputPlot(
     id: 'throughput',
     title: 'Writes and reads',
     caption:
-      `answered per ${BUCKET_MS} ms.` +
+      `answered per ${BUCKET_MS} ms` +
       (cut === undefined
-        ? ''
-        : ` The axis is cut at ${cut}: the writes that had been held were answered at once, up to ${peak} in ${BUCKET_MS} ms.`),
+        ? '. '
+        : `; the axis is cut at ${cut}, the writes that had been held were answered at once, up to ${peak} in ${BUCKET_MS} ms. `) +
+      'Strokes at the top: what else the sentinels said. ' +
+      (focus === undefined
+        ? 'Drag to zoom in, double-click to zoom out.'
+        : 'Drag to zoom in, double-click to see the whole run.'),
     x: writes.map((_, index) => ((from + index + 0.5) * BUCKET_MS) / 1000),
     xUnit: 's',
     xLabel: 'seconds after the fault',

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
-  FaultUnavailableError,
   injectFault,
   startTopology,
   type Fault,
@@ -27,9 +26,6 @@ const PROMOTION_TIMEOUT_MS = 60_000
 const HEAL_TIMEOUT_MS = 60_000
 /** Longer than the programs' own deadline (down-after + 20 s): a call that has not settled by then never will. */
 const STOP_MARGIN_MS = 25_000
-
-/** This machine cannot do the fault; the message says what is missing. */
-export { FaultUnavailableError }
 
 /** One fault, from nothing to the verdict. Everything it started has ended when it returns or throws. */
 export async function runFault(

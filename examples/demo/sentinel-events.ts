@@ -53,7 +53,7 @@ export class SentinelEvents {
   async #learnName(link: Redis, who: string): Promise<void> {
     // Before Redis 6.2 there is no such command, and votes name run ids.
     const id = await link.call('SENTINEL', 'MYID').catch(() => undefined)
-    if (id !== undefined) this.#names.set(String(id), who)
+    if (typeof id === 'string') this.#names.set(id, who)
   }
 
   #detail(channel: string, message: string): string | undefined {

@@ -19,7 +19,7 @@ export function sameAddress(a: Address | undefined, b: Address | undefined): boo
 export type ParsedAddress =
   { readonly ok: true; readonly address: Address } | { readonly ok: false; readonly reason: string }
 
-const AUTHORITY = /^(?:\[(?<v6>[^\]]*)\]|(?<host>[^:]*))(?::(?<port>.*))?$/
+const AUTHORITY = /^(?:\[(?<v6>[^[\]]*)\]|(?<host>[^:[\]]*))(?::(?<port>[^:]*))?$/
 
 /** Reads `host`, `host:port`, `[v6]` or `[v6]:port`. Never throws: the reason says what is wrong and what is allowed. */
 export function parseAddress(text: string, defaultPort: number): ParsedAddress {

@@ -149,6 +149,7 @@ function whole(fields: Fields, name: string, fallback: number): number {
 
 function describe(reply: unknown): string {
   if (reply instanceof Error) return `"${reply.message}"`
-  const text = typeof reply === 'bigint' ? String(reply) : (JSON.stringify(reply) ?? String(reply))
+  const text =
+    JSON.stringify(reply, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? 'nothing'
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }

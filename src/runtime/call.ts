@@ -26,7 +26,7 @@ export interface Call extends Command {
   [SEQUENCE]?: number
   [ISSUED]?: number
   [DATABASE]?: number
-  [WRITTEN]?: number
+  [WRITTEN]?: number | undefined
   [OPTIONS]?: CallOptions
   [LOST]?: boolean
 }
@@ -57,7 +57,7 @@ export function markWritten(command: Call, now: number): void {
 
 /** What was written of it does not count: it was refused, or is to be sent anew. */
 export function forgetWritten(command: Call): void {
-  delete command[WRITTEN]
+  command[WRITTEN] = undefined
 }
 
 /** When it was last written to a socket, by performance.now(); undefined when it never was. */

@@ -212,7 +212,7 @@ export class Dispatcher {
       bound.add(transaction)
       return true
     }
-    for (const { command } of items) note(transactionOf(command as Call))
+    for (const { command } of items) note(transactionOf(command))
     note(this.#session.open)
     this.#held.remove(({ command }) => note(transactionOf(command)))
     const again: Call[] = []

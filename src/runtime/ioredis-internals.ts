@@ -155,11 +155,17 @@ export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: ()
   const emit = target.silentEmit.bind(redis)
   target.silentEmit = (event, argument) => {
     if (event !== 'error' || !(argument instanceof Error)) return emit(event, argument)
+    hidePassword(argument)
     hook(argument, () => {
       if (redis.listenerCount('error') > 0) emit(event, argument)
     })
     return true
   }
+}
+
+/** ioredis leaves the command with its arguments on error replies: the password, if it was the greeting. */
+function hidePassword(error: Error & { command?: { name: string; args: unknown } }): void {
+  if (error.command !== undefined && /^(hello|auth)$/i.test(error.command.name)) error.command.args = []
 }
 
 /** Ends the instance for good: no reconnect, no socket, status `end`. */
@@ -264,9 +270,9 @@ export function pipelineCommands(
   target.redis = Object.create(client, {
     sendCommand: {
       value: (command: Command, stream: PipelineStream) => {
-        if (stream?.isPipeline !== true) return client.sendCommand(command, stream as never)
+        if (stream?.isPipeline !== true) return client.sendCommand(command, stream)
         if (command.pipelineIndex === 0) routed = route(target._queue, stream)
-        return routed === true ? command.promise : client.sendCommand(command, stream as never)
+        return routed === true ? command.promise : client.sendCommand(command, stream)
       }
     }
   }) as Redis

@@ -43,6 +43,7 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
   readonly #timeoutMs: number
   #id: string | undefined
   #lastError: Error | undefined
+  #greeting: NodeJS.Timeout | undefined
 
   constructor(address: Address, serverName: string, settings: SentinelSettings) {
     super()
@@ -58,7 +59,6 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       ...(password === undefined ? {} : { password }),
       ...(tls === undefined ? {} : { tls: { ...(isIP(serverName) === 0 ? { servername: serverName } : {}), ...tls } }),
       connectionName: 'ioredis-sentinel',
-      connectTimeout: settings.timeoutMs,
       disconnectTimeout: 0,
       retryStrategy: (attempt) => backoffMs(attempt - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS),
       maxRetriesPerRequest: null,
@@ -71,12 +71,21 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     interceptErrorEvents(this.#redis, (error) => {
       this.#lastError = error
     })
+    // ioredis limits the time for connecting, not for the greeting's answer; a frozen server accepts connections.
+    this.#redis.on('connecting', () => {
+      clearTimeout(this.#greeting)
+      this.#greeting = setTimeout(() => {
+        this.#drop(this.#late())
+      }, this.#timeoutMs)
+    })
     this.#redis.on('ready', () => {
+      clearTimeout(this.#greeting)
       this.#begin().catch((error: unknown) => {
         this.#drop(error instanceof Error ? error : new Error(String(error)))
       })
     })
     this.#redis.on('close', () => {
+      clearTimeout(this.#greeting)
       this.#id = undefined
       const reason = this.#lastError ?? new Error('the sentinel closed the connection')
       this.#lastError = undefined
@@ -98,6 +107,7 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
 
   close(): void {
     this.removeAllListeners()
+    clearTimeout(this.#greeting)
     endNow(this.#redis)
   }
 
@@ -137,7 +147,7 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        const error = new Error(`the sentinel does not answer within ${this.#timeoutMs} ms`)
+        const error = this.#late()
         this.#drop(error)
         reject(error)
       }, this.#timeoutMs)
@@ -147,6 +157,10 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  #late(): Error {
+    return new Error(`the sentinel does not answer within ${this.#timeoutMs} ms`)
   }
 
   #drop(reason: Error): void {

@@ -6,7 +6,7 @@ import { phaseOf, promotionUnderWay } from './phase.js'
 import { mergeReplicas, voices } from './select.js'
 import type { ReducePolicy, TopologyState } from './state.js'
 import type { Primary, SentinelView, Topology } from './topology.js'
-import { unheard, withEvent, withoutContact, withSnapshot } from './views.js'
+import { unheard, withEvent, withoutCandidate, withoutContact, withSnapshot } from './views.js'
 
 export type { PromotionMode, ReducePolicy, TopologyState } from './state.js'
 export { initialState } from './state.js'
@@ -87,13 +87,19 @@ function withRole(
 
 function follow(state: TopologyState, address: Address, epoch: number, at: number, confirmed: boolean): TopologyState {
   const { verifying: _told, suspicion: _doubt, ...rest } = state
-  const { primary } = state.topology
+  const { primary, sentinels } = state.topology
   const kept = primary !== undefined && sameAddress(primary.address, address)
   const next: Primary = { address, since: kept ? primary.since : at, confirmed }
+  const takenBack = primary?.confirmed === false && !kept
   return {
     ...rest,
     confirmedEpoch: confirmed ? epoch : state.confirmedEpoch,
-    topology: { ...state.topology, configEpoch: epoch, primary: next }
+    topology: {
+      ...state.topology,
+      configEpoch: epoch,
+      primary: next,
+      sentinels: takenBack ? sentinels.map((view) => withoutCandidate(view, primary.address)) : sentinels
+    }
   }
 }
 

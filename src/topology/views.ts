@@ -129,3 +129,10 @@ function withoutFailover(view: SentinelView): SentinelView {
   const { failover, ...rest } = view
   return failover === undefined ? view : rest
 }
+
+/** A promotion that was followed early and taken back is not followed early again. */
+export function withoutCandidate(view: SentinelView, candidate: Address): SentinelView {
+  if (view.failover === undefined || !sameAddress(view.failover.candidate, candidate)) return view
+  const { candidate: _refuted, ...failover } = view.failover
+  return { ...view, failover }
+}

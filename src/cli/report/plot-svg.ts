@@ -3,7 +3,7 @@ import { placeLabels } from './place-labels.js'
 import type { Plot, Series } from './plot.js'
 
 const WIDTH = 960
-const PLOT_HEIGHT = 260
+const PLOT_HEIGHT = 220
 const LEFT = 64
 const RIGHT = 12
 const BOTTOM = 40

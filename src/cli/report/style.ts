@@ -6,16 +6,18 @@ export const STYLE = `
   --write: #7aa7ff; --read: #3fd0c0; --trouble: #ff7b72; --promotion: #56d364; --sentinel: #97a1ab; --warn: #e3b341 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
-main { max-width: 1160px; margin: 0 auto; padding: 1.2rem 1rem 3rem }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .6rem }
+main { max-width: 1160px; margin: 0 auto; padding: .8rem 1rem 3rem }
+h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .2rem }
 h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }
 p { margin: .4rem 0 }
 .faint { color: var(--faint) }
-.verdict { padding: .7rem .9rem; border-left: 4px solid; background: var(--panel); overflow-wrap: anywhere }
+.timeline { font-size: 13px }
+.timeline td:nth-child(-n+3) { white-space: nowrap }
+.verdict { padding: .4rem .8rem; border-left: 4px solid; background: var(--panel); overflow-wrap: anywhere }
 .verdict.pass { border-color: var(--promotion) }
 .verdict.fail { border-color: var(--trouble) }
-.plot { margin: 0 0 1.6rem }
-figcaption { margin-bottom: .4rem; color: var(--faint) }
+.plot { margin: .6rem 0 1rem }
+figcaption { margin-bottom: .3rem; color: var(--faint); font-size: 13px }
 figcaption strong { color: var(--text) }
 .canvas { width: 100%; min-height: 200px }
 .u-legend { font-size: 13px; text-align: left }
@@ -23,7 +25,9 @@ figcaption strong { color: var(--text) }
 .u-select { background: var(--sentinel); opacity: .25 }
 .u-cursor-x, .u-cursor-y { border-color: var(--sentinel) !important }
 .scroll { overflow-x: auto }
-.judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; font-size: 13px; line-height: 1.35 }
+.judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; font-size: 13px; line-height: 1.3 }
+.judged .scroll th, .judged .scroll td { padding-top: .12rem; padding-bottom: .12rem }
+.judged td:nth-child(2) { white-space: nowrap }
 @media (max-width: 900px) { .judged { grid-template-columns: 1fr } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 .scroll th, .scroll td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--grid) }

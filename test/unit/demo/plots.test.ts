@@ -10,6 +10,8 @@ const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): Ope
   outcome: 'ok'
 })
 
+const none = { marks: [], ticks: [] }
+
 const steady = Array.from({ length: 200 }, (_, index) => [
   operation('write', index * 5),
   operation('read', index * 5)
@@ -17,26 +19,33 @@ const steady = Array.from({ length: 200 }, (_, index) => [
 
 describe('throughputPlot', () => {
   it('counts answers in buckets of 50 ms around the fault', () => {
-    const plot = throughputPlot(steady, 500, [])
+    const plot = throughputPlot(steady, 500, none)
     expect(plot.x[0]).toBeCloseTo(-0.425)
     expect(plot.series.map((series) => [...new Set(series.values)])).toEqual([[10], [10]])
   })
 
   it('cuts the axis when held writes are answered at once, and says so', () => {
     const burst = Array.from({ length: 300 }, (_, index) => operation('write', 200 + index, 400 - index))
-    const plot = throughputPlot([...steady, ...burst], 500, [])
+    const plot = throughputPlot([...steady, ...burst], 500, none)
     expect(plot.yMax).toBe(30)
     expect(plot.caption).toContain('up to 310 in 50 ms')
   })
 
+  it('begins with the focus when there is one, and says how to see the rest', () => {
+    expect(throughputPlot(steady, 500, none)).not.toHaveProperty('focus')
+    const plot = throughputPlot(steady, 500, { marks: [], ticks: [0.1] }, [-0.2, 0.2])
+    expect(plot).toMatchObject({ focus: [-0.2, 0.2], ticks: [0.1] })
+    expect(plot.caption).toContain('double-click to see the whole run')
+  })
+
   it('is drawn from no records as well', () => {
-    expect(throughputPlot([], 0, []).series).toHaveLength(2)
+    expect(throughputPlot([], 0, none).series).toHaveLength(2)
   })
 })
 
 describe('latencyPlot', () => {
   it('shows each operation once, and trouble apart', () => {
-    const plot = latencyPlot([...steady, { ...operation('write', 7), outcome: 'unknown' }], 0, [])
+    const plot = latencyPlot([...steady, { ...operation('write', 7), outcome: 'unknown' }], 0, none)
     expect(plot.x).toHaveLength(401)
     const dots = plot.series.map((series) => series.values.filter((value) => value !== null).length)
     expect(Object.fromEntries(plot.series.map((series, index) => [series.label, dots[index]]))).toEqual({
@@ -49,7 +58,7 @@ describe('latencyPlot', () => {
 
   it('thins out what is too much and keeps the slowest', () => {
     const many = Array.from({ length: 50_000 }, (_, index) => operation('write', index, index === 777 ? 5000 : 1))
-    const plot = latencyPlot(many, 0, [])
+    const plot = latencyPlot(many, 0, none)
     expect(plot.x.length).toBeLessThan(12_000)
     expect(plot.series[0]?.values).toContain(5000)
   })
@@ -57,7 +66,7 @@ describe('latencyPlot', () => {
 
 describe('promotionPlot', () => {
   it('shows the calls around the promotion, in milliseconds', () => {
-    const plot = promotionPlot(steady, 500, [])
+    const plot = promotionPlot(steady, 500, none)
     expect(plot.xUnit).toBe('ms')
     expect([plot.x[0], plot.x.at(-1)]).toEqual([-400, 400])
   })

@@ -83,6 +83,23 @@ describe('judge', () => {
     expect(rows.find((row) => row.what === 'lost, issued before it')).toMatchObject({ figure: '3', state: 'told' })
   })
 
+  it('speaks of before and after a promotion only where there is one', () => {
+    const whats = (verdict: ReturnType<typeof judge>) => verdict.rows.map((row) => row.what)
+    expect(whats(verdictOf({}))).toEqual(expect.arrayContaining(['lost, issued after the promotion']))
+    expect(whats(verdictOf({}, restart))).not.toContain('lost, issued after the promotion')
+    expect(whats(verdictOf({}, restart))).toContain('lost')
+  })
+
+  it('tells how many calls were held also when the client reported no failover', () => {
+    const figure = (client: Case['client']) =>
+      verdictOf({}, { ...(client !== undefined && { client }) }).rows.find(
+        (row) => row.what === 'calls held in the writer'
+      )?.figure
+    expect(figure({ held: 44, retried: 0 })).toBe('44')
+    expect(figure({ held: 44, retried: 0, longestHoldMs: 1200 })).toBe('44, at most for 1,200 ms')
+    expect(figure(undefined)).toBeUndefined()
+  })
+
   it('does not excuse a loss when no promotion explains it', () => {
     expect(verdictOf({ writes: { lost: 3 } }, { promotions: 0 }).line).toMatch(/lost 3/)
   })

@@ -19,7 +19,8 @@ const plot: Plot = {
     { label: 'writes', colour: 'write', style: 'dots', values: [0.5, null, 1000, 2] },
     { label: 'reads', colour: 'read', style: 'line', values: [1, 1, null, 1] }
   ],
-  marks: [{ at: 0, label: 'fault: <kill>', colour: 'trouble', weight: 1 }]
+  marks: [{ at: 0, label: 'fault: <kill>', colour: 'trouble', weight: 1 }],
+  ticks: [0.5, 1.5]
 }
 
 const page = renderPage({
@@ -93,7 +94,16 @@ describe('plotSvg', () => {
     const heights = [...(/<path d="([^"]*)"/.exec(cut)?.[1] ?? '').matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(
       (match) => match[1]
     )
-    expect(heights).toEqual(['270', '140', '10', '10'])
+    expect(heights).toEqual(['230', '120', '10', '10'])
+  })
+
+  it('strokes the ticks at the top, and shows the focus alone when there is one', () => {
+    const strokes = (drawn: string) => /<path d="([^"]*)" stroke="var\(--sentinel/.exec(drawn)?.[1]?.match(/M/g)?.length
+    const dots = (drawn: string) => /<path d="([^"]*)"/.exec(drawn)?.[1]?.match(/M/g)?.length
+    expect([strokes(svg), dots(svg)]).toEqual([2, 3])
+    const focused = plotSvg({ ...plot, focus: [0, 1] })
+    expect([strokes(focused), dots(focused)]).toEqual([1, 1])
+    expect(plotSvg({ ...plot, focus: [0.5, 1] })).not.toContain('fault: &lt;kill&gt;')
   })
 
   it('survives having nothing to draw', () => {

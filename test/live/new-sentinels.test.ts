@@ -1,0 +1,78 @@
+import { SentinelRedis } from 'ioredis-sentinel'
+import type { LocalSentinel, LocalTopology } from 'ioredis-sentinel/testkit'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+
+let topology: LocalTopology
+
+beforeAll(async () => {
+  topology = await startTopology({ replicas: 2, sentinels: 3, downAfterMs: 1_000 })
+})
+
+afterAll(async () => {
+  await topology.stop()
+})
+
+/** What an emptied volume does to a sentinel: it knows its configuration, and has neither id, epochs nor acquaintances. */
+function forget(sentinel: LocalSentinel, primary: { readonly host: string; readonly port: number }): void {
+  const conf = readdirSync(sentinel.directory).find((file) => file.endsWith('.conf')) ?? ''
+  const path = join(sentinel.directory, conf)
+  const kept = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => !/^(sentinel (myid|config-epoch|leader-epoch|current-epoch|known-)|# Generated)/.test(line))
+    .map((line) =>
+      line.startsWith(`sentinel monitor ${topology.name} `)
+        ? `sentinel monitor ${topology.name} ${primary.host} ${primary.port} 2`
+        : line
+    )
+  writeFileSync(path, kept.join('\n'))
+}
+
+test('sentinels that were all made anew begin at epoch 0, and are followed through their next failover', async () => {
+  await using client = new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses })
+  await client.set('key', 'first')
+  await topology.sentinelFailover()
+  await vi.waitFor(
+    () => {
+      expect(client.topology.primary?.confirmed).toBe(true)
+      expect(client.topology.configEpoch).toBeGreaterThan(0)
+    },
+    { timeout: 20_000 }
+  )
+  await client.set('key', 'second')
+  await topology.settled(30_000)
+  const epoch = client.topology.configEpoch
+  const primary = await topology.primary()
+
+  await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()))
+  for (const sentinel of topology.sentinels) forget(sentinel, primary.address)
+  await Promise.all(topology.sentinels.map((sentinel) => sentinel.start()))
+  await vi.waitFor(
+    () => {
+      expect(client.topology.configEpoch).toBe(0)
+    },
+    { timeout: 30_000 }
+  )
+  expect(client.topology.primary?.address).toEqual(primary.address)
+  await client.set('key', 'third')
+  await topology.settled(30_000)
+
+  await topology.sentinelFailover()
+  await vi.waitFor(
+    () => {
+      expect(client.topology.primary?.address).not.toEqual(primary.address)
+    },
+    { timeout: 20_000 }
+  )
+  await client.set('key', 'fourth')
+  expect(client.topology.configEpoch).toBeLessThan(epoch + 1)
+  await vi.waitFor(
+    async () => {
+      expect((await topology.primary()).address).toEqual(client.topology.primary?.address)
+    },
+    { timeout: 20_000 }
+  )
+  expect(await (await topology.primary()).command('GET', 'key')).toBe('fourth')
+}, 120_000)

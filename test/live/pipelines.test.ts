@@ -1,0 +1,185 @@
+import { UnknownOutcomeError } from 'ioredis-sentinel'
+import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { clientOf, failOver, startQuickTopology } from './support/clients.js'
+import { ReplyCutter } from './support/reply-cutter.js'
+import { executed, eventually, killConnections, replicated, resetStatistics } from './support/server-view.js'
+
+let topology: LocalTopology
+let primary: LocalNode
+let replicas: readonly LocalNode[]
+
+beforeAll(async () => {
+  topology = await startQuickTopology({ downAfterMs: 60_000 })
+})
+afterAll(() => topology.stop())
+beforeEach(async () => {
+  await topology.settled()
+  primary = await topology.primary()
+  replicas = await topology.replicas()
+  await primary.command('FLUSHALL')
+  await primary.command('MSET', 'a', 'value of a', 'b', 'value of b', 'text', 'no number')
+  await replicated(primary, replicas)
+  await resetStatistics(topology.nodes)
+})
+
+test('a mixed one goes to the primary, in order, each with its own outcome', async () => {
+  await using client = clientOf(topology)
+  const results = await client
+    .pipeline()
+    .set('n', 1)
+    .incr('n')
+    .get('n')
+    .incr('text')
+    .getBuffer('a')
+    .hset('h', { f: 1 })
+    .hgetall('h')
+    .exec()
+  expect(results?.map(([error]) => error?.message)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    expect.stringMatching(/not an integer/),
+    undefined,
+    undefined,
+    undefined
+  ])
+  expect(results?.map(([, value]) => value)).toEqual([
+    'OK',
+    2,
+    '2',
+    undefined,
+    Buffer.from('value of a'),
+    1,
+    { f: '1' }
+  ])
+  expect(await executed(primary, 'get')).toBe(2)
+})
+
+test('one of reads goes to one replica as a whole', async () => {
+  await using client = clientOf(topology)
+  await client.ping()
+  await eventually(() => {
+    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
+  })
+  const pipeline = client.pipeline()
+  for (let index = 0; index < 20; index += 1) pipeline.get(index % 2 === 0 ? 'a' : 'b')
+  const results = await pipeline.exec()
+  expect(results?.map(([, value]) => value)).toEqual(
+    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'value of a' : 'value of b'))
+  )
+  expect(await executed(primary, 'get')).toBe(0)
+  const counts = await Promise.all(replicas.map((node) => executed(node, 'get')))
+  expect(counts.sort((a, b) => a - b)).toEqual([0, 20])
+})
+
+test('one of reads sees the database that was selected', async () => {
+  await using client = clientOf(topology)
+  await client.select(5)
+  await primary.command('SELECT', '0')
+  expect(await client.pipeline().get('a').get('b').exec()).toEqual([
+    [null, null],
+    [null, null]
+  ])
+  await client.select(0)
+  expect(await client.pipeline().get('a').get('b').exec()).toEqual([
+    [null, 'value of a'],
+    [null, 'value of b']
+  ])
+  expect(await client.pipeline().select(5).get('a').select(0).get('a').exec()).toEqual([
+    [null, 'OK'],
+    [null, null],
+    [null, 'OK'],
+    [null, 'value of a']
+  ])
+})
+
+test('an empty one, one of a thousand, and one with a callback', async () => {
+  await using client = clientOf(topology)
+  expect(await client.pipeline().exec()).toEqual([])
+  const large = client.pipeline()
+  for (let index = 0; index < 1_000; index += 1) large.rpush('list', index)
+  const results = await large.exec()
+  expect(results?.map(([, length]) => length)).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1))
+  const heard: unknown[] = []
+  await new Promise<void>((resolve) => {
+    void client
+      .pipeline()
+      .incr('n', (_error, value) => heard.push(value))
+      .exec((_error, all) => {
+        heard.push(all)
+        resolve()
+      })
+  })
+  expect(heard).toEqual([1, [[null, 1]]])
+})
+
+test('one that waits for a connection is executed once, in order', async () => {
+  await using client = clientOf(topology)
+  const waiting = client.pipeline().rpush('list', 1).rpush('list', 2).get('a').rpush('list', 3).exec()
+  expect(client.stats().held).toBeGreaterThan(0)
+  expect((await waiting)?.map(([, value]) => value)).toEqual([1, 2, 'value of a', 3])
+  expect(await primary.command('LRANGE', 'list', 0, -1)).toEqual(['1', '2', '3'])
+})
+
+test('cut before the replies: each command has the outcome that it would have alone', async () => {
+  await using wire = await ReplyCutter.to(primary.address)
+  await using client = clientOf(topology, {
+    addressMap: (_address, kind) => (kind === 'primary' ? wire.address : undefined)
+  })
+  await client.ping()
+  wire.cutAfter(0)
+  const results = await client.pipeline().set('s', 'x').incr('n').get('a').sadd('set', 'm').rpush('list', 'x').exec()
+  expect(results?.map(([error, value]) => (error === null ? value : error.constructor))).toEqual([
+    'OK',
+    UnknownOutcomeError,
+    'value of a',
+    0,
+    UnknownOutcomeError
+  ])
+  expect([await primary.command('GET', 'n'), await primary.command('LLEN', 'list')]).toEqual(['1', 1])
+})
+
+test('one of reads is answered though its replica falls silent or closes the connection', async () => {
+  await using client = clientOf(topology, { connectionName: 'reader' })
+  await client.ping()
+  await eventually(() => {
+    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
+  })
+  const read = async (): Promise<void> => {
+    expect(await client.pipeline().get('a').get('b').exec()).toEqual([
+      [null, 'value of a'],
+      [null, 'value of b']
+    ])
+  }
+  await Promise.all(replicas.map((node) => node.freeze()))
+  try {
+    await Promise.all(Array.from({ length: 10 }, read))
+  } finally {
+    await Promise.all(replicas.map((node) => node.thaw()))
+  }
+  const reads = Promise.all(Array.from({ length: 200 }, read))
+  await Promise.all(replicas.map((node) => killConnections(node, 'reader')))
+  await reads
+})
+
+test('automatic pipelines go on through a failover', async () => {
+  await using client = clientOf(topology, { enableAutoPipelining: true })
+  await client.set('id', '0')
+  let stop = false
+  let count = 0
+  const writer = (async () => {
+    while (!stop) {
+      const ids = Array.from({ length: 10 }, () => `id:${count++}`)
+      expect(await Promise.all(ids.map((id) => client.set(id, id)))).toEqual(ids.map(() => 'OK'))
+      expect(await Promise.all(ids.map((id) => client.get(id)))).toEqual(ids)
+    }
+  })()
+  await failOver(topology, client)
+  const until = count + 200
+  await eventually(() => {
+    expect(count).toBeGreaterThan(until)
+  })
+  stop = true
+  await writer
+})

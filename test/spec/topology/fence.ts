@@ -1,0 +1,167 @@
+import type { Says, SpecCase, Step } from './spec-case.js'
+import { allLost, allSay, SENTINELS, stable } from './spec-case.js'
+
+const heldB: Step = {
+  why: 'B was made the primary by epoch 5',
+  seen: [...allSay({ primary: 'B', epoch: 5, replicas: ['A', 'C'] }), { node: 'B', role: 'primary' }],
+  outcome: { primary: 'B', epoch: 5, phase: 'stable' }
+}
+
+const lost: Step = {
+  why: 'all sentinels are gone',
+  seen: allLost(),
+  outcome: { primary: 'B', epoch: 5, phase: 'stable', reachable: [] }
+}
+
+const held = { primary: 'B', epoch: 5, phase: 'stable' } as const
+const anew = (id: string, others: number, primary: Says['primary'] = 'A'): Says => ({ primary, epoch: 0, others, id })
+
+export const fence: readonly SpecCase[] = [
+  {
+    description: 'all sentinels are made anew: their majority drops the fence',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'one stranger is not enough, though it counts itself alone and A says that it is the primary',
+        seen: [
+          { sentinel: 's1', says: anew('new-1', 0) },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: held
+      },
+      {
+        why: 'two strangers of three are',
+        seen: [{ sentinel: 's2', says: anew('new-2', 1) }],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'and A says that it is the primary',
+        seen: [{ node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 0, phase: 'stable' }
+      },
+      {
+        why: 'epochs count from there',
+        seen: [{ sentinel: 's2', says: { primary: 'C', epoch: 1, id: 'new-2' } }],
+        outcome: { primary: 'A', epoch: 0, phase: 'verifying', candidate: 'C' }
+      }
+    ]
+  },
+  {
+    description: 'made anew, and naming the primary that is held: it is asked, and kept',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'two strangers name B by epoch 0',
+        seen: [
+          { sentinel: 's1', says: anew('new-1', 2, 'B') },
+          { sentinel: 's2', says: anew('new-2', 2, 'B') }
+        ],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'B' }
+      },
+      {
+        why: 'B says so',
+        seen: [{ node: 'B', role: 'primary' }],
+        outcome: { primary: 'B', epoch: 0, phase: 'stable' }
+      }
+    ]
+  },
+  {
+    description: 'made anew at other addresses',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'the new ones answer',
+        seen: ['n1', 'n2', 'n3'].flatMap((sentinel) => [
+          { sentinel, added: true as const },
+          { sentinel, says: anew(`id-${sentinel}`, 2) }
+        ]),
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'the old ones are forgotten, and A says that it is the primary',
+        seen: [...SENTINELS.map((sentinel) => ({ sentinel, removed: true as const })), { node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 0, phase: 'stable', reachable: ['n1', 'n2', 'n3'] }
+      }
+    ]
+  },
+  {
+    description: 'sentinels that had named the epoch held are no strangers',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'the same ids with a lower epoch: restored from an old configuration',
+        seen: [...allSay({ primary: 'A', epoch: 1 }), { node: 'A', role: 'primary' }],
+        outcome: held
+      },
+      {
+        why: 'one of three is new',
+        seen: [{ sentinel: 's1', says: { primary: 'A', epoch: 1, id: 'new-1' } }],
+        outcome: held
+      },
+      {
+        why: 'two of three are',
+        seen: [{ sentinel: 's2', says: { primary: 'A', epoch: 1, id: 'new-2' } }],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      }
+    ]
+  },
+  {
+    description: 'strangers who do not agree drop nothing',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'three strangers, three claims',
+        seen: [
+          { sentinel: 's1', says: anew('new-1', 2, 'A') },
+          { sentinel: 's2', says: anew('new-2', 2, 'C') },
+          { sentinel: 's3', says: anew('new-3', 2, 'D') }
+        ],
+        outcome: held
+      }
+    ]
+  },
+  {
+    description: 'one of the old sentinels that still answers keeps the fence up',
+    steps: [
+      stable,
+      heldB,
+      {
+        why: 'two of three are made anew; the third will tell them of epoch 5',
+        seen: [
+          { sentinel: 's1', says: anew('new-1', 2) },
+          { sentinel: 's2', says: anew('new-2', 2) },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: held
+      },
+      {
+        why: 'it has',
+        seen: allSay({ primary: 'B', epoch: 5, replicas: ['A', 'C'] }),
+        outcome: held
+      }
+    ]
+  },
+  {
+    description: 'a sentinel that gives no id is no stranger',
+    steps: [
+      stable,
+      heldB,
+      lost,
+      {
+        why: 'nothing is known of them',
+        seen: [...allSay({ primary: 'A', epoch: 0, id: '' }), { node: 'A', role: 'primary' }],
+        outcome: held
+      }
+    ]
+  }
+]
