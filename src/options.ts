@@ -59,7 +59,9 @@ const WITHOUT_EFFECT: readonly KeptRedisOption[] = [
   'autoResendUnfulfilledCommands',
   'reconnectOnError',
   'disconnectTimeout',
-  'maxLoadingRetryTime'
+  'maxLoadingRetryTime',
+  'maxRetriesPerRequest',
+  'enableReadyCheck'
 ]
 
 /** Of these, what ioredis must not see. */
@@ -82,6 +84,7 @@ const COUNTERPARTS: Readonly<Record<string, string>> = {
   sentinelReconnectStrategy: 'sentinels are retried for ever with capped backoff; leave it out',
   sentinelCommandTimeout: 'use sentinelTimeoutMs',
   readOnly: 'use readFrom',
+  himportFieldsets: 'it prepares and sends again by itself, beside us; send HIMPORT PREPARE and DISCARD as commands',
   Connector: 'the connector is what this library brings; leave it out'
 }
 
@@ -246,7 +249,8 @@ export function resolveOptions(
     mapAddress: addressMapper(o['addressMap']),
     logger: checkLogger(o['logger']),
     redis: redisOptions(given, tls),
-    withoutEffect: WITHOUT_EFFECT.filter((name) => o[name] !== undefined),
+    // null means that calls wait for ever, which libraries ask for and is no contradiction.
+    withoutEffect: WITHOUT_EFFECT.filter((name) => o[name] !== undefined && o[name] !== null),
     given
   }
 }

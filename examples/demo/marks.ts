@@ -2,6 +2,7 @@ import type { Mark } from '../../src/cli/report/plot.js'
 import type { Moment } from './timeline.js'
 
 const OWN = {
+  pause: { colour: 'write', weight: 16 },
   fault: { colour: 'trouble', weight: 20 },
   promotion: { colour: 'promotion', weight: 19 },
   'first-ack': { colour: 'write', weight: 18 },

@@ -38,15 +38,12 @@ export function throughputPlot(
   return {
     id: 'throughput',
     title: 'Writes and reads',
-    caption:
+    caption: [
       `answered per ${BUCKET_MS} ms` +
-      (cut === undefined
-        ? '. '
-        : `; the axis is cut at ${cut}, the writes that had been held were answered at once, up to ${peak} in ${BUCKET_MS} ms. `) +
-      'Strokes at the top: what else the sentinels said. ' +
-      (focus === undefined
-        ? 'Drag to zoom in, double-click to zoom out.'
-        : 'Drag to zoom in, double-click to see the whole run.'),
+        (cut === undefined ? '' : `; cut at ${cut}: the held writes were answered at once, up to ${peak}`),
+      'Strokes at the top: other words of the sentinels',
+      `Drag to zoom in, double-click to ${focus === undefined ? 'zoom out' : 'see the whole run'}.`
+    ].join('. '),
     x: writes.map((_, index) => ((from + index + 0.5) * BUCKET_MS) / 1000),
     xUnit: 's',
     xLabel: 'seconds after the fault',

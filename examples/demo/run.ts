@@ -100,7 +100,9 @@ class Run {
         this.#enter('healing')
         await injected.heal()
         await topology.settled(HEAL_TIMEOUT_MS)
-        this.#note({ at: Date.now(), who: 'demo', what: 'healed', detail: 'the topology agrees again', kind: 'healed' })
+        const at = Date.now()
+        const detail = `every other node follows ${String(await topology.primary())}, and all sentinels agree`
+        this.#note({ at, who: 'demo', what: 'healed', detail, kind: 'healed' })
       }
     )
     this.#enter('steady traffic')
@@ -184,10 +186,21 @@ class Run {
     }
     const { quietAt, goesOnAt } = this.#writer.pause
     if (quietAt !== undefined) {
-      this.#moments.push({ at: quietAt, who: 'writer', what: 'pauses', detail: 'nothing of it is on the wire' })
+      this.#moments.push({
+        at: quietAt,
+        who: 'writer',
+        what: 'writer pauses',
+        detail: 'nothing of it is on the wire',
+        kind: 'pause'
+      })
     }
     if (goesOnAt !== undefined) {
-      this.#moments.push({ at: goesOnAt, who: 'writer', what: 'goes on', detail: 'its client has lost the connection' })
+      this.#moments.push({
+        at: goesOnAt,
+        who: 'writer',
+        what: 'writer goes on',
+        detail: 'its client has lost the connection'
+      })
     }
     const { fault, options } = this
     const profile = this.#profile

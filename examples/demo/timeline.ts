@@ -7,7 +7,7 @@ export interface Moment {
   readonly who: string
   readonly what: string
   readonly detail?: string
-  readonly kind?: 'fault' | 'promotion' | 'first-ack' | 'healed'
+  readonly kind?: 'pause' | 'fault' | 'promotion' | 'first-ack' | 'healed'
   /** The same was seen so often. */
   readonly times?: number
   /** When it was seen for the last time of those. */

@@ -122,7 +122,7 @@ function runRows({ profile, promotions, figures: { writes }, client, trouble }: 
     })
     const first = writes.firstAckMs
     rows.push({
-      what: 'from the promotion to the first acknowledgement',
+      what: 'promotion to first acknowledgement',
       figure: first === undefined ? 'none came' : ms(first),
       budget: `goal: median below ${FIRST_ACK_GOAL_MS} ms`,
       state: first === undefined ? 'fail' : 'told'

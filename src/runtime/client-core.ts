@@ -75,7 +75,8 @@ export class ClientCore {
       tls: options.tls,
       protocol: options.redis.protocol ?? 3,
       connectTimeoutMs: options.connectTimeoutMs,
-      family: options.redis.family
+      family: options.redis.family,
+      noDelay: options.redis.noDelay ?? true
     }
     this.source = new PrimarySource(
       () => this.#watch(),
@@ -117,6 +118,7 @@ export class ClientCore {
           redis.connect().catch(() => undefined)
         },
         chooseReplica: (policy, commands, db) => this.#chooseReplica(policy, commands, db),
+        readers: () => this.replicas.map((one) => one.redis),
         onWrite: (command, db) => {
           this.#ownWrites?.wrote(command, db)
         },

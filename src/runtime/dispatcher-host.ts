@@ -1,4 +1,4 @@
-import type { Command } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import type { Topology } from '../topology/topology.js'
@@ -26,6 +26,8 @@ export interface DispatcherHost {
   wake(): void
   /** A replica that may answer these reads, or undefined for the primary's own path. */
   chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined
+  /** The connections to replicas. */
+  readers(): readonly Redis[]
   /** This command goes to the primary, or waits for it. */
   onWrite(command: Command, db: number): void
   /** The primary turned out not to be one. */

@@ -19,6 +19,7 @@ import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
   connectionClosedError,
   databaseOf,
+  inFlightCount,
   inSubscriberMode,
   listInFlight,
   passThrough,
@@ -140,7 +141,8 @@ export class Dispatcher {
     if (this.#closed !== undefined || first === undefined || this.#session.inTransaction) return false
     if (!commands.every((command) => intentOf(command.name, command.args as Arg[]) === 'read')) return false
     const policy = this.#policyOf(first)
-    const replica = policy === 'primary' ? undefined : this.#host.chooseReplica(policy, commands, this.#db)
+    const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#db)
+    if (replica === 'failed') return true
     if (replica === undefined && policy !== 'replica') return false
     const now = performance.now()
     for (const command of commands) issue(command, ++this.#sequence, now, this.#db)
@@ -197,8 +199,7 @@ export class Dispatcher {
       markLost(call)
       if (sequenceOf(call) === 0) call.reject(connectionClosedError())
       else if (call.isSettled || transactionOf(call) !== undefined) continue
-      else if (afterLoss(call.name, call.args as Arg[], optionsOf(call)?.idempotent === true) === 'again')
-        again.push(call)
+      else if (mayRepeat(call)) again.push(call)
       else call.reject(this.#unknown(call, endpoint))
     }
     this.#again(again)
@@ -294,8 +295,8 @@ export class Dispatcher {
     // They stay in ioredis's queue: an answer that is being read in this very tick looks for its command there.
     for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call
-      const uncertain = sequenceOf(call) > 0 && afterLoss(call.name, call.args as Arg[], false) === 'unknown'
-      if (!call.isSettled) call.reject(uncertain ? this.#unknown(call, endpoint) : reason)
+      if (!call.isSettled)
+        call.reject(sequenceOf(call) === 0 || mayRepeat(call) ? reason : this.#unknown(call, endpoint))
     }
   }
 
@@ -312,7 +313,8 @@ export class Dispatcher {
   #read(command: Call): void {
     const policy = this.#policyOf(command)
     for (let tries = 0; tries < 2 && policy !== 'primary'; tries++) {
-      const replica = this.#host.chooseReplica(policy, [command], databaseFor(command))
+      const replica = this.#chooseReplica(policy, [command], databaseFor(command))
+      if (replica === 'failed') return
       if (replica === undefined) break
       if (replica.send(command, databaseFor(command))) {
         this.counts.readsOnReplicas += 1
@@ -322,6 +324,16 @@ export class Dispatcher {
     }
     if (policy === 'replica') this.#hold(command, false, this.#readsWaiting)
     else this.#toPrimary(command, undefined)
+  }
+
+  /** A policy may be the user's function: what it throws fails the reads, wherever they were tried from. */
+  #chooseReplica(policy: ReadFrom, commands: readonly Call[], db: number): ReplicaConnection | undefined | 'failed' {
+    try {
+      return this.#host.chooseReplica(policy, commands, db)
+    } catch (error) {
+      for (const command of commands) command.reject(error instanceof Error ? error : new Error(String(error)))
+      return 'failed'
+    }
   }
 
   #toPrimary(command: Call, stream: PipelineStream | undefined): void {
@@ -494,7 +506,8 @@ export class Dispatcher {
     this.#sweeping = setTimeout(() => {
       this.#sweeping = undefined
       this.#expire(performance.now())
-      if (this.#held.length + this.#readsWaiting.length + this.#primary.commandQueue.length > 0) this.#sweep()
+      const flying = [this.#primary, ...this.#host.readers()].some((redis) => inFlightCount(redis) > 0)
+      if (flying || this.#held.length + this.#readsWaiting.length > 0) this.#sweep()
     }, SWEEP_EVERY_MS)
     this.#sweeping.unref()
   }
@@ -513,15 +526,15 @@ export class Dispatcher {
     )) {
       this.#fail(command, this.#heldTooLong(command, deadlineOf(command)))
     }
-    for (const { command } of listInFlight(this.#primary)) {
-      const call = command as Call
-      if (call.isSettled || sequenceOf(call) === 0 || !overdue(call)) continue
-      const repeatable = afterLoss(call.name, call.args as Arg[], false) === 'again'
-      call.reject(
-        repeatable
-          ? this.#errors.unanswered(call, deadlineOf(call), this.#line.address)
-          : this.#unknown(call, this.#line.address)
-      )
+    for (const redis of [this.#primary, ...this.#host.readers()]) {
+      for (const { command } of listInFlight(redis)) {
+        const call = command as Call
+        if (call.isSettled || sequenceOf(call) === 0 || !overdue(call)) continue
+        const endpoint = redis === this.#primary ? this.#line.address : undefined
+        call.reject(
+          mayRepeat(call) ? this.#errors.unanswered(call, deadlineOf(call), endpoint) : this.#unknown(call, endpoint)
+        )
+      }
     }
   }
 
@@ -530,4 +543,8 @@ export class Dispatcher {
     const cause = this.#line.address === undefined ? this.#host.whyNotReady() : undefined
     return this.#errors.waitedTooLong(command, deadlineMs, this.#gate.reasons, cause)
   }
+}
+
+function mayRepeat(command: Call): boolean {
+  return afterLoss(command.name, command.args as Arg[], optionsOf(command)?.idempotent === true) === 'again'
 }

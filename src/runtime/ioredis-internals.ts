@@ -4,12 +4,13 @@ import type { Socket } from 'node:net'
 
 /**
  * All that this library needs of ioredis beyond its public API, in one file. Checked against ioredis 6.0.0 (`built/Redis.js`,
- * `built/redis/event_handler.js`, `built/DataHandler.js`, `built/Pipeline.js`) by test/live/ioredis-internals.test.ts.
+ * `built/redis/event_handler.js`, `built/DataHandler.js`, `built/Pipeline.js`) by the suite's tests on real servers, test/live/drop-in.test.ts above all.
  */
 interface Internals {
   commandQueue: Queue
   offlineQueue: Queue
-  condition: Condition | null
+  /** Undefined before the first connection. */
+  condition: Condition | null | undefined
   /** Of the connection before this one, until this one is ready. */
   prevCondition?: Condition | null
   stream: Socket | undefined
@@ -88,7 +89,7 @@ const HANDSHAKE: ReadonlySet<string> = new Set(['auth', 'hello', 'select', 'clie
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
 export function inSubscriberMode(redis: Redis): boolean {
   const { condition } = internals(redis)
-  return condition !== null && Boolean(condition.subscriber) && condition.protocol !== 3
+  return Boolean(condition?.subscriber) && condition?.protocol !== 3
 }
 
 export function protocolOf(redis: Redis): 2 | 3 | undefined {
@@ -103,7 +104,7 @@ export function databaseOf(redis: Redis): number {
 /** The database that the greeting of the next connection selects. ioredis by itself selects that of its options there, and the former one when it is ready, after commands that came in between. */
 export function chooseDatabase(redis: Redis, db: number): void {
   const { condition, prevCondition } = internals(redis)
-  if (condition !== null) condition.select = db
+  if (condition) condition.select = db
   if (prevCondition) prevCondition.select = db
 }
 

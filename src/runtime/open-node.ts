@@ -14,6 +14,8 @@ export interface NodeSettings {
   /** For connecting and for the greeting's answer together. */
   readonly connectTimeoutMs: number
   readonly family: number | undefined
+  /** Nagle's algorithm off; it is on only when the user says so. */
+  readonly noDelay: boolean
 }
 
 export interface OpenNode {
@@ -132,7 +134,7 @@ function dial(address: Address, settings: NodeSettings): Socket {
     settings.tls === undefined
       ? connectTcp({ host, port, ...family })
       : connectTls({ host, port, ...family, ...(isIP(host) === 0 ? { servername: host } : {}), ...settings.tls })
-  return socket.setNoDelay(true)
+  return socket.setNoDelay(settings.noDelay)
 }
 
 function problemIn(address: Address, answers: readonly unknown[]): OpenNodeError | undefined {

@@ -76,6 +76,8 @@ export class OwnWritesWatch {
     this.#asking = false
     this.#timer = setTimeout(() => {
       this.#timer = undefined
+      // Reads that wait for a replica to catch up ask anew by being tried again.
+      this.#host.onProgress()
     }, ASK_EVERY_MS)
     this.#timer.unref()
   }

@@ -54,6 +54,7 @@ export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Lo
     node.credentials,
     identityOf(options.tls),
     node.protocol,
+    node.noDelay,
     node.connectTimeoutMs
   ])
   const watch = watches.acquire(watchKey, () => {

@@ -39,6 +39,7 @@ export class ReplicaPool {
   /** Connects to replicas that are new, and leaves those that are gone. */
   follow(topology: Topology): void {
     this.#topology = topology
+    const before = this.#usable
     const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
     for (const [key, connection] of [...this.#connections]) {
       if (wanted.has(key)) continue
@@ -52,6 +53,7 @@ export class ReplicaPool {
       }
     }
     this.#choose()
+    if (this.#usable.some((one) => !before.includes(one))) this.#handler.onChange()
   }
 
   /** Usable replicas, the primary beside them if it is given; undefined for the primary's own path. */

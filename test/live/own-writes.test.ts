@@ -89,3 +89,43 @@ test('a client that wrote nothing reads from replicas at once', async () => {
   await client.get('anything')
   expect(client.stats().readsOnReplicas).toBe(1)
 })
+
+test('a read that only replicas may answer waits until one holds the own write, with no other read to nudge it', async () => {
+  await using client = new SentinelRedis({
+    name: topology.name,
+    sentinels: topology.sentinelAddresses,
+    readFrom: 'replica'
+  })
+  for (let round = 0; round < 20; round++) {
+    await client.set('lonely', String(round))
+    expect(await client.get('lonely')).toBe(String(round))
+  }
+})
+
+test('a deadline ends a read that replicas do not answer', async () => {
+  await using client = new SentinelRedis({
+    name: topology.name,
+    sentinels: topology.sentinelAddresses,
+    readFrom: 'replica'
+  })
+  await client.get('any')
+  const replicas = await topology.replicas()
+  await Promise.all(replicas.map((replica) => replica.freeze()))
+  try {
+    await expect(client.with({ deadlineMs: 300 }).get('any')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(DEADLINE|NO_REPLICA)$/) as string
+    })
+  } finally {
+    await Promise.all(replicas.map((replica) => replica.thaw()))
+  }
+})
+
+test('a client made with lazyConnect connects at its first command', async () => {
+  await using client = new SentinelRedis({
+    name: topology.name,
+    sentinels: topology.sentinelAddresses,
+    lazyConnect: true
+  })
+  expect(client.status).toBe('wait')
+  expect(await client.set('lazy', 'woken')).toBe('OK')
+})

@@ -120,7 +120,7 @@ describe('refused by a primary that has become a replica: executed once when it 
       'with the error passed on by the script',
       (client) =>
         client.eval(
-          `local r = redis.pcall('INCR', KEYS[1]) if r.err then return redis.error_reply(r.err) end return r`,
+          `local r = redis.pcall('INCR', KEYS[1]) if type(r) == 'table' then return redis.error_reply(r.err) end return r`,
           1,
           'n'
         ),

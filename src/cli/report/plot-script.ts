@@ -86,7 +86,7 @@ function draw(plot, host) {
     ticks: { stroke: () => variable('grid'), width: 1 },
   }
   const options = {
-    width, height: top + 230 + 40,
+    width, height: top + 220 + 40,
     padding: [top, 14, 0, 0],
     scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, min, max) => [0, plot.yMax || Math.max(1, max) * 1.05] } },
     axes: [

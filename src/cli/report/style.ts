@@ -14,6 +14,7 @@ p { margin: .4rem 0 }
 .timeline { font-size: 13px }
 .timeline td:nth-child(-n+3) { white-space: nowrap }
 .verdict { padding: .4rem .8rem; border-left: 4px solid; background: var(--panel); overflow-wrap: anywhere }
+.verdict strong { font-size: .9rem }
 .verdict.pass { border-color: var(--promotion) }
 .verdict.fail { border-color: var(--trouble) }
 .plot { margin: .6rem 0 1rem }
@@ -25,9 +26,9 @@ figcaption strong { color: var(--text) }
 .u-select { background: var(--sentinel); opacity: .25 }
 .u-cursor-x, .u-cursor-y { border-color: var(--sentinel) !important }
 .scroll { overflow-x: auto }
-.judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; font-size: 13px; line-height: 1.3 }
+.judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.6rem; font-size: 12.5px; line-height: 1.3 }
 .judged .scroll th, .judged .scroll td { padding-top: .12rem; padding-bottom: .12rem }
-.judged td:nth-child(2) { white-space: nowrap }
+@media (min-width: 901px) { .judged td:nth-child(-n+2) { white-space: nowrap } }
 @media (max-width: 900px) { .judged { grid-template-columns: 1fr } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 .scroll th, .scroll td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--grid) }

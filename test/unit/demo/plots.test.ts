@@ -28,7 +28,7 @@ describe('throughputPlot', () => {
     const burst = Array.from({ length: 300 }, (_, index) => operation('write', 200 + index, 400 - index))
     const plot = throughputPlot([...steady, ...burst], 500, none)
     expect(plot.yMax).toBe(30)
-    expect(plot.caption).toContain('up to 310 in 50 ms')
+    expect(plot.caption).toContain('cut at 30: the held writes were answered at once, up to 310.')
   })
 
   it('begins with the focus when there is one, and says how to see the rest', () => {

@@ -64,7 +64,7 @@ describe('judge', () => {
     ['reads failed', { reads: { failed: 1 } }],
     ['reads hung', { reads: { hung: 1 } }],
     ['promotions seen on the nodes', {}, { promotions: 0 }],
-    ['from the promotion to the first acknowledgement', {}, { figures: { ...good, writes: neverAcked } }],
+    ['promotion to first acknowledgement', {}, { figures: { ...good, writes: neverAcked } }],
     ['the run', {}, { trouble: ['the writer ended with SIGSEGV'] }]
   ]
 

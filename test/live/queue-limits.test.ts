@@ -1,0 +1,211 @@
+import { DeadlineError, QueueFullError } from 'ioredis-sentinel'
+import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
+import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { once } from 'node:events'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clientOf, outcome } from './support/clients.js'
+import { eventually } from './support/server-view.js'
+
+let topology: LocalTopology
+let primary: LocalNode
+
+beforeAll(async () => {
+  topology = await startTopology({ downAfterMs: 60_000 })
+})
+afterAll(() => topology.stop())
+beforeEach(async () => {
+  primary = await topology.primary()
+  await primary.command('FLUSHALL')
+})
+
+/** Runs with a client that waits, since the primary does not answer; afterwards it does again. */
+async function holding(
+  options: Partial<SentinelRedisOptions>,
+  act: (client: SentinelRedis, thaw: () => Promise<void>) => Promise<void>
+): Promise<void> {
+  await using client = clientOf(topology, { readFrom: 'primary', ...options })
+  await client.ping()
+  await primary.freeze()
+  const thaw = (): Promise<void> => primary.thaw()
+  try {
+    const probe = client.with({ idempotent: true }).set('probe', 'x')
+    probe.catch(() => undefined)
+    await eventually(() => {
+      expect(client.stats().holdReasons).toContain('silence')
+    })
+    await act(client, thaw)
+  } finally {
+    await thaw()
+  }
+}
+
+describe('maxQueuedCommands', () => {
+  test('refuses more, and executes those that it let in', async () => {
+    await holding({ maxQueuedCommands: 5 }, async (client, thaw) => {
+      const calls = Array.from({ length: 8 }, () => outcome(client.incr('n')))
+      const refused = await Promise.all(calls.slice(5))
+      for (const error of refused) {
+        expect(error).toBeInstanceOf(QueueFullError)
+        expect(error).toMatchObject({ code: 'QUEUE_FULL', stage: 'queued', command: 'incr' })
+        expect((error as Error).message).toContain('maxQueuedCommands 5')
+      }
+      expect(client.stats().held).toBe(5)
+      await thaw()
+      expect(await Promise.all(calls.slice(0, 5))).toEqual([1, 2, 3, 4, 5])
+    })
+    expect(await primary.command('GET', 'n')).toBe('5')
+  })
+
+  test('lets a transaction in as a whole, or not at all', async () => {
+    await holding({ maxQueuedCommands: 4 }, async (client, thaw) => {
+      const first = client.multi().incr('n').incr('n').incr('n').exec()
+      const second = outcome(client.multi().incr('m').exec())
+      const other = outcome(client.incr('n'))
+      expect(await second).toBeInstanceOf(QueueFullError)
+      expect(await other).toBeInstanceOf(QueueFullError)
+      await thaw()
+      expect(await first).toEqual([
+        [null, 1],
+        [null, 2],
+        [null, 3]
+      ])
+    })
+    expect(await primary.command('EXISTS', 'm')).toBe(0)
+  })
+
+  test('a refused transaction that is built command by command is refused to its end', async () => {
+    await holding({ maxQueuedCommands: 1 }, async (client, thaw) => {
+      const first = client.incr('n')
+      expect(await outcome(client.multi({ pipeline: false }))).toBeInstanceOf(QueueFullError)
+      expect(await outcome(client.incr('m'))).toBeInstanceOf(QueueFullError)
+      await thaw()
+      await first
+      expect(await outcome(client.incr('m'))).toBeInstanceOf(QueueFullError)
+      expect(await outcome(client.exec())).toBeInstanceOf(QueueFullError)
+      expect(await client.get('m')).toBeNull()
+    })
+  })
+
+  test('0 lets nothing wait', async () => {
+    await using client = clientOf(topology, { maxQueuedCommands: 0, lazyConnect: true })
+    expect(await outcome(client.get('a'))).toBeInstanceOf(QueueFullError)
+    if (client.status !== 'ready') await once(client, 'ready')
+    expect(await client.set('a', 'b')).toBe('OK')
+  })
+})
+
+test('maxQueuedBytes refuses what is too large, and lets in what fits', async () => {
+  await holding({ maxQueuedBytes: 1_000 }, async (client, thaw) => {
+    const small = client.set('small', 'x'.repeat(500))
+    const large = await outcome(client.set('large', Buffer.alloc(600)))
+    expect(large).toBeInstanceOf(QueueFullError)
+    expect((large as Error).message).toContain('maxQueuedBytes 1000')
+    const tiny = client.set('tiny', 'x')
+    await thaw()
+    expect(await Promise.all([small, tiny])).toEqual(['OK', 'OK'])
+  })
+  expect(await primary.command('EXISTS', 'large')).toBe(0)
+})
+
+describe('deadlineMs', () => {
+  test('ends a call that waited, which is then never executed', async () => {
+    await holding({ deadlineMs: 250 }, async (client, thaw) => {
+      const started = performance.now()
+      const results = await Promise.all([
+        outcome(client.incr('n')),
+        outcome(client.multi().incr('n').exec()),
+        outcome(client.get('n')),
+        client.pipeline().incr('n').get('n').exec()
+      ])
+      expect(performance.now() - started).toBeLessThan(1_000)
+      const [pipeline] = results.splice(3) as [[Error][]]
+      for (const error of [...results, ...pipeline.map(([one]) => one)]) {
+        expect(error).toBeInstanceOf(DeadlineError)
+        expect(error).toMatchObject({ stage: 'queued', deadlineMs: 250, group: topology.name })
+        expect((error as Error).message).toContain('was not executed')
+      }
+      await thaw()
+      expect(await client.get('n')).toBeNull()
+    })
+  })
+
+  test('a blocking call has its own time beside it', async () => {
+    await using client = clientOf(topology, { deadlineMs: 200 })
+    expect(await client.blpop('none', 0.8)).toBeNull()
+  })
+
+  test('Infinity waits for as long as it takes', async () => {
+    await holding({ deadlineMs: Infinity }, async (client, thaw) => {
+      const set = client.set('patient', 'yes')
+      expect(await outcome(client.with({ deadlineMs: 150 }).set('patient', 'no'))).toBeInstanceOf(DeadlineError)
+      await thaw()
+      expect(await set).toBe('OK')
+    })
+  })
+})
+
+describe('commandTimeout', () => {
+  test('ends a call in ioredis’s words, waiting or written', async () => {
+    await holding({ commandTimeout: 200 }, async (client) => {
+      await expect(client.incr('n')).rejects.toThrow('Command timed out')
+    })
+    expect(await primary.command('GET', 'n')).toBeNull()
+  })
+
+  test('never leaves half a transaction', async () => {
+    await using client = clientOf(topology, { commandTimeout: 300, readFrom: 'primary' })
+    await client.ping()
+    await client.multi({ pipeline: false })
+    await client.incr('n')
+    await primary.freeze()
+    try {
+      const probe = outcome(client.incr('n'))
+      await eventually(() => {
+        expect(client.stats().holdReasons).toContain('silence')
+      })
+      await expect(client.incr('n')).rejects.toThrow('Command timed out')
+      await probe
+    } finally {
+      await primary.thaw()
+    }
+    await eventually(() => {
+      expect(client.stats().holdReasons).toEqual([])
+    })
+    await expect(client.exec()).rejects.toThrow('Command timed out')
+    expect(await client.get('n')).toBeNull()
+  })
+})
+
+describe('enableOfflineQueue: false', () => {
+  test('refuses at once what cannot be written, and works when there is a connection', async () => {
+    await using client = clientOf(topology, { enableOfflineQueue: false, readFrom: 'primary' })
+    await expect(client.set('a', 'b')).rejects.toThrow(/enableOfflineQueue/)
+    await expect(client.multi().set('a', 'b').exec()).rejects.toThrow(/enableOfflineQueue/)
+    if (client.status !== 'ready') await once(client, 'ready')
+    expect(await client.set('a', 'b')).toBe('OK')
+  })
+
+  test('a transaction of which a part could not be written is not executed', async () => {
+    await using client = clientOf(topology, { enableOfflineQueue: false, readFrom: 'primary' })
+    if (client.status !== 'ready') await once(client, 'ready')
+    await client.multi({ pipeline: false })
+    await primary.freeze()
+    try {
+      const written = outcome(client.incr('n'))
+      await eventually(() => {
+        expect(client.stats().holdReasons).toContain('silence')
+      })
+      await expect(client.incr('n')).rejects.toThrow(/enableOfflineQueue/)
+      await primary.thaw()
+      await written
+    } finally {
+      await primary.thaw()
+    }
+    await expect(client.exec()).rejects.toThrow(/enableOfflineQueue/)
+    await eventually(() => {
+      expect(client.stats().holdReasons).toEqual([])
+    })
+    expect(await client.get('n')).toBeNull()
+  })
+})

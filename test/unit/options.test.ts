@@ -1,0 +1,416 @@
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { describe, expect, it } from 'vitest'
+import { ConfigurationError } from '../../src/errors.js'
+import type { ResolvedOptions } from '../../src/options.js'
+import { resolveOptions } from '../../src/options.js'
+
+const given = { name: 'mymaster', sentinels: ['10.0.0.1:26379'] } as const
+
+function resolve(more: object): ResolvedOptions {
+  return resolveOptions({ ...given, ...more })
+}
+
+/** The message of the error, which must be ours: nothing else may come of a wrong option. */
+function refusal(make: () => unknown): string {
+  try {
+    make()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(error).toMatchObject({ code: 'CONFIGURATION', stage: 'options' })
+    return (error as Error).message
+  }
+  throw new Error('it was not refused')
+}
+
+describe('defaults', () => {
+  it('are all filled in', () => {
+    const { mapAddress, given: _given, ...resolved } = resolveOptions({ ...given })
+    expect(resolved).toEqual({
+      name: 'mymaster',
+      sentinels: [{ host: '10.0.0.1', port: 26379 }],
+      sentinelUsername: undefined,
+      sentinelPassword: undefined,
+      tls: undefined,
+      sentinelTls: undefined,
+      readFrom: 'replicaPreferred',
+      consistency: 'readYourWrites',
+      promotion: 'fast',
+      holdWrites: 'odown',
+      holdLimitMs: 15_000,
+      suspectAfterMs: 100,
+      deadlineMs: undefined,
+      connectDeadlineMs: 10_000,
+      maxQueuedCommands: 100_000,
+      maxQueuedBytes: 67_108_864,
+      pollIntervalMs: 2_000,
+      sentinelTimeoutMs: 1_000,
+      connectTimeoutMs: 1_000,
+      logger: undefined,
+      redis: {},
+      withoutEffect: []
+    })
+    const address = { host: '10.0.0.9', port: 6379 }
+    expect(mapAddress(address, 'primary')).toBe(address)
+  })
+
+  it('hold for options that are given as undefined', () => {
+    const names = ['readFrom', 'promotion', 'deadlineMs', 'logger', 'addressMap', 'tls', 'db', 'password', 'unheardOf']
+    const undefineds = Object.fromEntries(names.map((name) => [name, undefined]))
+    const { given: _a, mapAddress: _b, ...resolved } = resolve(undefineds)
+    const { given: _c, mapAddress: _d, ...plain } = resolve({})
+    expect(resolved).toEqual(plain)
+  })
+})
+
+describe('sentinels', () => {
+  it('takes every form, and each sentinel once', () => {
+    const sentinels = [
+      'a',
+      'b:1',
+      '[::1]',
+      '[::2]:2',
+      { host: 'c' },
+      { host: '::3', port: 3 },
+      'a:26379',
+      { host: 'a' }
+    ]
+    expect(resolve({ sentinels }).sentinels).toEqual([
+      { host: 'a', port: 26379 },
+      { host: 'b', port: 1 },
+      { host: '::1', port: 26379 },
+      { host: '::2', port: 2 },
+      { host: 'c', port: 26379 },
+      { host: '::3', port: 3 }
+    ])
+  })
+
+  it.each([
+    [{ sentinels: undefined }, 'option "sentinels" is undefined; give at least one, for example ["10.0.0.1:26379"]'],
+    [{ sentinels: [] }, 'option "sentinels" is []; give at least one'],
+    [{ sentinels: 'a:1' }, 'option "sentinels" is "a:1"; give at least one'],
+    [{ sentinels: ['a', ''] }, 'option "sentinels[1]": "" has no host'],
+    [{ sentinels: ['a:99999'] }, 'option "sentinels[0]": "a:99999" has port "99999"; a port is a whole number from 1'],
+    [
+      { sentinels: ['::1'] },
+      'option "sentinels[0]": "::1" is not host:port (an IPv6 address needs brackets: [::1]:26379)'
+    ],
+    [{ sentinels: [null] }, 'option "sentinels[0]" is null'],
+    [{ sentinels: [7] }, 'option "sentinels[0]" is 7'],
+    [
+      { sentinels: [{}] },
+      'option "sentinels[0]" is an object, its host undefined; an address is "host:port" or { host, port }'
+    ],
+    [{ sentinels: [{ host: '' }] }, 'its host ""'],
+    [{ sentinels: [{ host: '[::1]' }] }, 'without brackets'],
+    [
+      { sentinels: [{ host: 'a', port: 0 }] },
+      'option "sentinels[0].port" is 0; a port is a whole number from 1 to 65535'
+    ],
+    [{ sentinels: [{ host: 'a', port: '1x' }] }, 'option "sentinels[0].port" is "1x"']
+  ])('refuses %j', (wrong, message) => {
+    expect(refusal(() => resolve(wrong))).toContain(message)
+  })
+})
+
+const DURATIONS = [
+  ['holdLimitMs', 0],
+  ['suspectAfterMs', 1],
+  ['deadlineMs', 1],
+  ['connectDeadlineMs', 1],
+  ['pollIntervalMs', 50],
+  ['sentinelTimeoutMs', 10],
+  ['connectTimeout', 1],
+  ['commandTimeout', 0],
+  ['blockingTimeout', 0],
+  ['blockingTimeoutGrace', 0],
+  ['socketTimeout', 0],
+  ['keepAlive', 0]
+] as const
+const FLAGS = [
+  'noDelay',
+  'disableClientInfo',
+  'autoResubscribe',
+  'enableReadyCheck',
+  'enableOfflineQueue',
+  'lazyConnect',
+  'stringNumbers',
+  'enableAutoPipelining',
+  'monitor',
+  'showFriendlyErrorStack'
+]
+
+describe('a wrong value', () => {
+  it.each(DURATIONS)('%s, a number of milliseconds from %i', (name, least) => {
+    const allowed = `; allowed is a number of milliseconds from ${least} to 2147483647`
+    for (const [value, shown] of [
+      [least - 1, String(least - 1)],
+      [NaN, 'NaN'],
+      [-Infinity, '-Infinity'],
+      [2 ** 31, '2147483648'],
+      ['100', '"100"'],
+      [true, 'true'],
+      [10n, '10'],
+      [{}, 'an object']
+    ] as const) {
+      expect(refusal(() => resolve({ [name]: value }))).toContain(`option "${name}" is ${shown}${allowed}`)
+    }
+    expect(() => resolve({ [name]: least })).not.toThrow()
+    expect(() => resolve({ [name]: 2 ** 31 - 1 })).not.toThrow()
+  })
+
+  it('Infinity is a deadline, and nothing that a timer waits for', () => {
+    expect(resolve({ deadlineMs: Infinity }).deadlineMs).toBe(Infinity)
+    expect(refusal(() => resolve({ deadlineMs: -1 }))).toContain('from 1 to 2147483647, or Infinity')
+    expect(refusal(() => resolve({ holdLimitMs: Infinity }))).toContain('option "holdLimitMs" is Infinity')
+  })
+
+  it.each(['maxQueuedCommands', 'maxQueuedBytes'])('%s, a count', (name) => {
+    for (const value of [-1, 1.5, NaN, '7', null]) {
+      expect(refusal(() => resolve({ [name]: value }))).toMatch(
+        new RegExp(`option "${name}" is .*; allowed is a whole number from 0, or Infinity`)
+      )
+    }
+    expect(resolve({ [name]: Infinity })).toMatchObject({ [name]: Infinity })
+    expect(resolve({ [name]: 0 })).toMatchObject({ [name]: 0 })
+  })
+
+  it.each(FLAGS)('%s, a flag', (name) => {
+    for (const [value, shown] of [
+      ['yes', '"yes"'],
+      ['false', '"false"'],
+      [0, '0']
+    ] as const) {
+      expect(refusal(() => resolve({ [name]: value }))).toBe(`option "${name}" is ${shown}; allowed: true, false`)
+    }
+    expect(resolve({ [name]: false }).redis).toEqual({ [name]: false })
+  })
+
+  it.each(['keyPrefix', 'connectionName', 'clientInfoTag', 'replyMapping'])('%s, a text', (name) => {
+    expect(refusal(() => resolve({ [name]: 7 }))).toBe(`option "${name}" is 7; allowed is a string`)
+    expect(resolve({ [name]: 'x' }).redis).toEqual({ [name]: 'x' })
+  })
+
+  it.each(['username', 'password', 'sentinelUsername', 'sentinelPassword'])(
+    '%s, a text that is not repeated',
+    (name) => {
+      expect(refusal(() => resolve({ [name]: 424_242 }))).toBe(
+        `option "${name}" is of type number; allowed is a string`
+      )
+    }
+  )
+
+  it.each([
+    [{ name: undefined }, 'option "name" is undefined; it is the group\'s name in "sentinel monitor <name> …"'],
+    [{ name: '' }, 'option "name" is ""'],
+    [{ name: 'my master' }, 'option "name" is "my master"'],
+    [{ name: 7 }, 'option "name" is 7'],
+    [{ promotion: 'faster' }, 'option "promotion" is "faster"; allowed: fast, confirmed, strict. Did you mean "fast"?'],
+    [{ promotion: 1 }, 'option "promotion" is 1; allowed: fast, confirmed, strict'],
+    [{ holdWrites: 'always' }, 'option "holdWrites" is "always"; allowed: odown, failover, never'],
+    [{ consistency: 'strong' }, 'option "consistency" is "strong"; allowed: readYourWrites, eventual'],
+    [
+      { readFrom: 'replicas' },
+      'option "readFrom" is "replicas"; allowed: replicaPreferred, primary, primaryPreferred, replica, nearest, any, or a function (topology, command) => candidates. Did you mean "replica"?'
+    ],
+    [{ readFrom: null }, 'option "readFrom" is null; allowed: replicaPreferred'],
+    [{ tls: 'yes' }, 'option "tls" is "yes"; allowed is true, or options of node:tls such as { ca, servername }'],
+    [{ sentinelTls: 1 }, 'option "sentinelTls" is 1; allowed is true, or options of node:tls'],
+    [{ db: -1 }, 'option "db" is -1; allowed is a whole number from 0'],
+    [{ db: 'one' }, 'option "db" is "one"; allowed is a whole number from 0'],
+    [{ db: 1.5 }, 'option "db" is 1.5; allowed is a whole number from 0'],
+    [{ family: 5 }, 'option "family" is 5; allowed: 0, 4, 6'],
+    [{ protocol: 1 }, 'option "protocol" is 1; allowed: 2, 3'],
+    [{ logger: console }, 'option "logger" is an object; allowed is a pino logger, which has child()'],
+    [{ addressMap: 'a' }, 'option "addressMap" is "a"; allowed is an object or a function'],
+    [{ addressMap: null }, 'option "addressMap" is null; allowed is an object or a function'],
+    [
+      { addressMap: { '10.0.0.1': '1.1.1.1:1' } },
+      'option "addressMap" has "10.0.0.1", without a port; allowed is "host:port"'
+    ],
+    [{ addressMap: { 'a:1': 'b' } }, 'option "addressMap["a:1"]" has "b", without a port'],
+    [{ addressMap: { 'a:1': { host: 'b' } } }, 'option "addressMap["a:1"]" has an object, without a port'],
+    [{ addressMap: { 'a:1': null } }, 'option "addressMap["a:1"]" has null, without a port'],
+    [{ addressMap: { 'a:1': 'b:0' } }, 'option "addressMap["a:1"]": "b:0" has port "0"'],
+    [{ addressMap: { 'a:x': 'b:1' } }, 'option "addressMap": "a:x" has port "x"']
+  ])('%j', (wrong, message) => {
+    expect(refusal(() => resolve(wrong))).toContain(message)
+  })
+
+  it.each([undefined, null, 7, true, () => ({})])('no options at all: %s', (first) => {
+    expect(refusal(() => resolveOptions(first as unknown as string))).toMatch(
+      /SentinelRedis takes options or a URL; given: /
+    )
+  })
+})
+
+describe('an unknown name', () => {
+  it.each([
+    ['readfrom', 'readFrom'],
+    ['promotoin', 'promotion'],
+    ['sentinel', 'sentinels'],
+    ['deadline', 'deadlineMs'],
+    ['lazyconnect', 'lazyConnect'],
+    ['passwrod', 'password']
+  ])('%s: did you mean %s?', (wrong, nearest) => {
+    expect(refusal(() => resolve({ [wrong]: 1 }))).toBe(`unknown option "${wrong}"; did you mean "${nearest}"?`)
+  })
+
+  it.each(['somethingElseAltogether', '__proto', 'constructor', 'toString'])('%s', (wrong) => {
+    expect(refusal(() => resolve({ [wrong]: 1 }))).toContain(`unknown option "${wrong}"; `)
+  })
+
+  it('lists what is allowed when nothing is near', () => {
+    expect(refusal(() => resolve({ somethingElseAltogether: 1 }))).toMatch(
+      /; allowed: name, sentinels, .*, lazyConnect/
+    )
+  })
+})
+
+describe("ioredis's own options", () => {
+  it.each([
+    ['host', 'sentinels: ["host:26379"]'],
+    ['port', 'sentinels: ["host:26379"]'],
+    ['path', 'sentinels: ["host:26379"]'],
+    ['role', 'readFrom: "replica"'],
+    ['preferredSlaves', 'readFrom with a function'],
+    ['natMap', 'addressMap'],
+    ['sentinelTLS', 'sentinelTls'],
+    ['enableTLSForSentinelMode', 'sentinelTls'],
+    ['failoverDetector', 'leave it out'],
+    ['updateSentinels', 'leave it out'],
+    ['sentinelMaxConnections', 'leave it out'],
+    ['sentinelRetryStrategy', 'leave it out'],
+    ['sentinelReconnectStrategy', 'leave it out'],
+    ['sentinelCommandTimeout', 'sentinelTimeoutMs'],
+    ['readOnly', 'readFrom'],
+    ['Connector', 'leave it out'],
+    ['himportFieldsets', 'HIMPORT PREPARE']
+  ])('%s: what to write instead', (name, instead) => {
+    const message = refusal(() => resolve({ [name]: 'x' }))
+    expect(message).toContain(`option "${name}" is not taken by SentinelRedis: `)
+    expect(message).toContain(instead)
+  })
+
+  it('are all known: taken, or told what to write instead', () => {
+    const redis = new Redis({ lazyConnect: true })
+    const names = Object.keys(redis.options)
+    redis.disconnect()
+    expect(names.length).toBeGreaterThan(30)
+    const unknown = names.filter((name) => {
+      try {
+        resolve({ [name]: null })
+        return false
+      } catch (error) {
+        return (error as Error).message.startsWith('unknown option')
+      }
+    })
+    expect(unknown).toEqual([])
+  })
+
+  it('are handed on, but for those that would retry beside us, which are named', () => {
+    const kept = { db: 3, username: 'app', keyPrefix: 'p:', lazyConnect: true, maxRetriesPerRequest: null, scripts: {} }
+    const without = {
+      retryStrategy: () => 1,
+      reconnectOnError: () => true,
+      autoResendUnfulfilledCommands: true,
+      disconnectTimeout: 5,
+      maxLoadingRetryTime: 6
+    }
+    const resolved = resolve({ ...kept, ...without })
+    expect(resolved.redis).toEqual({ ...kept, disconnectTimeout: 5, maxLoadingRetryTime: 6 })
+    expect(resolved.withoutEffect).toEqual(Object.keys(without).sort((a, b) => order(a) - order(b)))
+  })
+
+  it('null is nothing, as ioredis says it', () => {
+    const nulls = { username: null, password: null, connectionName: null, retryStrategy: null, keyPrefix: null }
+    expect(resolve(nulls).redis).toEqual({})
+  })
+
+  it('a db in digits is a number', () => {
+    expect(resolve({ db: '12' }).redis).toEqual({ db: 12 })
+  })
+
+  it('tls: true is TLS without more, false is none', () => {
+    expect(resolve({ tls: true, sentinelTls: false })).toMatchObject({
+      tls: {},
+      sentinelTls: undefined,
+      redis: { tls: {} }
+    })
+    expect(resolve({ tls: { servername: 'x' } }).redis).toEqual({ tls: { servername: 'x' } })
+  })
+})
+
+describe('addressMap', () => {
+  const inside = { host: '172.17.0.2', port: 6379 }
+
+  it('an object maps announced addresses, and leaves others as they are', () => {
+    const { mapAddress } = resolve({
+      addressMap: { '172.17.0.2:6379': 'localhost:7001', '[fd00::2]:6379': { host: '127.0.0.1', port: 7002 } }
+    })
+    expect(mapAddress(inside, 'primary')).toEqual({ host: 'localhost', port: 7001 })
+    expect(mapAddress({ host: 'fd00::2', port: 6379 }, 'replica')).toEqual({ host: '127.0.0.1', port: 7002 })
+    expect(mapAddress({ host: '172.17.0.2', port: 6380 }, 'primary')).toEqual({ host: '172.17.0.2', port: 6380 })
+  })
+
+  it('a function is told the kind, and may pass', () => {
+    const { mapAddress } = resolve({
+      addressMap: (address: typeof inside, kind: string) =>
+        kind === 'sentinel' ? { ...address, host: 'gateway' } : undefined
+    })
+    expect(mapAddress(inside, 'sentinel')).toEqual({ host: 'gateway', port: 6379 })
+    expect(mapAddress(inside, 'replica')).toEqual(inside)
+  })
+})
+
+describe('options beside a URL', () => {
+  it('win over it, unless they are undefined', () => {
+    const url = 'redis+sentinel://:secret@a:1/mymaster?readFrom=primary'
+    expect(resolveOptions(url, { readFrom: 'any', password: undefined, deadlineMs: 5 })).toMatchObject({
+      readFrom: 'any',
+      deadlineMs: 5,
+      redis: { password: 'secret' }
+    })
+  })
+})
+
+describe('a password', () => {
+  const secret = fc.stringMatching(/^[!-~]{6,20}$/).map((text) => `Sesame${text}`)
+  const places: readonly ((password: string) => unknown)[] = [
+    (password) => resolve({ password: [password] }),
+    (password) => resolve({ password, tsl: true }),
+    (password) => resolve({ sentinelPassword: { value: password } }),
+    (password) => resolve({ sentinels: [`user:${password}@a:1`] }),
+    (password) => resolve({ sentinels: `redis://:${password}@a:1` }),
+    (password) => resolve({ sentinels: { host: 'a', password } }),
+    (password) => resolve({ sentinels: [{ port: 1, password }] }),
+    (password) => resolve({ addressMap: { 'a:1': { password } } }),
+    (password) => resolve({ tls: [password], db: -1 }),
+    (password) => resolveOptions(`redis://:${encodeURIComponent(password)}@a:1`),
+    (password) => resolveOptions(`:${encodeURIComponent(password)}@a:1/mymaster`),
+    (password) => resolveOptions(`redis+sentinel://:${password}@a:1/`),
+    (password) => resolveOptions(`redis+sentinel://:${encodeURIComponent(password)}@a:0/mymaster`),
+    (password) => resolveOptions(`redis+sentinel://user:${password}@a:1/mymaster/0/1`),
+    (password) => resolveOptions(`redis+sentinel://a:1/mymaster?password=${password}`),
+    (password) => resolveOptions(`redis+sentinel://a:1/mymaster?sentinelPasword=${password}`),
+    (password) => resolveOptions('redis+sentinel://a:x/mymaster', { password })
+  ]
+
+  it.each(places.map((make, index) => [index, make] as const))('is in no error (%i)', (_, make) => {
+    fc.assert(
+      fc.property(secret, (password) => {
+        try {
+          make(password)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigurationError)
+          expect(String((error as Error).stack)).not.toContain('Sesame')
+        }
+      })
+    )
+  })
+})
+
+/** Where ioredis's option stands among those without effect. */
+function order(name: string): number {
+  return ['retryStrategy', 'autoResendUnfulfilledCommands', 'reconnectOnError', 'disconnectTimeout'].indexOf(name) >>> 0
+}
