@@ -11,6 +11,8 @@ export interface FaultProfile {
   readonly mayLoseUnreplicated: boolean
   /** Writes on the wire when it set in, of which nobody can say whether they were executed; at 200 writes a second. */
   readonly unknownBudget: number
+  /** Needs root and a firewall. */
+  readonly dropsPackets?: true
   /** It is done while the writer is between two writes. */
   readonly betweenWrites?: true
 }
@@ -34,12 +36,14 @@ export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
   partition: {
     promotes: true,
     mayLoseUnreplicated: true,
-    unknownBudget: 40
+    unknownBudget: 40,
+    dropsPackets: true
   },
   peers: {
     promotes: true,
     mayLoseUnreplicated: true,
-    unknownBudget: 0
+    unknownBudget: 0,
+    dropsPackets: true
   },
   manual: {
     promotes: true,

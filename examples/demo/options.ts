@@ -30,7 +30,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
         .default('kill')
     )
     .option('--rate <n>', 'writes, and reads, per second', numberFrom(1, 20_000), 200)
-    .option('--down-after <ms>', "the sentinels' down-after-milliseconds", numberFrom(200, 60_000), 1000)
+    .option('--down-after <ms>', "the sentinels' down-after-milliseconds", wholeFrom(200, 60_000), 1000)
     .addOption(
       new Option('--duration <s>', 'seconds of traffic at least')
         .argParser(numberFrom(0, 3600))
@@ -43,6 +43,9 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       'after',
       `\nFaults, each healed once its effect has been seen:\n${FAULT_NAMES.map(describeFault).join('\n')}\n` +
         '\nExit code: 0 every verdict is PASS, 1 one is FAIL, 2 wrong usage, 3 it could not be run, 130 interrupted'
+    )
+    .showHelpAfterError(
+      'Options stand behind a "--": npm run demo -- --fault freeze. npm run demo -- --help tells them all.'
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -93,9 +96,15 @@ function indent(text: string): string {
 function numberFrom(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
-    }
-    return value
+    if (text.trim() !== '' && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
+  }
+}
+
+function wholeFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
   }
 }

@@ -19,8 +19,10 @@ export function throughputPlot(
   const answered = records.filter((record) => record.outcome === 'ok')
   const times = answered.map(settledAt)
   const bucketOf = (at: number): number => Math.floor((at - faultAt) / BUCKET_MS)
-  // The first and the last bucket are not full ones.
-  const from = times.reduce((min, at) => Math.min(min, bucketOf(at)), 0) + 1
+  const firstBucket = (kind: OperationRecord['kind']): number =>
+    answered.reduce((min, record) => (record.kind === kind ? Math.min(min, bucketOf(settledAt(record))) : min), 0)
+  // The programs do not begin together. The first and the last bucket are not full ones.
+  const from = Math.max(firstBucket('write'), firstBucket('read')) + 1
   const to = times.reduce((max, at) => Math.max(max, bucketOf(at)), from + 1) - 1
   const counts = (kind: OperationRecord['kind']): number[] => {
     const buckets = new Array<number>(to - from + 1).fill(0)

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  FaultUnavailableError,
   injectFault,
+  partitionSupport,
   startTopology,
   type Fault,
   type InjectedFault,
@@ -27,13 +29,21 @@ const HEAL_TIMEOUT_MS = 60_000
 /** Longer than the programs' own deadline (down-after + 20 s): a call that has not settled by then never will. */
 const STOP_MARGIN_MS = 25_000
 
-/** One fault, from nothing to the verdict. Everything it started has ended when it returns or throws. */
+/**
+ * One fault, from nothing to the verdict. Everything it started has ended when it returns or throws.
+ *
+ * @throws FaultUnavailableError before it starts anything, when this machine cannot do the fault.
+ */
 export async function runFault(
   fault: Fault,
   options: DemoOptions,
   screen: Screen,
   stop: AbortSignal
 ): Promise<RunResult> {
+  if (PROFILES[fault].dropsPackets === true) {
+    const support = await partitionSupport()
+    if (!support.available) throw new FaultUnavailableError(support.reason)
+  }
   screen.say(`${fault}: starting 1 primary, 2 replicas and 3 sentinels`)
   const topology = await startTopology({ name: GROUP, downAfterMs: options.downAfterMs })
   const programs: ProgramProcess[] = []

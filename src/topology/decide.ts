@@ -18,10 +18,11 @@ export function decide(given: TopologyState, at: number, policy: ReducePolicy): 
   }
   const [top] = standing
   if (top === undefined) return state
-  const held = isDoubted(state, at, policy) ? state.confirmedEpoch - 1 : state.topology.configEpoch
+  const doubted = isDoubted(state, at, policy)
+  const held = doubted ? state.confirmedEpoch : state.topology.configEpoch
   if (top.epoch < held) return isNewSetOfSentinels(state, top, size) ? verify(state, top, at) : state
   if (sameAddress(top.address, primary.address)) return confirm(state, top.epoch)
-  const needed = top.epoch === held ? majority(size) : policy.promotion === 'strict' ? Math.min(2, size) : 1
+  const needed = top.epoch === held && !doubted ? majority(size) : policy.promotion === 'strict' ? Math.min(2, size) : 1
   return top.by.length >= needed ? verify(state, top, at) : state
 }
 
@@ -71,13 +72,12 @@ function setAsideUnverified(
   at: number,
   policy: ReducePolicy
 ): TopologyState {
-  const kept = withoutOutdated(state)
-  const { verifying, ...rest } = kept
-  if (verifying === undefined || at - verifying.since < policy.confirmWithinMs) return kept
+  const { verifying, ...rest } = state
   const agreed = all.find((claim) => claim.by.length >= majority(size))
-  if (agreed === undefined || isSame(agreed, verifying)) return kept
+  const overdue = verifying !== undefined && at - verifying.since >= policy.confirmWithinMs
+  if (!overdue || agreed === undefined || isSame(agreed, verifying)) return withoutOutdated(state)
   const { address, epoch } = verifying
-  return { ...rest, setAside: [...kept.setAside, { address, epoch }] }
+  return withoutOutdated({ ...rest, setAside: [...state.setAside, { address, epoch }] })
 }
 
 /** Drops what no sentinel, reachable or not, last claimed. */

@@ -80,7 +80,7 @@ function withRole(
   const led = promotionUnderWay(topology)
   if (policy.promotion === 'fast' && led !== undefined && sameAddress(address, led.candidate)) {
     // The leader's epoch is at least one above any that a sentinel has published: sentinel.c sentinelStartFailover() takes ++current_epoch.
-    return follow(state, address, Math.max(led.epoch ?? 0, state.confirmedEpoch + 1), at, false)
+    return follow(state, address, Math.max(led.epoch ?? 0, topology.configEpoch + 1), at, false)
   }
   return state
 }

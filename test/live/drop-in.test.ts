@@ -164,6 +164,12 @@ describe('with()', () => {
     await view.select(1)
     await client.select(2)
     expect(heard).toEqual(['client', 'view', 'client', 'view'])
+    const listener = (): void => undefined
+    for (const event of ['a', 'b', 'c', 'd', 'e']) {
+      view.on(event as 'end', listener)
+      client.off(event, listener)
+    }
+    expect([client.listenerCount('ready'), client.listenerCount('end')]).toEqual([1, 1])
     await view.close()
     expect(client.status).toBe('end')
   })

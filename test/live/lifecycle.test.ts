@@ -180,6 +180,18 @@ describe('disconnect() and connect() again works, and goes on working after a cu
   })
 })
 
+test('deadlines hold after connect() was called again', async () => {
+  await using client = clientOf(topology)
+  await outcome(client.set('lifecycle', 'x'))
+  const unanswered = outcome(client.blpop('lifecycle:none', 0))
+  client.disconnect()
+  await unanswered
+  if (client.status !== 'end') await once(client, 'end')
+  await client.connect()
+  const error = await outcome(client.with({ deadlineMs: 50 }).call('DEBUG', 'SLEEP', '0.5'))
+  expect(error).toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+})
+
 test('disconnect() and connect() in one tick come to a connection', async () => {
   await using client = clientOf(topology, { lazyConnect: true })
   client.disconnect()

@@ -208,6 +208,20 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     ])
   })
 
+  test('one whose last answer is lost is known not to have been executed', async () => {
+    await using wire = await ReplyCutter.to(primary.address)
+    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
+    await redis.ping()
+    const heal = await demote(primary)
+    wire.cutAfter("+OK\r\n-READONLY You can't write against a read only replica.\r\n".length)
+    const result = redis.multi().incr('n').exec()
+    await eventually(() => {
+      expect(redis.stats().retried).toBeGreaterThan(0)
+    })
+    await heal()
+    expect(await result).toEqual([[null, 1]])
+  })
+
   test('a pipeline is executed once, in order', async () => {
     await using redis = client()
     await redis.ping()
@@ -394,6 +408,29 @@ describe('refused before execution', () => {
     expect(await results).toEqual([1, [[null, 2]], 'x'.repeat(100)])
     expect(redis.stats().retried).toBeGreaterThan(0)
   })
+})
+
+test('a transaction is sent anew once, whether its commands were answered, on their way or waiting', async () => {
+  await using redis = client()
+  await redis.multi({ pipeline: false })
+  await redis.incr('n')
+  await primary.freeze()
+  const queued: Promise<unknown>[] = []
+  try {
+    queued.push(redis.incr('n'))
+    await silent(redis)
+    queued.push(redis.incr('n'))
+    expect(redis.stats().held).toBe(1)
+    redis.disconnect(true)
+  } finally {
+    await primary.thaw()
+  }
+  expect(await Promise.all(queued)).toEqual(['QUEUED', 'QUEUED'])
+  expect(await redis.exec()).toEqual([
+    [null, 1],
+    [null, 2],
+    [null, 3]
+  ])
 })
 
 test('a transaction whose end waited for too long is ended on the server too', async () => {

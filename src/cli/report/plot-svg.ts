@@ -56,12 +56,16 @@ export function plotSvg(plot: Plot): string {
     const place = `x="${round(LEFT + label.left + 3)}" y="${baseline(label.row)}"`
     return `<text ${place} fill="var(--${mark?.colour ?? 'text'},#777)">${escapeHtml(mark?.label ?? '')}</text>`
   })
+  const legend = plot.series.map(
+    ({ label, colour }) => `<tspan fill="var(--${colour},#777)" dx="8">● ${escapeHtml(label)}</tspan>`
+  )
   const place: Place = { x: (at) => LEFT + atX(at), y: atY, shows: (at) => at >= fromX && at <= toX }
   const height = top + PLOT_HEIGHT + BOTTOM
   return `<svg viewBox="0 0 ${WIDTH} ${height}" width="100%" font-size="11" font-family="system-ui,sans-serif" fill="var(--text,#777)" aria-hidden="true">
 ${grid.join('\n')}
 ${times.join('\n')}
 <text x="${LEFT + plotWidth / 2}" y="${top + PLOT_HEIGHT + 34}" text-anchor="middle">${escapeHtml(plot.xLabel)}</text>
+<text x="${LEFT}" y="${top + PLOT_HEIGHT + 34}">${legend.join('')}</text>
 <text transform="translate(14 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(plot.yLabel)}</text>
 ${plot.series.map((series) => drawSeries(plot.x, series, place)).join('\n')}
 ${lines.join('\n')}

@@ -66,7 +66,7 @@ const event = fc
       ),
     fc.tuple(fc.constantFrom(...SENTINEL_CHANNELS), message)
   )
-  .map(([channel, text]) => parseEvent(channel as (typeof SENTINEL_CHANNELS)[number], text))
+  .map(([channel, text]) => parseEvent(channel, text))
 
 const role = fc.record({
   kind: fc.constant('role' as const),
@@ -97,13 +97,63 @@ const observation: fc.Arbitrary<Untimed> = fc.oneof(
 
 type Untimed = Observation extends infer One ? (One extends Observation ? Omit<One, 'at'> : never) : never
 
-/** Random lives of up to 40 observations; time goes on by nothing, a little, or more than a promotion may stay unconfirmed. */
+/** All three name one primary by one epoch, and it says so itself. */
+const agreement = fc
+  .record({ primary: node, configEpoch: fc.nat(4), ids: fc.constantFrom('abc', 'xyz', 'abz') })
+  .map(({ primary, configEpoch, ids }): Untimed[] => [
+    ...KEYS.map((from, index): Untimed => ({
+      kind: 'snapshot',
+      from,
+      snapshot: {
+        known: true,
+        id: ids.charAt(index),
+        primary,
+        judged: primary,
+        configEpoch,
+        flags: [],
+        quorum: 2,
+        downAfterMs: 1_000,
+        failoverTimeoutMs: 10_000,
+        others: 2,
+        replicas: [],
+        sentinels: []
+      }
+    })),
+    { kind: 'role', address: primary, role: 'primary' }
+  ])
+
+/** A leader chooses, and its choice says that it is the primary. */
+const promotion = fc
+  .record({ from: node, to: node, leader: key })
+  .map(({ from: a, to: b, leader: from }): Untimed[] => [
+    { kind: 'event', from, event: parseEvent('+try-failover', `master mymaster ${a.host} ${a.port}`) },
+    {
+      kind: 'event',
+      from,
+      event: parseEvent(
+        '+selected-slave',
+        `slave ${formatAddress(b)} ${b.host} ${b.port} @ mymaster ${a.host} ${a.port}`
+      )
+    },
+    { kind: 'role', address: b, role: 'primary' }
+  ])
+
+const outage = fc.constant(KEYS.map((from): Untimed => ({ kind: 'sentinel-lost', from, reason: 'gone' })))
+
+const passage = fc.oneof(
+  { weight: 12, arbitrary: observation.map((one) => [one]) },
+  { weight: 4, arbitrary: agreement },
+  { weight: 2, arbitrary: promotion },
+  { weight: 1, arbitrary: outage }
+)
+
+/** Random lives; time goes on by nothing, a little, or more than a promotion may stay unconfirmed. */
 export const observations: fc.Arbitrary<readonly Observation[]> = fc
-  .array(fc.tuple(observation, fc.constantFrom(0, 10, 100, 100, 6_000)), { minLength: 1, maxLength: 40 })
-  .map((some) => {
+  .array(fc.tuple(passage, fc.constantFrom(0, 10, 100, 100, 6_000)), { minLength: 1, maxLength: 30 })
+  .map((passages) => {
     let at = 1_000_000
-    return some.map(([one, after]) => {
+    return passages.flatMap(([some, after]) => {
       at += after
-      return { ...one, at } as Observation
+      return some.map((one) => ({ ...one, at }))
     })
   })
