@@ -13,6 +13,7 @@ import {
   connectionClosedError,
   connectorFor,
   endNow,
+  enterMonitorMode,
   forgetEnd,
   inFlightCount,
   interceptErrorEvents,
@@ -227,6 +228,7 @@ export class SentinelRedis extends Redis {
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
       command.setReplyContext(this.condition)
+      if (command.name === 'monitor') enterMonitorMode(this, command)
       this[CORE].dispatcher.dispatch(command, pipeline)
     }
     return command.promise

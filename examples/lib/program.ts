@@ -4,7 +4,7 @@ import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from 'io
 import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loadSettings, type Connection, type Settings } from './env.js'
-import { startHttp } from './http.js'
+import { startHttp, type HttpServer } from './http.js'
 import { ipcReporter, silentReporter, type OperationKind, type ProgramState, type Reporter } from './reporter.js'
 
 export interface ProgramContext {
@@ -49,12 +49,17 @@ export async function runProgram(name: string, start: (context: ProgramContext) 
   collectDefaultMetrics({ register: registry })
   let workload: Workload | undefined
   let connecting: string | undefined = 'not connected yet'
+  const where = { host: settings.httpHost, port: settings.httpPort }
+  let http: HttpServer
+  try {
+    http = await startHttp(where, () => connecting ?? workload?.trouble(), registry)
+  } catch (error) {
+    const { message } = error as Error
+    return refuse(name, [`HTTP_HOST and HTTP_PORT: ${message}; give others, HTTP_PORT=0 takes a free one`])
+  }
   const reporter =
     settings.report === 'ipc' ? ipcReporter(() => stateOf(redis, workload?.outstanding() ?? 0)) : silentReporter
   observe(redis, log, reporter)
-
-  const where = { host: settings.httpHost, port: settings.httpPort }
-  const http = await startHttp(where, () => connecting ?? workload?.trouble(), registry)
   log.info({ port: http.port }, 'serving /healthz and /metrics')
 
   if (await connect(redis, log, stopped, (reason) => (connecting = reason))) {

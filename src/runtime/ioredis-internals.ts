@@ -86,6 +86,18 @@ export function isHandshake(redis: Redis, command: Command): boolean {
 
 const HANDSHAKE: ReadonlySet<string> = new Set(['auth', 'hello', 'select', 'client', 'readonly', 'info'])
 
+/**
+ * ioredis takes itself for monitoring a tick after the answer to MONITOR; what a busy server sends in one packet with that
+ * answer it would take for answers that nobody asked for.
+ */
+export function enterMonitorMode(redis: Redis, command: Command): void {
+  const { resolve } = command
+  command.resolve = (answer) => {
+    ;(redis as { status: string }).status = 'monitoring'
+    resolve(answer)
+  }
+}
+
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
 export function inSubscriberMode(redis: Redis): boolean {
   const { condition } = internals(redis)

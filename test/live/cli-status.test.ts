@@ -79,10 +79,12 @@ describe('ioredis-sentinel status', () => {
   it('says which password is wrong', async () => {
     const args = ['status', '--sentinels', sentinels, '--name', 'orders', '--timeout', '1500']
     const wrongNode = await cli([...args, '--password', 'x', '--sentinel-password', SENTINEL_PASSWORD])
-    expect(wrongNode.lastLine).toMatch(/^degraded: there is no primary;.*WRONGPASS/)
+    expect(wrongNode.lastLine).toMatch(/^degraded: no primary of "orders" .*WRONGPASS.* give --password/)
     expect(wrongNode.exitCode).toBe(1)
     const wrongSentinel = await cli([...args, '--password', PASSWORD, '--sentinel-password', 'x'])
-    expect(wrongSentinel.lastLine).toMatch(/^unreachable: no sentinel can be asked; 127\..*WRONGPASS/)
+    expect(wrongSentinel.lastLine).toMatch(
+      /^unreachable: no sentinel can be asked; 127\..*WRONGPASS.* give --sentinel-password/
+    )
     expect(wrongSentinel.exitCode).toBe(3)
   })
 

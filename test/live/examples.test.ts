@@ -29,9 +29,9 @@ function start(name: 'writer' | 'reader', env: Readonly<Record<string, string>> 
   })
 }
 
-/** What the program's HTTP server answers; it says in its log on which port. */
-async function http(child: Child, path: string): Promise<{ status: number; body: string }> {
-  const port = await vi.waitFor(
+/** Where the program's HTTP server listens, as its log says. */
+function portOf(child: Child): Promise<string> {
+  return vi.waitFor(
     () => {
       const found = /"port":(\d+)/.exec(child.stdout)?.[1]
       if (found === undefined) throw new Error(`no port in the log: ${child.stdout}${child.stderr}`)
@@ -39,6 +39,10 @@ async function http(child: Child, path: string): Promise<{ status: number; body:
     },
     { timeout: 15_000 }
   )
+}
+
+async function http(child: Child, path: string): Promise<{ status: number; body: string }> {
+  const port = await portOf(child)
   return new Promise((resolve, reject) => {
     get(`http://127.0.0.1:${port}${path}`, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject)
@@ -133,6 +137,16 @@ describe('the examples', () => {
       expect.stringMatching(new RegExp(`^${name}: REDIS_NAME is not set`)),
       expect.stringMatching(new RegExp(`^${name}: RATE is "fast"`))
     ])
+  })
+
+  it('say it when their port is taken', async () => {
+    await using writer = start('writer')
+    const port = await portOf(writer)
+    await using reader = start('reader', { HTTP_PORT: port })
+    expect(await reader.ended()).toBe(2)
+    expect(reader.stderr).toMatch(/^reader: HTTP_HOST and HTTP_PORT: .*EADDRINUSE.*HTTP_PORT=0 takes a free one\n$/)
+    writer.process.kill('SIGTERM')
+    expect(await writer.ended()).toBe(0)
   })
 
   it('refuse what only the client can judge', async () => {

@@ -131,8 +131,9 @@ describe('deadlineMs', () => {
   })
 
   test('a blocking call has its own time beside it', async () => {
-    await using client = clientOf(topology, { deadlineMs: 200 })
-    expect(await client.blpop('none', 0.8)).toBeNull()
+    await using client = clientOf(topology)
+    await client.ping()
+    expect(await client.with({ deadlineMs: 500 }).blpop('none', 1)).toBeNull()
   })
 
   test('Infinity waits for as long as it takes', async () => {
@@ -147,14 +148,14 @@ describe('deadlineMs', () => {
 
 describe('commandTimeout', () => {
   test('ends a call in ioredis’s words, waiting or written', async () => {
-    await holding({ commandTimeout: 200 }, async (client) => {
+    await holding({ commandTimeout: 500 }, async (client) => {
       await expect(client.incr('n')).rejects.toThrow('Command timed out')
     })
     expect(await primary.command('GET', 'n')).toBeNull()
   })
 
   test('never leaves half a transaction', async () => {
-    await using client = clientOf(topology, { commandTimeout: 300, readFrom: 'primary' })
+    await using client = clientOf(topology, { commandTimeout: 500, readFrom: 'primary' })
     await client.ping()
     await client.multi({ pipeline: false })
     await client.incr('n')

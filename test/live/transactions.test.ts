@@ -1,7 +1,7 @@
 import { DeadlineError, UnknownOutcomeError } from 'ioredis-sentinel'
 import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clientOf, failOver, outcome, startQuickTopology } from './support/clients.js'
 import { ReplyCutter } from './support/reply-cutter.js'
 import { eventually, killConnections } from './support/server-view.js'
@@ -22,12 +22,20 @@ beforeEach(async () => {
   await primary.command('FLUSHALL')
 })
 
+let heal: (() => Promise<void>) | undefined
+
+afterEach(() => heal?.())
+
 const client = (): SentinelRedis => clientOf(topology, { connectionName: NAME, readFrom: 'primary' })
 
 /** Until healed, the primary refuses writes as a replica does; it keeps its data, since it finds nobody to copy. */
-async function demote(node: LocalNode): Promise<() => Promise<unknown>> {
+async function demote(node: LocalNode): Promise<() => Promise<void>> {
+  heal = async () => {
+    heal = undefined
+    await node.command('REPLICAOF', 'NO', 'ONE')
+  }
   await node.command('REPLICAOF', '127.0.0.1', '1')
-  return () => node.command('REPLICAOF', 'NO', 'ONE')
+  return heal
 }
 
 /** Resolves when the client has noticed that the primary does not answer. */
@@ -161,12 +169,12 @@ describe('WATCH', () => {
   test('is not forgotten when the transaction is refused: it is aborted, not repeated', async () => {
     await using redis = client()
     await redis.watch('w')
-    const heal = await demote(primary)
+    const promote = await demote(primary)
     const result = redis.multi().set('w', 'mine').exec()
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
     })
-    await heal()
+    await promote()
     expect(await result).toBeNull()
   })
 })
@@ -175,12 +183,12 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
   test('a transaction is sent again as a whole', async () => {
     await using redis = client()
     await redis.set('n', '10')
-    const heal = await demote(primary)
+    const promote = await demote(primary)
     const results = Promise.all([redis.multi().incr('n').get('n').exec(), redis.multi().incr('n').exec()])
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
     })
-    await heal()
+    await promote()
     expect(await results).toEqual([
       [
         [null, 11],
@@ -195,12 +203,12 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     await using redis = client()
     await redis.multi({ pipeline: false })
     await redis.incr('n')
-    const heal = await demote(primary)
+    const promote = await demote(primary)
     const queued = redis.incr('n')
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
     })
-    await heal()
+    await promote()
     expect(await queued).toBe('QUEUED')
     expect(await redis.exec()).toEqual([
       [null, 1],
@@ -212,25 +220,25 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     await using wire = await ReplyCutter.to(primary.address)
     await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
     await redis.ping()
-    const heal = await demote(primary)
+    const promote = await demote(primary)
     wire.cutAfter("+OK\r\n-READONLY You can't write against a read only replica.\r\n".length)
     const result = redis.multi().incr('n').exec()
     await eventually(() => {
       expect(redis.stats().retried).toBeGreaterThan(0)
     })
-    await heal()
+    await promote()
     expect(await result).toEqual([[null, 1]])
   })
 
   test('a pipeline is executed once, in order', async () => {
     await using redis = client()
     await redis.ping()
-    const heal = await demote(primary)
+    const promote = await demote(primary)
     const result = redis.pipeline().rpush('l', '1').rpush('l', '2').lrange('l', 0, -1).exec()
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
     })
-    await heal()
+    await promote()
     expect((await result)?.slice(0, 2)).toEqual([
       [null, 1],
       [null, 2]

@@ -11,11 +11,14 @@ export interface Assessment {
 
 /** Decides whether the group could serve now and survive the loss of its primary, and says what speaks against it. */
 export function assess(facts: StatusFacts): Assessment {
-  const { topology } = facts
+  const { topology, connectError } = facts
   const answering = topology.sentinels.filter((sentinel) => sentinel.reachable)
   if (answering.length === 0) {
-    const errors = topology.sentinels.map((sentinel) => `${sentinel.key}: ${sentinel.error ?? 'no answer'}`)
-    return { health: 'unreachable', problems: ['no sentinel can be asked', ...errors] }
+    const errors = listed(byText(topology.sentinels, (sentinel) => sentinel.error ?? 'no answer'))
+    return { health: 'unreachable', problems: ['no sentinel can be asked', ...errors.map(withSentinelHint)] }
+  }
+  if (connectError !== undefined && answering.every((sentinel) => sentinel.unknownName)) {
+    return { health: 'degraded', problems: [connectError] }
   }
   const problems = [
     ...primaryProblems(facts),
@@ -29,9 +32,9 @@ export function assess(facts: StatusFacts): Assessment {
 
 function primaryProblems({ topology, connectError }: StatusFacts): string[] {
   const problems: string[] = []
-  if (topology.primary === undefined) problems.push('there is no primary')
-  if (connectError !== undefined) problems.push(connectError)
   const { phase } = topology
+  if (connectError !== undefined) problems.push(withNodeHint(connectError))
+  else if (topology.primary === undefined) problems.push('there is no primary')
   switch (phase.kind) {
     case 'suspect':
       problems.push(`the primary is suspected to be down (${phase.by})`)
@@ -40,7 +43,9 @@ function primaryProblems({ topology, connectError }: StatusFacts): string[] {
       problems.push('a failover is under way')
       break
     case 'verifying':
-      problems.push(`${address(phase.candidate)} was named as the new primary and has not been seen to be one`)
+      if (connectError === undefined) {
+        problems.push(`${address(phase.candidate)} was named as the new primary and has not been seen to be one`)
+      }
       break
     case 'unknown':
     case 'stable':
@@ -78,21 +83,43 @@ function sentinelProblems(sentinel: SentinelView, { sentinels }: Topology): stri
 
 function disagreements(answering: readonly SentinelView[]): string[] {
   const problems: string[] = []
-  const said = (value: (sentinel: SentinelView) => string | undefined): Map<string, string[]> => {
-    const byValue = new Map<string, string[]>()
-    for (const sentinel of answering) {
-      const text = value(sentinel)
-      if (text !== undefined) byValue.set(text, [...(byValue.get(text) ?? []), sentinel.key])
-    }
-    return byValue
-  }
-  const list = (byValue: Map<string, string[]>): string =>
+  const list = (byValue: ByText): string =>
     [...byValue].map(([value, keys]) => `${value} by ${keys.join(', ')}`).join('; ')
-  const primaries = said((sentinel) => (sentinel.primary === undefined ? undefined : address(sentinel.primary)))
+  const primaries = byText(answering, (sentinel) =>
+    sentinel.primary === undefined ? undefined : address(sentinel.primary)
+  )
   if (primaries.size > 1) problems.push(`the sentinels name different primaries: ${list(primaries)}`)
-  const epochs = said((sentinel) => sentinel.configEpoch?.toString())
+  const epochs = byText(answering, (sentinel) => sentinel.configEpoch?.toString())
   if (epochs.size > 1) problems.push(`the sentinels hold different config epochs: ${list(epochs)}`)
   return problems
+}
+
+type ByText = ReadonlyMap<string, readonly string[]>
+
+/** Which sentinels say the same. */
+function byText(sentinels: readonly SentinelView[], value: (sentinel: SentinelView) => string | undefined): ByText {
+  const found = new Map<string, string[]>()
+  for (const sentinel of sentinels) {
+    const text = value(sentinel)
+    if (text !== undefined) found.set(text, [...(found.get(text) ?? []), sentinel.key])
+  }
+  return found
+}
+
+function listed(found: ByText): string[] {
+  return [...found].map(([text, keys]) => `${keys.join(', ')}: ${text}`)
+}
+
+const REFUSED = /\b(?:WRONGPASS|NOAUTH)\b/
+
+function withNodeHint(text: string): string {
+  return REFUSED.test(text) ? `${text} (for the nodes give --password, --password-file or REDIS_PASSWORD)` : text
+}
+
+function withSentinelHint(text: string): string {
+  return REFUSED.test(text)
+    ? `${text} (for the sentinels give --sentinel-password, --sentinel-password-file or REDIS_SENTINEL_PASSWORD)`
+    : text
 }
 
 function quorumProblems({ quorumChecks }: StatusFacts, answering: readonly SentinelView[]): string[] {

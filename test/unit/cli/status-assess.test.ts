@@ -17,7 +17,27 @@ describe('assess', () => {
 
   it.each<[string, StatusFacts, RegExp]>([
     ['no primary', noPrimary, /^there is no primary$/],
-    ['no connection', factsWith({}, { connectError: 'WRONGPASS' }), /^WRONGPASS$/],
+    ['no connection', factsWith({}, { connectError: 'ECONNREFUSED' }), /^ECONNREFUSED$/],
+    [
+      'a wrong password, and nothing that follows from it',
+      withoutPrimary(
+        factsWith(
+          { phase: { kind: 'verifying', since: 1, candidate: { host: 'a', port: 6 }, epoch: 5 } },
+          { connectError: 'a:6 answers WRONGPASS' }
+        )
+      ),
+      /^a:6 answers WRONGPASS \(for the nodes give --password/
+    ],
+    [
+      'a name that no sentinel knows, once',
+      withoutPrimary(
+        factsWith(
+          { sentinels: [sentinel('10.0.1.1', { unknownName: true })] },
+          { connectError: 'know no group "x"; they know: y' }
+        )
+      ),
+      /^know no group "x"; they know: y$/
+    ],
     ['a suspect', factsWith({ phase: { kind: 'suspect', since: 1, by: 'odown' } }), /suspected to be down \(odown\)/],
     ['a failover', factsWith({ phase: { kind: 'failover', since: 1 } }), /^a failover is under way$/],
     [
@@ -62,7 +82,13 @@ describe('assess', () => {
     const silent = { reachable: false, error: 'ECONNREFUSED' }
     const { health, problems } = assess(factsWith({ sentinels: [sentinel('a', silent), sentinel('b', silent)] }))
     expect(health).toBe('unreachable')
-    expect(problems).toEqual(['no sentinel can be asked', 'a:26379: ECONNREFUSED', 'b:26379: ECONNREFUSED'])
+    expect(problems).toEqual(['no sentinel can be asked', 'a:26379, b:26379: ECONNREFUSED'])
+  })
+
+  it('says which password it was that the sentinels refused', () => {
+    const refusing = sentinel('a', { reachable: false, error: 'NOAUTH HELLO' })
+    const { problems } = assess(factsWith({ sentinels: [refusing] }))
+    expect(problems.at(-1)).toMatch(/^a:26379: NOAUTH HELLO \(for the sentinels give --sentinel-password/)
   })
 
   it('does not ask for a quorum at a sentinel that is silent or does not know the name', () => {

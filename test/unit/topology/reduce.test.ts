@@ -9,7 +9,7 @@ import { observations } from './observations.js'
 import { strangersIn } from './strangers.js'
 
 const modes = fc.constantFrom<PromotionMode>('fast', 'confirmed', 'strict')
-const RUNS = { numRuns: 20000 }
+const RUNS = { numRuns: 300 }
 
 interface Step {
   readonly before: TopologyState

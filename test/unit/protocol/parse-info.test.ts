@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseReplicationInfo } from '../../../src/protocol/parse-info.js'
+
+/** Recorded from Redis 7.0.15, shortened. */
+const PRIMARY =
+  '# Replication\r\nrole:master\r\nconnected_slaves:1\r\nslave0:ip=127.0.0.1,port=6380,state=online,offset=42,lag=0\r\nmaster_failover_state:no-failover\r\nmaster_replid:8371b4fb1155b71f4a04d3e1bc3e18c4a990aeeb\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:42\r\nsecond_repl_offset:-1\r\n'
+const REPLICA =
+  '# Replication\r\nrole:slave\r\nmaster_host:127.0.0.1\r\nmaster_port:6379\r\nmaster_link_status:up\r\nslave_read_repl_offset:40\r\nslave_repl_offset:40\r\nmaster_replid:8371b4fb1155b71f4a04d3e1bc3e18c4a990aeeb\r\nmaster_repl_offset:39\r\n'
+const history = '8371b4fb1155b71f4a04d3e1bc3e18c4a990aeeb'
+
+describe('parseReplicationInfo', () => {
+  it('a primary', () => {
+    expect(parseReplicationInfo(PRIMARY)).toEqual({ role: 'primary', offset: 42, history, linkUp: true })
+  })
+
+  it('a replica, by what it has applied', () => {
+    expect(parseReplicationInfo(REPLICA)).toEqual({ role: 'replica', offset: 40, history, linkUp: true })
+    const down = REPLICA.replace('link_status:up', 'link_status:down')
+    expect(parseReplicationInfo(down)).toMatchObject({ linkUp: false })
+  })
+
+  it.each(['role', 'master_replid', 'slave_repl_offset'])('nothing without %s', (field) => {
+    expect(parseReplicationInfo(REPLICA.replace(new RegExp(`^${field}:`, 'm'), 'other:'))).toBeUndefined()
+  })
+
+  it('nothing of a sentinel, or of any other text', () => {
+    expect(parseReplicationInfo('# Sentinel\r\nsentinel_masters:1\r\n')).toBeUndefined()
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(parseReplicationInfo(text)).toBeUndefined()
+      })
+    )
+  })
+})
