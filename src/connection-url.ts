@@ -1,5 +1,6 @@
 import { ConfigurationError } from './errors.js'
 import { nearestName } from './nearest.js'
+import { parseAddress } from './protocol/address.js'
 
 /** The schemes, and whether they mean TLS on both hops. */
 const SCHEMES: Readonly<Record<string, boolean>> = { 'redis+sentinel': false, 'rediss+sentinel': true }
@@ -55,11 +56,9 @@ export function parseConnectionUrl(url: string): Record<string, unknown> {
   }
   const [, , authority = '', path = '', query = ''] = split
   const at = authority.lastIndexOf('@')
-  if (at === -1 && (path.includes('@') || (path === '' && url.includes('@')))) {
-    throw new ConfigurationError(
-      `the URL has an "@" behind its first "/", "?" or "#"; in the user and the password these are written %2F, %3F and %23`
-    )
-  }
+  const hosts = authority.slice(at + 1).split(',')
+  const behind = url.slice(scheme.length + '://'.length + authority.length)
+  if (behind.includes('@') && !isWellFormed(hosts, path, query)) throw strayAt()
   const [name, db, ...extra] = path
     .split('/')
     .slice(1)
@@ -73,12 +72,30 @@ export function parseConnectionUrl(url: string): Record<string, unknown> {
     )
   return {
     ...credentials(at === -1 ? '' : authority.slice(0, at)),
-    sentinels: authority.slice(at + 1).split(','),
+    sentinels: hosts,
     name,
     ...(db === undefined || db === '' ? {} : { db: number(db) }),
     ...(tls ? { tls: {}, sentinelTls: {} } : {}),
     ...queryOptions(query)
   }
+}
+
+/**
+ * Whether a URL with an "@" behind its authority may be meant as it stands (?keyPrefix=a@b). Otherwise a "/", "?" or "#" in the
+ * password has cut it, and a part of the password may be taken for anything: none of that is repeated.
+ */
+function isWellFormed(hosts: readonly string[], path: string, query: string): boolean {
+  return (
+    hosts.every((host) => parseAddress(host, 1).ok) &&
+    /^\/[^/@]+(\/\d*)?\/?$/.test(path) &&
+    [...new URLSearchParams(query).keys()].every((name) => Object.hasOwn(QUERY, name))
+  )
+}
+
+function strayAt(): ConfigurationError {
+  return new ConfigurationError(
+    `the URL has an "@" behind its first "/", "?" or "#"; in the user and the password these are written %2F, %3F and %23, and a name's "@" is written %40`
+  )
 }
 
 function credentials(userinfo: string): Record<string, string> {

@@ -9,8 +9,9 @@ import { afterLoss, isBoundToConnection, isExecAbort } from '../routing/retry.js
 import type { Refusal } from '../routing/refusal.js'
 import { refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, issue, issuedAt, markLost, optionsOf, sequenceOf, wasLost, writtenAt } from './call.js'
+import { databaseFor, issue, markLost, optionsOf, sequenceOf, wasLost, writtenAt } from './call.js'
 import { CallErrors } from './call-errors.js'
+import { DeadlineSweep } from './deadline-sweep.js'
 import { Gate } from './gate.js'
 import type { HoldReason } from './gate.js'
 import type { HeldCall } from './held-queue.js'
@@ -19,7 +20,6 @@ import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
   connectionClosedError,
   databaseOf,
-  inFlightCount,
   inSubscriberMode,
   listInFlight,
   passThrough,
@@ -32,9 +32,9 @@ import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './disp
 import type { Transaction } from './transaction.js'
 import { transactionOf } from './transaction.js'
 
-const SWEEP_EVERY_MS = 50
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
+const RESTS_FORGOTTEN_AFTER_MS = 1_000
 /** The words of ioredis `Command` setTimeout(). */
 const COMMAND_TIMED_OUT = 'Command timed out'
 
@@ -51,13 +51,14 @@ export class Dispatcher {
   readonly #gate: Gate
   readonly #line: PrimaryLine
   readonly #session = new Session()
+  readonly #deadlines: DeadlineSweep
   readonly #errors: CallErrors
   /** Reads that only a replica may answer, while there is none. */
   readonly #readsWaiting: HeldQueue
   #sequence = 0
   #db: number
   #rests = 0
-  #sweeping: NodeJS.Timeout | undefined
+  #restedAt = 0
   #closed: Error | undefined
 
   constructor(primary: Redis, options: DispatcherOptions, host: DispatcherHost) {
@@ -91,6 +92,28 @@ export class Dispatcher {
         this.#lost(items, address)
       }
     })
+    this.#deadlines = new DeadlineSweep(
+      {
+        held: this.#held,
+        reads: this.#readsWaiting,
+        connections: () => [primary, ...host.readers()],
+        standardMs: options.deadlineMs
+      },
+      {
+        onHeldTooLong: (call, deadlineMs) => {
+          this.#fail(call, this.#heldTooLong(call, deadlineMs))
+        },
+        onReadHeldTooLong: (call, deadlineMs) => {
+          call.reject(this.#errors.noReplica(call, deadlineMs))
+        },
+        onUnanswered: (call, deadlineMs, connection) => {
+          const endpoint = connection === primary ? this.#line.address : undefined
+          call.reject(
+            mayRepeat(call) ? this.#errors.unanswered(call, deadlineMs, endpoint) : this.#unknown(call, endpoint)
+          )
+        }
+      }
+    )
   }
 
   get heldNow(): number {
@@ -155,7 +178,7 @@ export class Dispatcher {
       if (!replica.send(command, databaseFor(command), stream)) this.#again([command])
     }
     this.counts.readsOnReplicas += commands.length
-    this.#sweep()
+    this.#deadlines.start()
     return true
   }
 
@@ -283,8 +306,7 @@ export class Dispatcher {
   /** Refuses everything from now on and settles what waits. Written commands are settled too. */
   close(reason: Error): void {
     this.#closed = reason
-    clearTimeout(this.#sweeping)
-    this.#sweeping = undefined
+    this.#deadlines.stop()
     const endpoint = this.#line.address
     this.#line.stop()
     this.#session.end()
@@ -318,7 +340,7 @@ export class Dispatcher {
       if (replica === undefined) break
       if (replica.send(command, databaseFor(command))) {
         this.counts.readsOnReplicas += 1
-        this.#sweep()
+        this.#deadlines.start()
         return
       }
     }
@@ -355,7 +377,7 @@ export class Dispatcher {
   #write(command: Call, stream: PipelineStream | undefined): void {
     this.#host.onWrite(command, databaseFor(command))
     if (this.#line.write(command, stream)) {
-      this.#sweep()
+      this.#deadlines.start()
       return
     }
     this.#gate.hold('connection')
@@ -377,7 +399,7 @@ export class Dispatcher {
     if (admitted) queue.restore([item])
     else queue.push(item)
     if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.useDatabase(Number(command.args[0]))
-    this.#sweep()
+    this.#deadlines.start()
   }
 
   /** Why a call may not wait here; undefined when it may. */
@@ -451,7 +473,7 @@ export class Dispatcher {
     this.counts.retried += items.length
     this.counts.held += items.length
     this.#held.restore(items)
-    this.#sweep()
+    this.#deadlines.start()
     if (this.#gate.open) this.#flush()
   }
 
@@ -489,6 +511,9 @@ export class Dispatcher {
     }
     if (this.#gate.reasons.includes('refused')) return
     this.#gate.hold('refused')
+    const now = performance.now()
+    if (now - this.#restedAt > RESTS_FORGOTTEN_AFTER_MS) this.#rests = 0
+    this.#restedAt = now
     const delay = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.#rests++, 10))
     setTimeout(() => {
       this.#gate.release('refused')
@@ -498,44 +523,6 @@ export class Dispatcher {
   #unknown(command: Command, endpoint: Address | undefined): Error {
     this.counts.unknown += 1
     return this.#errors.unknown(command, endpoint)
-  }
-
-  /** Looks for calls past their deadline, as long as there are any calls. */
-  #sweep(): void {
-    if (this.#sweeping !== undefined) return
-    this.#sweeping = setTimeout(() => {
-      this.#sweeping = undefined
-      this.#expire(performance.now())
-      const flying = [this.#primary, ...this.#host.readers()].some((redis) => inFlightCount(redis) > 0)
-      if (flying || this.#held.length + this.#readsWaiting.length > 0) this.#sweep()
-    }, SWEEP_EVERY_MS)
-    this.#sweeping.unref()
-  }
-
-  #expire(now: number): void {
-    if (this.#gate.open) this.#rests = 0
-    const standard = this.#options.deadlineMs()
-    const deadlineOf = (command: Call): number => optionsOf(command)?.deadlineMs ?? standard
-    const overdue = (command: Call): boolean =>
-      now - issuedAt(command) > deadlineOf(command) + (blockingMs(command.name, command.args as Arg[]) ?? 0)
-    for (const { command } of this.#readsWaiting.remove(({ command }) => overdue(command))) {
-      command.reject(this.#errors.noReplica(command, deadlineOf(command)))
-    }
-    for (const { command } of this.#held.remove(
-      ({ command, replay }) => (replay || !command.isSettled) && overdue(command)
-    )) {
-      this.#fail(command, this.#heldTooLong(command, deadlineOf(command)))
-    }
-    for (const redis of [this.#primary, ...this.#host.readers()]) {
-      for (const { command } of listInFlight(redis)) {
-        const call = command as Call
-        if (call.isSettled || sequenceOf(call) === 0 || !overdue(call)) continue
-        const endpoint = redis === this.#primary ? this.#line.address : undefined
-        call.reject(
-          mayRepeat(call) ? this.#errors.unanswered(call, deadlineOf(call), endpoint) : this.#unknown(call, endpoint)
-        )
-      }
-    }
   }
 
   #heldTooLong(command: Call, deadlineMs: number): Error {

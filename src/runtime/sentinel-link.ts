@@ -107,6 +107,8 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
 
   close(): void {
     this.removeAllListeners()
+    // ioredis tells it a tick late, and the timer would outlive the link.
+    this.#redis.removeAllListeners('connecting')
     clearTimeout(this.#greeting)
     endNow(this.#redis)
   }

@@ -70,7 +70,8 @@ describe('a URL', () => {
     ['redis+sentinel://a/m/2/', { db: 2 }],
     ['redis+sentinel://a/m#fragment', {}],
     ['redis+sentinel://a/m?', {}],
-    ['redis+sentinel://a/m?keyPrefix=a@b', { keyPrefix: 'a@b' }]
+    ['redis+sentinel://a/m?keyPrefix=a@b', { keyPrefix: 'a@b' }],
+    ['redis+sentinel://u:p@a/m?keyPrefix=a@b', { username: 'u', password: 'p', keyPrefix: 'a@b' }]
   ])('%s', (url, redis) => {
     expect(resolveOptions(url).redis).toEqual(redis)
   })

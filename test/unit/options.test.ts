@@ -393,7 +393,11 @@ describe('a password', () => {
     (password) => resolveOptions(`redis+sentinel://user:${password}@a:1/mymaster/0/1`),
     (password) => resolveOptions(`redis+sentinel://a:1/mymaster?password=${password}`),
     (password) => resolveOptions(`redis+sentinel://a:1/mymaster?sentinelPasword=${password}`),
-    (password) => resolveOptions('redis+sentinel://a:x/mymaster', { password })
+    (password) => resolveOptions('redis+sentinel://a:x/mymaster', { password }),
+    (password) => resolveOptions(`redis+sentinel://user:1/${password}@a:1/mymaster/0/1`),
+    (password) => resolveOptions(`redis+sentinel://user:1/2?${password}@a:1/mymaster`),
+    (password) => resolveOptions(`redis+sentinel://user:1@2/3?${password}@a:1/mymaster`),
+    (password) => resolveOptions(`redis+sentinel://user:1@2/${password}@a:1/mymaster/0/1`)
   ]
 
   it.each(places.map((make, index) => [index, make] as const))('is in no error (%i)', (_, make) => {
@@ -405,7 +409,8 @@ describe('a password', () => {
           expect(error).toBeInstanceOf(ConfigurationError)
           expect(String((error as Error).stack)).not.toContain('Sesame')
         }
-      })
+      }),
+      { numRuns: 400 }
     )
   })
 })

@@ -1,0 +1,77 @@
+import type { Redis } from 'ioredis'
+import type { Arg } from '../routing/arg.js'
+import { blockingMs } from '../routing/blocking.js'
+import type { Call } from './call.js'
+import { issuedAt, optionsOf, sequenceOf } from './call.js'
+import type { HeldQueue } from './held-queue.js'
+import { inFlightCount, listInFlight } from './ioredis-internals.js'
+
+export interface SweptCalls {
+  /** Calls that wait for the primary. */
+  readonly held: HeldQueue
+  /** Reads that wait for a replica. */
+  readonly reads: HeldQueue
+  /** Connections with calls in flight. */
+  connections(): readonly Redis[]
+  /** The deadline of a call that sets none, in milliseconds. */
+  standardMs(): number
+}
+
+export interface LateHandler {
+  onHeldTooLong(call: Call, deadlineMs: number): void
+  onReadHeldTooLong(call: Call, deadlineMs: number): void
+  onUnanswered(call: Call, deadlineMs: number, connection: Redis): void
+}
+
+const SWEEP_EVERY_MS = 50
+
+/** Finds calls past their deadline, wherever they are; it looks only while there are calls. */
+export class DeadlineSweep {
+  readonly #calls: SweptCalls
+  readonly #handler: LateHandler
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(calls: SweptCalls, handler: LateHandler) {
+    this.#calls = calls
+    this.#handler = handler
+  }
+
+  /** There is a call to be looked after. */
+  start(): void {
+    if (this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#look(performance.now())
+      const { held, reads } = this.#calls
+      if (held.length + reads.length > 0 || this.#calls.connections().some((redis) => inFlightCount(redis) > 0))
+        this.start()
+    }, SWEEP_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #look(now: number): void {
+    const standard = this.#calls.standardMs()
+    const deadlineOf = (call: Call): number => optionsOf(call)?.deadlineMs ?? standard
+    const overdue = (call: Call): boolean =>
+      now - issuedAt(call) > deadlineOf(call) + (blockingMs(call.name, call.args as Arg[]) ?? 0)
+    for (const { command } of this.#calls.reads.remove((item) => overdue(item.command))) {
+      this.#handler.onReadHeldTooLong(command, deadlineOf(command))
+    }
+    const waiting = ({ command, replay }: { command: Call; replay: boolean }): boolean => replay || !command.isSettled
+    for (const { command } of this.#calls.held.remove((item) => waiting(item) && overdue(item.command))) {
+      this.#handler.onHeldTooLong(command, deadlineOf(command))
+    }
+    for (const redis of this.#calls.connections()) {
+      for (const { command } of listInFlight(redis)) {
+        const call = command as Call
+        const ours = !call.isSettled && sequenceOf(call) > 0
+        if (ours && overdue(call)) this.#handler.onUnanswered(call, deadlineOf(call), redis)
+      }
+    }
+  }
+}
