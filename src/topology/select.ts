@@ -2,7 +2,7 @@ import type { Address } from '../protocol/address.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Replica, SentinelView } from './topology.js'
 import { majority } from './topology.js'
-import { isDown } from '../protocol/flags.js'
+import { standingOf } from '../protocol/flags.js'
 
 /** An address that sentinels name as the primary, with the epoch they hold it by and the sentinels that say so. */
 export interface Claim {
@@ -54,29 +54,33 @@ export function openingClaim(sentinels: readonly SentinelView[], standing: reado
   return settled ? top : undefined
 }
 
-/** The replicas of `primary` that any sentinel lists which names that primary; down when most of those that list it say so. */
+/** The replicas of `primary` that any sentinel lists which names that primary; down when most of those that are connected to it say so, or none is. */
 export function mergeReplicas(sentinels: readonly SentinelView[], primary: Address | undefined): readonly Replica[] {
   const telling = voices(sentinels).filter((view) => primary === undefined || sameAddress(view.primary, primary))
-  const found = new Map<string, { replica: Replica; downVotes: number; votes: number }>()
+  const found = new Map<string, { replica: Replica; down: number; up: number }>()
   for (const view of telling) {
     for (const reply of view.replicas) {
       if (!reply.announced || sameAddress(reply.address, primary)) continue
       const key = formatAddress(reply.address)
-      const down = isDown(reply.flags)
+      const standing = standingOf(reply.flags)
       const known = found.get(key)
       const replica: Replica = {
         address: reply.address,
         flags: reply.flags,
-        down,
+        down: standing !== 'up',
         linkUp: reply.linkUp || known?.replica.linkUp === true,
         linkDownMs: reply.linkUp ? 0 : Math.min(reply.linkDownMs, known?.replica.linkDownMs ?? Infinity),
         priority: reply.priority,
         offset: Math.max(reply.offset, known?.replica.offset ?? 0)
       }
-      found.set(key, { replica, downVotes: (known?.downVotes ?? 0) + (down ? 1 : 0), votes: (known?.votes ?? 0) + 1 })
+      found.set(key, {
+        replica,
+        down: (known?.down ?? 0) + (standing === 'down' ? 1 : 0),
+        up: (known?.up ?? 0) + (standing === 'up' ? 1 : 0)
+      })
     }
   }
   return [...found.values()]
-    .map(({ replica, downVotes, votes }) => ({ ...replica, down: downVotes * 2 > votes }))
+    .map(({ replica, down, up }) => ({ ...replica, down: down > up || up === 0 }))
     .sort((a, b) => (formatAddress(a.address) < formatAddress(b.address) ? -1 : 1))
 }
