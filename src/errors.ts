@@ -66,7 +66,9 @@ export class SentinelError extends Error {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
     const code = brandOf(value)
     if (code === undefined) return false
-    return this === SentinelError || (this as { readonly code?: SentinelErrorCode }).code === code
+    if (this === SentinelError) return true
+    // A user's own subclass inherits the code, and is not what every error of that code is.
+    return Object.hasOwn(this, 'code') && (this as { readonly code?: SentinelErrorCode }).code === code
   }
 }
 

@@ -10,6 +10,9 @@ export interface HeldCall {
   readonly replay: boolean
 }
 
+/** So many that have left are forgotten at once. */
+const COMPACT_AT = 4_096
+
 /** Calls that wait for a primary, in the order in which they were issued. Bounded by number and bytes. */
 export class HeldQueue {
   readonly #most: number
@@ -54,8 +57,8 @@ export class HeldQueue {
     if (item === undefined) return undefined
     this.#head += 1
     this.#bytes -= item.bytes
-    if (this.#head === this.#items.length) {
-      this.#items = []
+    if (this.#head === this.#items.length || this.#head > COMPACT_AT) {
+      this.#items = this.#items.slice(this.#head)
       this.#head = 0
     }
     return item

@@ -219,12 +219,12 @@ export class SentinelHub {
     }
     const poll = new SnapshotPoll(endpoint.link, group, this.#options.pollIntervalMs, {
       onSnapshot: (snapshot) => {
-        tell({ kind: 'snapshot', at: Date.now(), from: endpoint.link.key, snapshot })
-        if (!snapshot.known) return
-        for (const { address } of snapshot.sentinels) {
+        // Those it names are to be heard too before anything is decided by its word.
+        for (const { address } of snapshot.known ? snapshot.sentinels : []) {
           const reached = this.#options.mapAddress(address)
           this.#name(reached, reached.host, 'discovered')
         }
+        tell({ kind: 'snapshot', at: Date.now(), from: endpoint.link.key, snapshot })
       },
       onError: (error) => {
         endpoint.error = error

@@ -117,17 +117,20 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
   async ask(group: string): Promise<Snapshot> {
     const ask = (...words: string[]): Promise<unknown> =>
       this.#redis.call('SENTINEL', ...words).catch((error: unknown) => error)
-    const [id, primaryAddress, primary, replicas, sentinels] = await this.#answer(
+    // The epoch before the address: if the sentinel moves on in between, it is the new address with an old epoch, which is
+    // outdated at worst; the other way round a new epoch would vouch for the old address.
+    const [id, primary, primaryAddress, replicas, sentinels, info] = await this.#answer(
       Promise.all([
         ask('MYID'),
-        ask('GET-MASTER-ADDR-BY-NAME', group),
         ask('MASTER', group),
+        ask('GET-MASTER-ADDR-BY-NAME', group),
         ask('REPLICAS', group),
-        ask('SENTINELS', group)
+        ask('SENTINELS', group),
+        this.#redis.info('sentinel').catch(() => undefined)
       ])
     )
     if (primaryAddress instanceof Error) throw primaryAddress
-    return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels })
+    return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels, info })
   }
 
   /** The names of all groups it knows. */

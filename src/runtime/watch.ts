@@ -113,10 +113,13 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
       { primary: formatAddress(primary.address) },
       'following a promotion that no sentinel has confirmed yet'
     )
-    this.#doubtTimer = setTimeout(() => {
-      this.observe({ kind: 'tick', at: Date.now() })
-      this.refresh()
-    }, this.#policy.confirmWithinMs + 1)
+    this.#doubtTimer = setTimeout(
+      () => {
+        this.observe({ kind: 'tick', at: Date.now() })
+        this.refresh()
+      },
+      Math.max(0, primary.since + this.#policy.confirmWithinMs + 1 - Date.now())
+    )
     this.#doubtTimer.unref()
   }
 

@@ -99,7 +99,10 @@ describe('ioredis-sentinel status', () => {
     const [replica] = await topology.replicas()
     const [, sentinel] = topology.sentinels
     await Promise.all([replica?.kill(), sentinel?.kill()])
-    const { exitCode, lastLine, stdout } = await statusUntil(['status', '--url', topology.url], /replica .* is down \(s_down/)
+    const { exitCode, lastLine, stdout } = await statusUntil(
+      ['status', '--url', topology.url],
+      /replica .* is down \(s_down/
+    )
     expect(lastLine).toContain(`replica ${replica?.address.host}:${replica?.address.port} is down (s_down`)
     expect(lastLine).toMatch(
       new RegExp(`sentinel ${sentinel?.address.host}:${sentinel?.address.port} is not reachable`)
