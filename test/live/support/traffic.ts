@@ -61,6 +61,11 @@ export class Traffic {
     proceed()
   }
 
+  /** Appends of unknown outcome that were made after this moment. */
+  unknownAfter(at: number): number {
+    return this.#appends.entries.filter((entry) => entry.outcome === 'unknown' && entry.issuedAt > at).length
+  }
+
   get acked(): number {
     return this.#appends.entries.filter((entry) => entry.outcome === 'acked').length
   }
