@@ -1,0 +1,202 @@
+import type { Address } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
+import { WireError } from '../protocol/handshake.js'
+import type { SideConnection } from './side-connection.js'
+
+export interface Durability {
+  /** How many replicas must have the write before the call resolves. */
+  readonly replicas: number
+  /** How long they may take from the primary's reply on, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** `confirmed`: so many replicas hold it. `replaced`: the connection that gave the reply is gone, and with it what could be asked. `failed`: WAIT could not be asked. */
+export type Confirmation =
+  | { readonly kind: 'confirmed'; readonly replicas: number }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'failed'; readonly cause: Error }
+
+/** The connection to the primary, for as long as it lasts: another one, even to the same address, may lead to another history. */
+export interface PrimaryConnection {
+  readonly address: Address
+  /** Counts the connections. */
+  readonly generation: number
+}
+
+export interface DurabilityHost {
+  /** The connection that the client writes to now. */
+  primary(): PrimaryConnection | undefined
+  open(address: Address, signal: AbortSignal): Promise<SideConnection>
+}
+
+interface Request {
+  readonly need: Durability
+  readonly primary: PrimaryConnection
+  readonly until: number
+  /** Why it could not be asked so far. */
+  trouble?: Error
+  readonly settle: (confirmation: Confirmation) => void
+}
+
+interface Lane {
+  readonly address: Address
+  readonly abort: AbortController
+  connection: SideConnection | undefined
+  busy: boolean
+  idleTimer: NodeJS.Timeout | undefined
+}
+
+/**
+ * What is published so that this connection's own offset is past the write: WAIT asks about the offset after the last write of
+ * the connection that asks (redis 7.2 `server.c` call(), `client->woff`; up to 7.0 after its last command of any kind), and PUBLISH
+ * is replicated (`pubsub.c` publishCommand()) without touching a key.
+ */
+export const DURABILITY_CHANNEL = 'ioredis-sentinel:durability'
+
+const MOST_LANES = 8
+const CLOSE_IDLE_AFTER_MS = 10_000
+const ASK_AGAIN_MS = 10
+const NOBODY: Confirmation = { kind: 'confirmed', replicas: 0 }
+/** A server that answers WAIT answers it within its timeout and a round trip. */
+const ANSWER_GRACE_MS = 100
+
+/**
+ * Asks the primary how many replicas hold what it has acknowledged, by WAIT on connections of its own: the caller's commands
+ * never stand behind a WAIT. Acknowledgements of the same moment share one question.
+ */
+export class DurabilityWaits {
+  readonly #host: DurabilityHost
+  /** All that is not settled. */
+  readonly #requests = new Set<Request>()
+  /** Those of them that nobody asks about yet. */
+  #waiting: Request[] = []
+  #lanes: Lane[] = []
+  #pumping = false
+
+  constructor(host: DurabilityHost) {
+    this.#host = host
+  }
+
+  /** To be called when the primary's reply is read. Never rejects. */
+  confirm(need: Durability): Promise<Confirmation> {
+    const primary = this.#host.primary()
+    if (primary === undefined) return Promise.resolve({ kind: 'replaced' })
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((one) => one !== request)
+        const { trouble } = request
+        request.settle(trouble === undefined ? NOBODY : { kind: 'failed', cause: trouble })
+      }, need.timeoutMs + ANSWER_GRACE_MS)
+      const request: Request = {
+        need,
+        primary,
+        until: performance.now() + need.timeoutMs,
+        settle: (confirmation) => {
+          clearTimeout(timer)
+          this.#requests.delete(request)
+          resolve(confirmation)
+        }
+      }
+      this.#requests.add(request)
+      this.#waiting.push(request)
+      this.#pumpSoon()
+    })
+  }
+
+  /** The connection to the primary is gone: what it acknowledged can no longer be asked about. */
+  connectionLost(): void {
+    for (const lane of this.#lanes.splice(0)) close(lane)
+    this.#waiting = []
+    for (const { settle } of [...this.#requests]) settle({ kind: 'replaced' })
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    queueMicrotask(() => {
+      this.#pumping = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      const lane = this.#freeLane(first.primary.address)
+      if (lane === undefined) return
+      const { replicas, timeoutMs } = first.need
+      const group = this.#waiting.filter((one) => one.need.replicas === replicas && one.need.timeoutMs === timeoutMs)
+      this.#waiting = this.#waiting.filter((one) => !group.includes(one))
+      void this.#ask(lane, group, replicas)
+    }
+  }
+
+  #freeLane(address: Address): Lane | undefined {
+    const free = this.#lanes.find((lane) => !lane.busy && sameAddress(lane.address, address))
+    if (free !== undefined || this.#lanes.length >= MOST_LANES) return free
+    const lane: Lane = {
+      address,
+      abort: new AbortController(),
+      connection: undefined,
+      busy: false,
+      idleTimer: undefined
+    }
+    this.#lanes.push(lane)
+    return lane
+  }
+
+  async #ask(lane: Lane, group: readonly Request[], replicas: number): Promise<void> {
+    lane.busy = true
+    clearTimeout(lane.idleTimer)
+    try {
+      const outcome = await this.#outcome(lane, group, replicas)
+      for (const { primary, settle } of group)
+        settle(this.#host.primary()?.generation === primary.generation ? outcome : { kind: 'replaced' })
+      lane.busy = false
+      lane.idleTimer = setTimeout(() => {
+        this.#drop(lane)
+      }, CLOSE_IDLE_AFTER_MS)
+      lane.idleTimer.unref()
+      this.#pumpSoon()
+    } catch (error) {
+      this.#drop(lane)
+      this.#askAgain(group, error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The connection that asked is broken. If the client's own is too, that will be told; else another one asks. */
+  #askAgain(group: readonly Request[], trouble: Error): void {
+    const left = group.filter((request) => this.#requests.has(request))
+    for (const request of left) request.trouble = trouble
+    setTimeout(() => {
+      this.#waiting.push(...left.filter((request) => this.#requests.has(request)))
+      this.#pumpSoon()
+    }, ASK_AGAIN_MS)
+  }
+
+  async #outcome(lane: Lane, group: readonly Request[], replicas: number): Promise<Confirmation> {
+    lane.connection ??= await this.#host.open(lane.address, lane.abort.signal)
+    if (lane.connection.role !== 'primary') return { kind: 'replaced' }
+    const left = Math.max(...group.map((one) => one.until)) - performance.now()
+    const [published, count] = await lane.connection.ask(
+      ['PUBLISH', DURABILITY_CHANNEL, ''],
+      ['WAIT', String(replicas), String(Math.max(1, Math.ceil(left)))]
+    )
+    for (const answer of [published, count]) {
+      if (!(answer instanceof WireError)) continue
+      if (/^(UNBLOCKED|READONLY|LOADING|MASTERDOWN)/.test(answer.message)) return { kind: 'replaced' }
+      return { kind: 'failed', cause: new Error(answer.message) }
+    }
+    return { kind: 'confirmed', replicas: Number(count) }
+  }
+
+  #drop(lane: Lane): void {
+    this.#lanes = this.#lanes.filter((one) => one !== lane)
+    close(lane)
+  }
+}
+
+function close(lane: Lane): void {
+  clearTimeout(lane.idleTimer)
+  lane.abort.abort()
+  lane.connection?.close()
+}

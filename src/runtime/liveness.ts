@@ -1,0 +1,152 @@
+import type { Redis } from 'ioredis'
+import type { Socket } from 'node:net'
+import { pause } from './backoff.js'
+import { inFlightCount, inSubscriberMode, oldestInFlight } from './ioredis-internals.js'
+import type { SideConnection } from './side-connection.js'
+
+export interface LivenessHost {
+  /** A question behind whatever is in flight. Its silence is noticed like any other's. */
+  ping(): void
+  /** Another connection to the same node. */
+  openSide(signal: AbortSignal): Promise<SideConnection>
+  /** The node lives, and this connection does not. */
+  onDead(why: string): void
+}
+
+const SHORTEST_IDLE_MS = 1_000
+const LONGEST_IDLE_MS = 15_000
+const LOOK_AGAIN_MS = 100
+const LOOK_AT_WORK_EVERY_MS = 500
+/** For so long it counts that the node said that it has something to do on the connection. */
+const WORKING_COUNTS_MS = 2_000
+const SHORTEST_GRACE_MS = 500
+const LONGEST_GRACE_MS = 5_000
+
+/** What the node says of a connection of ours. `working`: it waits for the node (a blocking call, CLIENT PAUSE). */
+type Verdict = 'unknown-to-node' | 'working' | 'idle' | 'no-verdict'
+
+/**
+ * Finds connections that are dead though the node lives: it forgot them, or their packets go nowhere. An idle connection is
+ * asked by PING. Of one that does not answer the node itself is asked on another connection, by CLIENT LIST ID: a blocking or slow
+ * command on a live node is never taken for a dead connection, and a node that answers nobody is left to the sentinels.
+ */
+export class Liveness {
+  readonly #redis: Redis
+  readonly #downAfterMs: () => number
+  readonly #host: LivenessHost
+  #clientId: number | undefined
+  #heardAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #abort = new AbortController()
+  #looking = false
+  #workingAt = -Infinity
+
+  constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost) {
+    this.#redis = redis
+    this.#downAfterMs = downAfterMs
+    this.#host = host
+  }
+
+  /** A new connection, called so by its node. */
+  attach(socket: Socket, clientId: number | undefined): void {
+    this.reset()
+    this.#abort = new AbortController()
+    this.#clientId = clientId
+    this.#heardAt = performance.now()
+    socket.on('data', () => {
+      this.#heardAt = performance.now()
+    })
+    this.#waitForIdle()
+  }
+
+  /** The node has not answered for a while. */
+  suspect(): void {
+    void this.#look()
+  }
+
+  /** The node said a moment ago that the connection waits for it. */
+  get working(): boolean {
+    return performance.now() - this.#workingAt < WORKING_COUNTS_MS
+  }
+
+  /** The connection is gone. */
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#abort.abort()
+  }
+
+  #waitForIdle(): void {
+    const interval = clamp(this.#downAfterMs() / 2, SHORTEST_IDLE_MS, LONGEST_IDLE_MS)
+    const left = this.#heardAt + interval - performance.now()
+    this.#timer = setTimeout(
+      () => {
+        if (performance.now() - this.#heardAt >= interval) this.#idle()
+        this.#waitForIdle()
+      },
+      left > 0 ? left : interval
+    )
+    this.#timer.unref()
+  }
+
+  #idle(): void {
+    if (inFlightCount(this.#redis) > 0 || inSubscriberMode(this.#redis)) void this.#look()
+    else if (this.#redis.status === 'ready') this.#host.ping()
+  }
+
+  /** Asks until there is a verdict or an answer. A connection on which the node has nothing to do, and that stays silent, is dead. */
+  async #look(): Promise<void> {
+    if (this.#looking || this.#clientId === undefined) return
+    this.#looking = true
+    const { signal } = this.#abort
+    const since = this.#heardAt
+    const graceMs = clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
+    try {
+      let [oldest, idleSince] = [oldestInFlight(this.#redis), performance.now()]
+      while (!signal.aborted && this.#heardAt === since) {
+        const verdict = await this.#ask(this.#clientId, signal)
+        if (signal.aborted || this.#heardAt !== since || verdict === 'no-verdict') return
+        if (verdict === 'unknown-to-node') {
+          this.#host.onDead('the node does not know this connection any more')
+          return
+        }
+        const now = performance.now()
+        const oldestNow = oldestInFlight(this.#redis)
+        if (oldestNow === undefined) return
+        if (verdict === 'working') this.#workingAt = now
+        if (verdict === 'working' || oldestNow !== oldest) [oldest, idleSince] = [oldestNow, now]
+        else if (now - idleSince >= graceMs) {
+          this.#host.onDead('the node answers on other connections, and has nothing to do on this one')
+          return
+        }
+        await pause(verdict === 'working' ? LOOK_AT_WORK_EVERY_MS : LOOK_AGAIN_MS, signal)
+      }
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  async #ask(clientId: number, signal: AbortSignal): Promise<Verdict> {
+    let side: SideConnection | undefined
+    try {
+      side = await this.#host.openSide(signal)
+      const [answer] = await side.ask(['CLIENT', 'LIST', 'ID', String(clientId)])
+      return typeof answer === 'string' ? verdictIn(answer) : 'no-verdict'
+    } catch {
+      return 'no-verdict'
+    } finally {
+      side?.close()
+    }
+  }
+}
+
+/** redis `networking.c` getClientInfoString(): `flags` has `b` for a client that is blocked, paused ones too. */
+function verdictIn(line: string): Verdict {
+  const flags = /(?:^| )flags=(\S+)/.exec(line)?.[1]
+  if (flags === undefined) return line.trim() === '' ? 'unknown-to-node' : 'no-verdict'
+  return flags.includes('b') ? 'working' : 'idle'
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most)
+}

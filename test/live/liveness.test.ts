@@ -1,0 +1,153 @@
+import { SentinelRedis, UnknownOutcomeError } from 'ioredis-sentinel'
+import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ByteProxy } from './support/byte-proxy.js'
+import { clientOf, outcome } from './support/clients.js'
+import { eventually } from './support/server-view.js'
+
+const DOWN_AFTER_MS = 3_000
+
+let topology: LocalTopology
+let primary: LocalNode
+let wire: ByteProxy
+
+beforeAll(async () => {
+  topology = await startTopology({ replicas: 1, downAfterMs: DOWN_AFTER_MS })
+  primary = await topology.primary()
+})
+afterAll(() => topology.stop())
+beforeEach(async () => {
+  await primary.command('FLUSHALL')
+})
+
+/** A client whose connection to the primary can be made to lead nowhere, while others to the same node work. */
+async function through(act: (client: SentinelRedis, losses: () => number) => Promise<void>): Promise<void> {
+  await using proxy = await ByteProxy.to(primary.address)
+  wire = proxy
+  await using client = clientOf(topology, {
+    addressMap: wire.asPrimary,
+    readFrom: 'primary',
+    connectionName: 'watched'
+  })
+  let lost = 0
+  client.on('close', () => (lost += 1))
+  await client.ping()
+  await act(client, () => lost)
+  expect(await topology.primary()).toBe(primary)
+}
+
+describe('a connection that leads nowhere is replaced', () => {
+  test('an idle one, before anybody needs it', async () => {
+    await through(async (client, losses) => {
+      void wire.arm('swallow', 'requests', 0)
+      await eventually(() => {
+        expect(losses()).toBe(1)
+      })
+      expect(await client.set('k', 'v')).toBe('OK')
+    })
+  })
+
+  test('one with a write in flight, whose outcome is then unknown; what comes behind waits and is written', async () => {
+    await through(async (client, losses) => {
+      void wire.arm('swallow', 'replies', 0)
+      const flying = outcome(client.incr('hits'))
+      const behind = eventually(() => {
+        expect(client.stats().holdReasons).toContain('silence')
+      }).then(() => client.incr('hits'))
+      expect(await flying).toBeInstanceOf(UnknownOutcomeError)
+      expect(await behind).toBe(2)
+      expect(losses()).toBe(1)
+    })
+  })
+
+  test('one with a blocking call that never arrived: it is made anew', async () => {
+    await through(async (client, losses) => {
+      void wire.arm('swallow', 'requests', 0)
+      const popping = client.blpop('jobs', 0)
+      await eventually(() => {
+        expect(losses()).toBe(1)
+      })
+      await primary.command('RPUSH', 'jobs', 'one')
+      expect(await popping).toEqual(['jobs', 'one'])
+    })
+  })
+
+  test('a connection to a replica: it is read from again', async () => {
+    const [replica] = (await topology.replicas()) as [LocalNode]
+    await using proxy = await ByteProxy.to(replica.address)
+    await using client = clientOf(topology, {
+      addressMap: (_address, kind) => (kind === 'replica' ? proxy.address : undefined)
+    })
+    await eventually(async () => {
+      await client.get('k')
+      expect(client.stats().replicas[0]?.usable).toBe(true)
+    })
+    const before = proxy.accepted
+    void proxy.arm('swallow', 'requests', 0)
+    await eventually(() => {
+      expect(proxy.accepted).toBeGreaterThan(before)
+      expect(client.stats().replicas[0]?.usable).toBe(true)
+    })
+    const { readsOnReplicas } = client.stats()
+    await client.get('k')
+    expect(client.stats().readsOnReplicas).toBe(readsOnReplicas + 1)
+  })
+})
+
+/** Longer than it takes to look at a silent connection (half of down-after), to give it up (as long again), and to look twice more. */
+const LONG_MS = 2 * DOWN_AFTER_MS
+
+describe('a connection that has reason to be silent is left alone', () => {
+  test('blocking calls, for ever and for a while, and subscribers that hear nothing', async () => {
+    await primary.command('XADD', 'stream', '*', 'n', '0')
+    await using forEver = clientOf(topology)
+    await using awhile = clientOf(topology)
+    await using stream = clientOf(topology)
+    await using resp2 = clientOf(topology, { protocol: 2 })
+    await using resp3 = clientOf(topology, { protocol: 3 })
+    let lost = 0
+    for (const one of [forEver, awhile, stream, resp2, resp3]) one.on('close', () => (lost += 1))
+    await Promise.all([resp2.subscribe('news'), resp3.subscribe('news')])
+    const heard = [resp2, resp3].map(
+      (one) =>
+        new Promise((resolve) =>
+          one.on('message', (_channel, message) => {
+            resolve(message)
+          })
+        )
+    )
+    const popping = forEver.blpop('jobs', 0)
+    expect(
+      await Promise.all([
+        awhile.brpop('nothing', LONG_MS / 1000),
+        stream.xread('BLOCK', LONG_MS, 'STREAMS', 'stream', '$')
+      ])
+    ).toEqual([null, null])
+    await primary.command('RPUSH', 'jobs', 'one')
+    await primary.command('PUBLISH', 'news', 'hello')
+    expect(await popping).toEqual(['jobs', 'one'])
+    expect(await Promise.all(heard)).toEqual(['hello', 'hello'])
+    expect(lost).toBe(0)
+  })
+
+  test('a write during CLIENT PAUSE WRITE', async () => {
+    await through(async (client, losses) => {
+      await primary.command('CLIENT', 'PAUSE', String(LONG_MS), 'WRITE')
+      expect(await client.incr('hits')).toBe(1)
+      expect(losses()).toBe(0)
+    })
+  })
+
+  test('a slow command', async () => {
+    await through(async (client, losses) => {
+      const started = Date.now()
+      const slow =
+        'local t = redis.call("TIME") repeat local n = redis.call("TIME") until n[1] * 1e6 + n[2] - t[1] * 1e6 - t[2] > 2e6 return 1'
+      const [answer, behind] = await Promise.all([client.eval(slow, 0), client.incr('hits')])
+      expect([answer, behind]).toEqual([1, 1])
+      expect(Date.now() - started).toBeGreaterThan(1_900)
+      expect(losses()).toBe(0)
+    })
+  })
+})

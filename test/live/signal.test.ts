@@ -1,0 +1,158 @@
+import { AbortedError } from 'ioredis-sentinel'
+import type { SentinelRedis } from 'ioredis-sentinel'
+import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { clientOf, outcome } from './support/clients.js'
+import { connectionsNamed, eventually } from './support/server-view.js'
+
+let topology: LocalTopology
+let primary: LocalNode
+
+beforeAll(async () => {
+  topology = await startTopology({ replicas: 1, downAfterMs: 60_000 })
+  primary = await topology.primary()
+})
+afterAll(() => topology.stop())
+beforeEach(() => primary.command('FLUSHALL'))
+
+/** Runs while the primary does not answer: the probe is in flight, and what is called later waits here. */
+async function silent(act: (client: SentinelRedis) => Promise<void>): Promise<void> {
+  await using client = clientOf(topology, { readFrom: 'primary' })
+  await client.ping()
+  await primary.freeze()
+  try {
+    client.set('probe', 'x').catch(() => undefined)
+    await eventually(() => {
+      expect(client.stats().holdReasons).toContain('silence')
+    })
+    await act(client)
+  } finally {
+    await primary.thaw()
+  }
+}
+
+test('a signal that was aborted before the call: it is not made', async () => {
+  await using client = clientOf(topology)
+  const aborted = client.with({ signal: AbortSignal.abort(new Error('changed my mind')) })
+  const error = await outcome(aborted.set('k', 'v'))
+  expect(error).toBeInstanceOf(AbortedError)
+  expect(error).toMatchObject({
+    code: 'ABORTED',
+    stage: 'queued',
+    command: 'set',
+    cause: { message: 'changed my mind' }
+  })
+  const results = await aborted.pipeline().set('k', 'v').get('k').exec()
+  expect(results?.map(([failure]) => failure)).toEqual([expect.any(AbortedError), expect.any(AbortedError)])
+  expect(await outcome(aborted.multi().set('k', 'v').exec())).toBeInstanceOf(AbortedError)
+  expect(await client.exists('k')).toBe(0)
+})
+
+test('a call that waits here ends at once and is not executed', async () => {
+  const controller = new AbortController()
+  await silent(async (client) => {
+    const waiting = outcome(client.with({ signal: controller.signal }).set('never', '1'))
+    const pipeline = client.with({ signal: controller.signal }).pipeline().set('never', '2').incr('never').exec()
+    const multi = outcome(client.with({ signal: controller.signal }).multi().set('never', '3').exec())
+    const other = client.set('other', '1')
+    expect(client.stats().held).toBeGreaterThanOrEqual(5)
+    controller.abort()
+    expect(await waiting).toMatchObject({ code: 'ABORTED', stage: 'queued' })
+    expect((await pipeline)?.map(([error]) => error)).toEqual([expect.any(AbortedError), expect.any(AbortedError)])
+    expect(await multi).toMatchObject({ code: 'ABORTED', stage: 'queued' })
+    await primary.thaw()
+    expect(await other).toBe('OK')
+    expect(await client.exists('never')).toBe(0)
+  })
+})
+
+test('one that was written ends at once too, and says that it may have been executed', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary' })
+  await client.ping()
+  await primary.freeze()
+  const controller = new AbortController()
+  const flying = outcome(client.with({ signal: controller.signal }).incr('hits'))
+  await eventually(() => {
+    expect(client.stats().inFlight).toBe(1)
+  })
+  controller.abort()
+  expect(await flying).toMatchObject({
+    code: 'ABORTED',
+    stage: 'in-flight',
+    message: /may have been executed/ as never
+  })
+  await primary.thaw()
+  expect(await client.get('hits')).toBe('1')
+})
+
+test('a blocking call is ended on the server: the connection is free, and takes no element any more', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary', connectionName: 'worker' })
+  const controller = new AbortController()
+  const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
+  await eventually(async () => {
+    expect((await connectionsNamed(primary, 'worker'))[0]?.['flags']).toContain('b')
+  })
+  const behind = client.set('behind', '1')
+  controller.abort()
+  expect(await popping).toMatchObject({ code: 'ABORTED', command: 'blpop' })
+  expect(await behind).toBe('OK')
+  expect(await client.rpush('jobs', 'kept')).toBe(1)
+  expect(await client.lrange('jobs', 0, -1)).toEqual(['kept'])
+})
+
+test('a blocking call behind another one: the other goes on, and it is this one that ends', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary', connectionName: 'workers' })
+  const first = client.blpop('first', 0)
+  const controller = new AbortController()
+  const second = outcome(client.with({ signal: controller.signal }).blpop('second', 0))
+  await eventually(async () => {
+    expect((await connectionsNamed(primary, 'workers'))[0]?.['flags']).toContain('b')
+  })
+  controller.abort()
+  expect(await second).toMatchObject({ code: 'ABORTED', stage: 'in-flight' })
+  await primary.command('RPUSH', 'first', 'one')
+  expect(await first).toEqual(['first', 'one'])
+})
+
+test('an element that came in the very moment is given rather than lost', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary' })
+  for (let round = 0; round < 200; round++) {
+    const controller = new AbortController()
+    const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
+    const pushed = primary.command('RPUSH', 'jobs', String(round))
+    if (round % 2 === 1) await new Promise((resolve) => setImmediate(resolve))
+    controller.abort()
+    await pushed
+    const got = await popping
+    const left = await client.lrange('jobs', 0, -1)
+    if (got instanceof AbortedError) expect(left).toEqual([String(round)])
+    else expect([got, left]).toEqual([['jobs', String(round)], []])
+    await client.del('jobs')
+  }
+})
+
+test('one signal serves any number of calls, without a warning and without being kept', async () => {
+  await using client = clientOf(topology)
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => {
+    warnings.push(warning)
+  }
+  process.on('warning', warn)
+  const controller = new AbortController()
+  const view = client.with({ signal: controller.signal })
+  await Promise.all(Array.from({ length: 200 }, (_, i) => view.rpush('list', i)))
+  controller.abort()
+  expect(await client.llen('list')).toBe(200)
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', warn)
+  expect(warnings).toEqual([])
+})
+
+test('AbortSignal.timeout() is a signal like any other, and anything else is refused', async () => {
+  await silent(async (client) => {
+    const error = await outcome(client.with({ signal: AbortSignal.timeout(20) }).set('k', 'v'))
+    expect(error).toMatchObject({ code: 'ABORTED', cause: { name: 'TimeoutError' } })
+    expect(() => client.with({ signal: 5 as never })).toThrow(/with\(\{ signal \}\) is 5; allowed is an AbortSignal/)
+  })
+})
