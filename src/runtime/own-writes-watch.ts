@@ -3,6 +3,7 @@ import { parseReplicationInfo } from '../protocol/parse-info.js'
 import { keysOf, mayWrite } from '../routing/keys.js'
 import type { Arg } from '../routing/arg.js'
 import { OwnWrites } from '../routing/own-writes.js'
+import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
 
 export interface OwnWritesHost {
@@ -35,7 +36,7 @@ export class OwnWritesWatch {
   /** This command goes to the primary now, on database `db`. */
   wrote(command: Command, db: number): void {
     if (!mayWrite(command.name, command.args as Arg[])) return
-    this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => command.getKeys()))
+    this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
   }
 
   /** Undefined when any replica may answer these reads; else what tells whether one may. */
@@ -45,7 +46,7 @@ export class OwnWritesWatch {
     for (const command of commands) {
       needed = Math.max(
         needed,
-        this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => command.getKeys()))
+        this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
       )
     }
     const fit = (replica: ReplicaConnection): boolean => this.#writes.holds(replica.key, needed)

@@ -1,0 +1,295 @@
+import type { ChainableCommander, Command } from 'ioredis'
+import { randomBytes } from 'node:crypto'
+import { ConfigurationError, UnknownOutcomeError } from '../errors.js'
+import type { Arg } from '../routing/arg.js'
+import type { AnsweredTokens } from '../routing/exactly-once/answered-tokens.js'
+import { fitnessInBatch, fitnessOf } from '../routing/exactly-once/fitness.js'
+import type { Fitness } from '../routing/exactly-once/fitness.js'
+import { keepForMs, TOKEN_PREFIX } from '../routing/exactly-once/options.js'
+import type { ReplyForms } from '../routing/exactly-once/reply.js'
+import { ownError, plainErrorText, replyOf } from '../routing/exactly-once/reply.js'
+import type { Request, Step } from '../routing/exactly-once/request.js'
+import { batchRequestOf, requestOf, tooManyWords } from '../routing/exactly-once/request.js'
+import { keysOf } from '../routing/keys.js'
+import { mayWrite } from '../routing/may-write.js'
+import type { CallOptions } from './call.js'
+import { setOptions } from './call.js'
+import { Carrier } from './exactly-once-carrier.js'
+import { digestOf, sha1, Wrappers } from './exactly-once-hashes.js'
+import { keysIn, pipelineCommands } from './ioredis-internals.js'
+
+/** What making calls once needs of the client. */
+export interface OnceHost {
+  readonly group: string
+  /** ioredis's own option. */
+  readonly keyPrefix: string | Buffer | undefined
+  readonly forms: ReplyForms
+  /** The deadline of a call that sets none. */
+  deadlineMs(): number
+  /** The text of a script that defineCommand or the `scripts` option has made, by its SHA1. */
+  readonly sourceOf: (sha: string) => string | undefined
+  /** Keys are watched for the next transaction. */
+  watching(): boolean
+  /** One for all views of the client. */
+  readonly answered: AnsweredTokens
+  /** As any other call. */
+  send(command: Command): void
+}
+
+/** Unique to this process; tokens count up behind it. */
+const PROCESS = randomBytes(9).toString('base64url')
+let calls = 0
+const WRAPPERS = new Wrappers()
+
+/** Sends the calls of one view inside of scripts by which each takes effect once, however often it is sent. */
+export class ExactlyOnce {
+  readonly #host: OnceHost
+  readonly #options: CallOptions
+  readonly #carried: CallOptions
+
+  constructor(host: OnceHost, options: CallOptions) {
+    this.#host = host
+    this.#options = options
+    this.#carried = { ...options, idempotent: true }
+  }
+
+  send(command: Command): unknown {
+    const fitness = fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf)
+    if (fitness.kind === 'plain') return this.#sendPlain(command, this.#options)
+    const step = stepOf(command, fitness)
+    const refusal = refusalOf(step, fitness)
+    if (refusal !== undefined) command.reject(refusal)
+    else
+      this.#carry([step], [command], requestOf(step), command.name, {
+        onReply: (reply) => {
+          command.setReplyContext(this.#context)
+          command.resolve(replyOf(step, reply, this.#host.forms))
+        },
+        onError: (error) => {
+          command.reject(this.#told(error, command, step))
+        }
+      })
+    return command.promise
+  }
+
+  /** What multi() gave, with its commands sent as one call. */
+  multi<Result>(pipeline: Result): Result {
+    if (pipeline instanceof Promise) return pipeline
+    pipelineCommands(pipeline as ChainableCommander, (queue) => {
+      this.sendAll(queue)
+      return true
+    })
+    return pipeline
+  }
+
+  /** The commands of a pipeline: each is a call of its own, save those from MULTI to EXEC, which are one. */
+  sendAll(commands: readonly Command[]): void {
+    const units = unitsOf(commands)
+    const token = this.#token
+    const carried = units.filter((unit) => !this.#isPlain(unit))
+    if (token !== undefined && carried.length > 1) {
+      const error = new ConfigurationError(
+        `with({ exactlyOnce: { token } }) is for one call, and the pipeline has ${carried.length} that write: use multi(), or a token for each`
+      )
+      for (const command of commands) command.reject(error)
+      return
+    }
+    for (const unit of units) {
+      if (unit.length > 1 || unit[0]?.name.toLowerCase() === 'multi') this.#sendTransaction(unit)
+      else for (const command of unit) this.#sendOne(command)
+    }
+  }
+
+  #sendOne(command: Command): void {
+    // As in any pipeline that writes, its reads go to the primary too.
+    if (this.#isPlain([command])) this.#sendPlain(command, { ...this.#options, readFrom: 'primary' })
+    else this.send(command)
+  }
+
+  #sendTransaction(unit: readonly Command[]): void {
+    const last = unit.at(-1)
+    const fail = (error: Error): void => {
+      for (const command of unit) command.reject(error)
+    }
+    if (last?.name.toLowerCase() !== 'exec') {
+      fail(new ConfigurationError('a transaction is made once as a whole, and this one has no exec()'))
+      return
+    }
+    const members = unit.slice(1, -1)
+    const answer = (replies: unknown): void => {
+      for (const command of unit.slice(0, -1)) {
+        command.setReplyContext(this.#context)
+        command.resolve(Buffer.from(command === unit[0] ? 'OK' : 'QUEUED'))
+      }
+      last.resolve(replies)
+    }
+    if (members.length === 0) {
+      answer([])
+      return
+    }
+    const steps: Step[] = []
+    for (const command of members) {
+      const fitness = fitnessInBatch(command.name, command.args as Arg[], this.#host.sourceOf)
+      const step = stepOf(command, fitness)
+      const refusal = this.#host.watching()
+        ? cannot('MULTI', 'keys are watched, and a script cannot tell whether they have changed: unwatch them')
+        : refusalOf(step, fitness)
+      if (refusal !== undefined) {
+        fail(refusal)
+        return
+      }
+      steps.push(step)
+    }
+    this.#carry(steps, members, batchRequestOf(steps), 'exec', {
+      onReply: (replies) => {
+        answer(Array.isArray(replies) ? replies.map((reply, at) => this.#memberReply(steps[at], reply)) : replies)
+      },
+      onError: (error) => {
+        fail(this.#told(error, last, { name: 'exec', args: [] }))
+      }
+    })
+  }
+
+  #memberReply(step: Step | undefined, reply: unknown): unknown {
+    if (step === undefined) return reply
+    if (reply instanceof Error) {
+      reply.message = plainErrorText(step, reply.message)
+      return reply
+    }
+    return replyOf(step, reply, this.#host.forms)
+  }
+
+  #carry(
+    steps: readonly Step[],
+    commands: readonly Command[],
+    { kind, sources, words }: Request,
+    name: string,
+    { onReply, onError }: { onReply: (reply: unknown) => void; onError: (error: Error) => void }
+  ): void {
+    const setting = this.#options.exactlyOnce ?? true
+    const ttlMs = keepForMs(setting, this.#options.deadlineMs ?? this.#host.deadlineMs())
+    const digest = this.#token === undefined ? '' : digestOf(kind === 'batch' ? 'batch' : 'one', steps)
+    const carrier = new Carrier({
+      wrapper: WRAPPERS.get(kind, sources),
+      token: this.#tokenKey(),
+      keys: commands.flatMap(keysIn),
+      ttlMs,
+      digest,
+      words,
+      name,
+      writes: keysWrittenBy(commands),
+      answered: this.#host.answered,
+      ownToken: this.#token === undefined
+    })
+    setOptions(carrier, this.#carried)
+    carrier.promise.then((reply) => {
+      carrier.forgetToken()
+      onReply(reply)
+    }, onError)
+    this.#host.send(carrier)
+  }
+
+  /** The wrapper's replies have the form of RESP2, whatever the connection speaks, or have been given the one of RESP3. */
+  get #context(): { protocol: 2 | 3; replyMapping: 'legacy' | 'resp3' } {
+    return this.#host.forms.native ? { protocol: 3, replyMapping: 'resp3' } : { protocol: 2, replyMapping: 'legacy' }
+  }
+
+  get #token(): string | undefined {
+    const { exactlyOnce } = this.#options
+    return typeof exactlyOnce === 'object' ? exactlyOnce.token : undefined
+  }
+
+  #tokenKey(): string | Buffer {
+    const { exactlyOnce } = this.#options
+    const prefix = (typeof exactlyOnce === 'object' ? exactlyOnce.tokenPrefix : undefined) ?? TOKEN_PREFIX
+    const key = prefix + (this.#token ?? `${PROCESS}${(calls++).toString(36)}`)
+    const { keyPrefix } = this.#host
+    return Buffer.isBuffer(keyPrefix) ? Buffer.concat([keyPrefix, Buffer.from(key)]) : (keyPrefix ?? '') + key
+  }
+
+  #isPlain(unit: readonly Command[]): boolean {
+    const [command] = unit
+    return (
+      unit.length === 1 &&
+      command !== undefined &&
+      fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf).kind === 'plain'
+    )
+  }
+
+  #sendPlain(command: Command, options: CallOptions): unknown {
+    setOptions(command, options)
+    this.#host.send(command)
+    return command.promise
+  }
+
+  /** The error as the user's own command would have given it. */
+  #told(error: Error & { command?: unknown }, command: Command, step: Step): Error {
+    if (error.command === undefined || !isReply(error)) return error
+    const own = ownError(error.message)
+    if (own === 'other-call')
+      return new ConfigurationError(
+        `the exactlyOnce token "${this.#token ?? ''}" was used before for another command or other arguments: one token names one call`,
+        { group: this.#host.group, command: command.name }
+      )
+    if (own === 'no-reply')
+      return new UnknownOutcomeError(
+        `${command.name.toUpperCase()} was executed before with this token, and its reply could not be kept`,
+        { group: this.#host.group, stage: 'in-flight', command: command.name }
+      )
+    error.message = plainErrorText(step, error.message)
+    error.command = { name: command.name, args: command.args }
+    return error
+  }
+}
+
+function isReply(error: Error): boolean {
+  return error.name === 'ReplyError'
+}
+
+/** Each command by itself, and each MULTI with all up to its EXEC. */
+function unitsOf(commands: readonly Command[]): Command[][] {
+  const units: Command[][] = []
+  let open: Command[] | undefined
+  for (const command of commands) {
+    const name = command.name.toLowerCase()
+    if (open === undefined) {
+      const unit = [command]
+      units.push(unit)
+      if (name === 'multi') open = unit
+    } else {
+      open.push(command)
+      if (name === 'exec') open = undefined
+    }
+  }
+  return units
+}
+
+function stepOf(command: Command, fitness: Fitness): Step {
+  const { name } = command
+  const args = [...(command.args as Arg[])]
+  if (fitness.kind !== 'script') return { name, args }
+  const { source } = fitness
+  return { name, args, script: { source, sha: sha1(source) } }
+}
+
+function refusalOf(step: Step, fitness: Fitness): ConfigurationError | undefined {
+  const reason = fitness.kind === 'refused' ? fitness.reason : tooManyWords(step)
+  return reason === undefined ? undefined : cannot(step.name, reason)
+}
+
+function cannot(name: string, reason: string): ConfigurationError {
+  return new ConfigurationError(`${name.toUpperCase()} cannot be made with exactlyOnce: ${reason}`, { command: name })
+}
+
+/** None when one of them writes and nobody can tell its keys. */
+function keysWrittenBy(commands: readonly Command[]): (string | Buffer)[] {
+  const keys: (string | Buffer)[] = []
+  for (const command of commands) {
+    const args = command.args as Arg[]
+    if (!mayWrite(command.name, args)) continue
+    const found = keysIn(command)
+    if (keysOf(command.name, args, 0, () => found) === undefined) return []
+    keys.push(...found)
+  }
+  return keys
+}
