@@ -1,0 +1,29 @@
+import { FailoverFailedError } from '../../errors.js'
+import { failoverRefusal } from '../../protocol/failover-reply.js'
+import { steadyNow } from '../steady-now.js'
+import type { FailoverHost } from './failover-host.js'
+import { soundSentinels } from './failover-host.js'
+import { REMEDIES } from './remedies.js'
+
+/** SENTINEL FAILOVER at the first sentinel that takes it. Rejects with FailoverFailedError when none does. */
+export async function askForFailover(host: FailoverHost): Promise<undefined> {
+  const [sentinel] = soundSentinels(host.topology())
+  const refused = (why: string, remedy: string, cause?: unknown): FailoverFailedError =>
+    new FailoverFailedError(`failover of "${host.group}" stopped at "ask": ${why}. ${remedy}`, {
+      group: host.group,
+      stage: 'queued',
+      step: 'ask',
+      primary: 'unchanged',
+      phase: host.topology().phase.kind,
+      cause
+    })
+  if (sentinel === undefined) throw refused('no sentinel can be asked', 'See redis.topology.sentinels for why.')
+  try {
+    await host.askSentinel(sentinel, 'FAILOVER', host.group)
+    host.did(steadyNow(), 'failover: asked', `sentinel ${sentinel}`)
+    return undefined
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw refused(`the sentinel ${sentinel} answers "${why}"`, REMEDIES[failoverRefusal(why)], error)
+  }
+}
