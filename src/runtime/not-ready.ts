@@ -1,5 +1,6 @@
 import { NoPrimaryError, SentinelsUnreachableError } from '../errors.js'
 import { formatAddress } from '../protocol/address.js'
+import { isMinority } from '../topology/opening.js'
 import type { SentinelView, Topology } from '../topology/topology.js'
 
 export interface Hindrance {
@@ -39,7 +40,9 @@ export function whyNotReady(topology: Topology, hindrance: Hindrance): Error {
   const named = primary?.address ?? (phase.kind === 'verifying' ? phase.candidate : undefined)
   const who =
     named === undefined
-      ? 'the sentinels do not agree on a primary yet'
+      ? isMinority(sentinels)
+        ? `only ${reachable.map((view) => view.key).join(', ')} of the sentinels can be heard, and the nodes do not bear out what is said there`
+        : 'the sentinels do not agree on a primary yet'
       : `${formatAddress(named)} is named as the primary`
   const trouble = lastTrouble === undefined ? '' : `: ${lastTrouble.message}`
   return new NoPrimaryError(`no primary of "${group}" could be verified; ${who}${trouble}`, {

@@ -1,19 +1,22 @@
 import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import type { Claim } from './select.js'
-import { claims, groupSize, openingClaim } from './select.js'
+import { openingClaim, openingVoices } from './opening.js'
+import { claims, groupSize, voices } from './select.js'
 import type { ReducePolicy, TopologyState } from './state.js'
 import { majority } from './topology.js'
 
 /** Weighs what the sentinels say: the epoch rule. What it finds is only told until the node itself has said that it is the primary. */
 export function decide(given: TopologyState, at: number, policy: ReducePolicy): TopologyState {
   const { sentinels, primary } = given.topology
-  const all = claims(sentinels)
+  const all = claims(primary === undefined ? openingVoices(sentinels) : voices(sentinels))
   const size = groupSize(sentinels)
   const state = setAsideUnverified(given, all, size, at, policy)
   const standing = all.filter((claim) => claim.by.length >= majority(size) || !isSetAside(state, claim))
   if (primary === undefined) {
-    const opening = openingClaim(sentinels, standing)
+    const heardForMs = state.heardSince === undefined ? 0 : at - state.heardSince
+    const opening = openingClaim({ sentinels, nodes: state.nodes, heardForMs }, standing)
+    if (opening === 'contradicted') return withoutVerifying(state)
     return opening === undefined ? state : verify(state, opening, at)
   }
   const [top] = standing
@@ -30,6 +33,11 @@ function verify(state: TopologyState, { address, epoch }: Claim, at: number): To
   const { verifying } = state
   if (verifying !== undefined && isSame(verifying, { address, epoch })) return state
   return { ...state, verifying: { address, epoch, since: at } }
+}
+
+function withoutVerifying(state: TopologyState): TopologyState {
+  const { verifying, ...rest } = state
+  return verifying === undefined ? state : rest
 }
 
 /** The sentinels name the primary that is held: by an epoch as high, or higher. */

@@ -2,7 +2,7 @@ import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { voices } from './select.js'
 import type { TopologyState } from './state.js'
-import type { Phase, SentinelView, Topology } from './topology.js'
+import type { FailoverView, Phase, SentinelView, Topology } from './topology.js'
 
 export function phaseOf({ topology, verifying, suspicion }: TopologyState, at: number): Phase {
   const { primary } = topology
@@ -11,7 +11,9 @@ export function phaseOf({ topology, verifying, suspicion }: TopologyState, at: n
   }
   if (primary === undefined) return { kind: 'unknown' }
   const heard = voices(topology.sentinels)
-  const failing = heard.filter((view) => sameAddress(view.failover?.from, primary.address))
+  const failing = heard.filter(
+    ({ failover }) => sameAddress(failover?.from, primary.address) && !isOutdated(failover, topology)
+  )
   if (failing.length > 0) {
     const led = promotionUnderWay(topology)
     const since = Math.min(...failing.map((view) => view.failover?.since ?? at))
@@ -43,6 +45,16 @@ export interface Promotion {
   readonly epoch?: number
   readonly leader: string
   readonly since: number
+  /** Its role of primary, if it has it, comes from this promotion. */
+  readonly ordered: boolean
+}
+
+/**
+ * A late leader's: it replaces this node as the primary that it was before, by an epoch that a later failover, which made it the
+ * primary again, has passed.
+ */
+function isOutdated(failover: FailoverView | undefined, { configEpoch }: Topology): boolean {
+  return failover?.epoch !== undefined && failover.epoch <= configEpoch
 }
 
 /** The latest failover of the current primary whose leader is reachable and has chosen a replica. */
@@ -50,9 +62,10 @@ export function promotionUnderWay(topology: Topology): Promotion | undefined {
   let latest: Promotion | undefined
   for (const { failover, key } of voices(topology.sentinels)) {
     if (failover?.candidate === undefined || !sameAddress(failover.from, topology.primary?.address)) continue
-    const { candidate, epoch, since } = failover
+    if (isOutdated(failover, topology)) continue
+    const { candidate, epoch, since, ordered = false } = failover
     if (latest === undefined || since > latest.since)
-      latest = { candidate, leader: key, since, ...(epoch === undefined ? {} : { epoch }) }
+      latest = { candidate, leader: key, since, ordered, ...(epoch === undefined ? {} : { epoch }) }
   }
   return latest
 }

@@ -1,12 +1,13 @@
 import type { Address } from '../protocol/address.js'
-import { formatAddress, sameAddress } from '../protocol/address.js'
+import { sameAddress } from '../protocol/address.js'
 import { decide } from './decide.js'
+import { equal } from './equal.js'
 import type { Observation } from './observation.js'
 import { phaseOf, promotionUnderWay } from './phase.js'
 import { mergeReplicas, voices } from './select.js'
 import type { ReducePolicy, TopologyState } from './state.js'
 import type { Primary, SentinelView, Topology } from './topology.js'
-import { unheard, withEvent, withoutCandidate, withoutContact, withSnapshot } from './views.js'
+import { unheard, withEvent, withoutCandidate, withoutContact, withReplicaSeen, withSnapshot } from './views.js'
 
 export type { PromotionMode, ReducePolicy, TopologyState } from './state.js'
 export { initialState } from './state.js'
@@ -16,7 +17,7 @@ export function reduce(state: TopologyState, seen: Observation, policy: ReducePo
   const next = settle(decide(apply(state, seen, policy), seen.at, policy), seen.at)
   if (next === state) return state
   const { topology } = next
-  const changed = fingerprint(topology) !== fingerprint(state.topology)
+  const changed = !equal(announced(topology), announced(state.topology))
   return changed ? { ...next, topology: { ...topology, revision: state.topology.revision + 1 } } : next
 }
 
@@ -32,18 +33,37 @@ function apply(state: TopologyState, seen: Observation, policy: ReducePolicy): T
       return kept.length === sentinels.length ? state : withSentinels(state, kept)
     }
     case 'snapshot':
-      return withView(state, seen.from, (view) => withSnapshot(view, seen.snapshot, seen.at))
+      return withView(heard(state, seen.at), seen.from, (view) => withSnapshot(view, seen.snapshot, seen.at))
     case 'event':
       return withView(state, seen.from, (view) => withEvent(view, seen.event, state.topology.name, seen.at))
     case 'role':
-      return withRole(state, seen.address, seen.role, seen.at, policy)
+      return withRole(withWord(state, seen.address, seen.role), seen.address, seen.role, seen.at, policy)
     case 'node-error':
+      if (state.topology.primary === undefined) return withoutWord(state, seen.address)
       return sameAddress(seen.address, state.topology.primary?.address) && state.suspicion === undefined
         ? { ...state, suspicion: { by: seen.error, since: seen.at } }
         : state
     case 'tick':
       return state
   }
+}
+
+/** The first answer of all begins the wait for the others. */
+function heard(state: TopologyState, at: number): TopologyState {
+  return state.heardSince === undefined && state.topology.primary === undefined ? { ...state, heardSince: at } : state
+}
+
+function withWord(state: TopologyState, address: Address, role: 'primary' | 'replica'): TopologyState {
+  const known = state.nodes.find((node) => sameAddress(node.address, address))
+  if (state.topology.primary !== undefined || known?.role === role) return state
+  const others = state.nodes.filter((node) => node !== known)
+  return { ...state, nodes: [...others, { address, role }] }
+}
+
+/** A node that cannot be asked any more speaks neither for nor against a claim. */
+function withoutWord(state: TopologyState, address: Address): TopologyState {
+  const nodes = state.nodes.filter((node) => !sameAddress(node.address, address))
+  return nodes.length === state.nodes.length ? state : { ...state, nodes }
 }
 
 function withView(state: TopologyState, key: string, change: (view: SentinelView) => SentinelView): TopologyState {
@@ -68,31 +88,46 @@ function withRole(
   policy: ReducePolicy
 ): TopologyState {
   const { topology, verifying } = state
-  if (role === 'replica') {
-    return sameAddress(address, topology.primary?.address) && state.suspicion?.by !== 'refused'
-      ? { ...state, suspicion: { by: 'refused', since: state.suspicion?.since ?? at } }
-      : state
-  }
+  if (role === 'replica') return withReplicaRole(state, address, at)
   if (verifying !== undefined && sameAddress(address, verifying.address)) {
     return follow(state, address, verifying.epoch, at, true)
   }
   if (sameAddress(address, topology.primary?.address)) return withoutSuspicion(state)
   const led = promotionUnderWay(topology)
-  if (policy.promotion === 'fast' && led !== undefined && sameAddress(address, led.candidate)) {
+  if (policy.promotion === 'fast' && led?.ordered === true && sameAddress(address, led.candidate)) {
     // The leader's epoch is at least one above any that a sentinel has published: sentinel.c sentinelStartFailover() takes ++current_epoch.
     return follow(state, address, Math.max(led.epoch ?? 0, topology.configEpoch + 1), at, false)
   }
   return state
 }
 
+function withReplicaRole(state: TopologyState, address: Address, at: number): TopologyState {
+  const sentinels = unlessEqualItems(
+    state.topology.sentinels,
+    state.topology.sentinels.map((view) => withReplicaSeen(view, address))
+  )
+  const told = sentinels === state.topology.sentinels ? state : withSentinels(state, sentinels)
+  return sameAddress(address, state.topology.primary?.address) && state.suspicion?.by !== 'refused'
+    ? { ...told, suspicion: { by: 'refused', since: state.suspicion?.since ?? at } }
+    : told
+}
+
+/** The list before when the one after has the same items. */
+function unlessEqualItems<Item>(before: readonly Item[], after: readonly Item[]): readonly Item[] {
+  return before.every((item, index) => item === after[index]) ? before : after
+}
+
 function follow(state: TopologyState, address: Address, epoch: number, at: number, confirmed: boolean): TopologyState {
-  const { verifying: _told, suspicion: _doubt, ...rest } = state
+  const { verifying: _told, suspicion: _doubt, heardSince: _opened, ...rest } = state
   const { primary, sentinels } = state.topology
   const kept = primary !== undefined && sameAddress(primary.address, address)
   const next: Primary = { address, since: kept ? primary.since : at, confirmed }
   const takenBack = primary?.confirmed === false && !kept
   return {
     ...rest,
+    nodes: [],
+    // Who was there before is not newly made, however late it is to name the new epoch.
+    witnesses: [...new Set([...state.witnesses, ...sentinels.flatMap(({ id }) => id ?? [])])].slice(-MOST_WITNESSES),
     confirmedEpoch: confirmed ? epoch : state.confirmedEpoch,
     topology: {
       ...state.topology,
@@ -122,7 +157,7 @@ function settle(state: TopologyState, at: number): TopologyState {
 
 /** The value before when the one after says the same. */
 function unlessEqual<Value>(before: Value, after: Value): Value {
-  return JSON.stringify(before) === JSON.stringify(after) ? before : after
+  return equal(before, after) ? before : after
 }
 
 /** Of the first sentinel that is not behind: if they differ, they do not take turns. */
@@ -158,13 +193,13 @@ function withWitnesses(state: TopologyState): TopologyState {
 const MOST_WITNESSES = 64
 
 /** What listeners care about; offsets and times of answers alone are no change. */
-function fingerprint(topology: Topology): string {
+function announced(topology: Topology): unknown {
   const { configEpoch, phase, primary, replicas, sentinels, settings } = topology
-  return JSON.stringify([
+  return [
     configEpoch,
     phase,
     primary,
-    replicas.map((one) => [formatAddress(one.address), one.down, one.linkUp, one.priority, one.flags]),
+    replicas.map((one) => [one.address, one.down, one.linkUp, one.priority, one.flags]),
     sentinels.map((one) => [
       one.key,
       one.id,
@@ -177,5 +212,5 @@ function fingerprint(topology: Topology): string {
       one.unknownName
     ]),
     settings
-  ])
+  ]
 }

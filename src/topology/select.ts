@@ -1,7 +1,6 @@
 import type { Address } from '../protocol/address.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Replica, SentinelView } from './topology.js'
-import { majority } from './topology.js'
 import { standingOf } from '../protocol/flags.js'
 
 /** An address that sentinels name as the primary, with the epoch they hold it by and the sentinels that say so. */
@@ -18,10 +17,10 @@ export function voices(sentinels: readonly SentinelView[]): readonly SentinelVie
   return sober.length > 0 ? sober : reachable
 }
 
-/** All claims, the strongest first: higher epoch, then more sentinels, then the address for a stable order. */
-export function claims(sentinels: readonly SentinelView[]): readonly Claim[] {
+/** What these sentinels claim, the strongest first: higher epoch, then more sentinels, then the address for a stable order. */
+export function claims(heard: readonly SentinelView[]): readonly Claim[] {
   const found = new Map<string, { address: Address; epoch: number; by: SentinelView[] }>()
-  for (const view of voices(sentinels)) {
+  for (const view of heard) {
     if (view.primary === undefined || view.configEpoch === undefined) continue
     const key = `${view.configEpoch} ${formatAddress(view.primary)}`
     const claim = found.get(key) ?? { address: view.primary, epoch: view.configEpoch, by: [] }
@@ -40,18 +39,6 @@ export function claims(sentinels: readonly SentinelView[]): readonly Claim[] {
  */
 export function groupSize(sentinels: readonly SentinelView[]): number {
   return Math.max(1, ...sentinels.map((view) => 1 + (view.others ?? 0)))
-}
-
-/**
- * The claim to start with, or undefined while it is worth waiting. A majority decides at once, of the group and of the sentinels
- * that this client asks; without one the highest epoch does, when every sentinel has answered or failed.
- */
-export function openingClaim(sentinels: readonly SentinelView[], standing: readonly Claim[]): Claim | undefined {
-  const [top] = standing
-  if (top === undefined) return undefined
-  if (top.by.length >= majority(Math.max(groupSize(sentinels), sentinels.length))) return top
-  const settled = sentinels.every((view) => view.seenAt > 0 || view.error !== undefined)
-  return settled ? top : undefined
 }
 
 /** The replicas of `primary` that any sentinel lists which names that primary; down when most of those that are connected to it say so, or none is. */

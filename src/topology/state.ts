@@ -17,6 +17,12 @@ export interface ReducePolicy {
   readonly confirmWithinMs: number
 }
 
+/** What a node said of itself while no primary was held. */
+export interface NodeWord {
+  readonly address: Address
+  readonly role: 'primary' | 'replica'
+}
+
 /** The topology, and what the reducer must remember to decide the next one. */
 export interface TopologyState {
   readonly topology: Topology
@@ -29,8 +35,11 @@ export interface TopologyState {
   readonly witnesses: readonly string[]
   /** What a minority claims, and no node bore out in time. Remembered for as long as any sentinel's last word is that. */
   readonly setAside: readonly { readonly address: Address; readonly epoch: number }[]
+  /** Until there is a primary: when the first sentinel answered, and what nodes said of themselves. */
+  readonly heardSince?: number
+  readonly nodes: readonly NodeWord[]
 }
 
 export function initialState(name: string): TopologyState {
-  return { topology: emptyTopology(name), confirmedEpoch: -1, witnesses: [], setAside: [] }
+  return { topology: emptyTopology(name), confirmedEpoch: -1, witnesses: [], setAside: [], nodes: [] }
 }

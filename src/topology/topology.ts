@@ -111,6 +111,11 @@ export interface FailoverView {
   readonly epoch?: number
   /** The replica it chose to promote; only the elected leader ever chooses one. */
   readonly candidate?: Address
+  /**
+   * The promotion was ordered, or the candidate said since that it is a replica still: from then on a role of primary comes
+   * from this promotion. Before, a chosen node that was a primary once may say so because nobody has told it otherwise.
+   */
+  readonly ordered?: true
   /** How it was last heard of: by what the sentinel published, or by the flags in its answer. */
   readonly told: 'by-event' | 'by-answer'
 }

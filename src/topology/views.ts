@@ -100,9 +100,10 @@ function withInstanceEvent(view: SentinelView, event: SentinelEvent & { kind: 'i
       return { ...view, failover: { from: primary, since: at, ...view.failover, told: 'by-event' } }
     case '+selected-slave':
     case '+failover-state-send-slaveof-noone':
+      return { ...view, failover: chosen(view.failover, primary, address, at) }
     case '+failover-state-wait-promotion':
     case '+promoted-slave':
-      return { ...view, failover: chosen(view.failover, primary, address, at) }
+      return { ...view, failover: { ...chosen(view.failover, primary, address, at), ordered: true } }
     case '+failover-end':
     case '-failover-abort-not-elected':
     case '-failover-abort-no-good-slave':
@@ -122,7 +123,16 @@ function judge(before: Judgement | undefined, address: Address, verdict: Judgeme
 }
 
 function chosen(before: FailoverView | undefined, from: Address, candidate: Address, at: number): FailoverView {
-  return { from, since: at, ...before, candidate, told: 'by-event' }
+  const { ordered, ...rest } = before ?? { from, since: at }
+  const kept = ordered === true && sameAddress(before?.candidate, candidate) ? { ordered } : {}
+  return { ...rest, ...kept, candidate, told: 'by-event' }
+}
+
+/** The candidate said that it is a replica: if it says otherwise later, it was promoted in between. */
+export function withReplicaSeen(view: SentinelView, address: Address): SentinelView {
+  const { failover } = view
+  if (failover === undefined || failover.ordered === true || !sameAddress(failover.candidate, address)) return view
+  return { ...view, failover: { ...failover, ordered: true } }
 }
 
 function withoutFailover(view: SentinelView): SentinelView {

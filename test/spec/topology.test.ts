@@ -5,6 +5,7 @@ import { doubt } from './topology/doubt.js'
 import { epochRule } from './topology/epoch-rule.js'
 import { failover } from './topology/failover.js'
 import { fence } from './topology/fence.js'
+import { opening } from './topology/opening.js'
 import { outage } from './topology/outage.js'
 import { replicas } from './topology/replicas.js'
 import { runCase } from './topology/run-case.js'
@@ -14,6 +15,7 @@ import { suspicion } from './topology/suspicion.js'
 
 const FILES: Readonly<Record<string, readonly SpecCase[]>> = {
   start,
+  opening,
   failover,
   aborts,
   suspicion,

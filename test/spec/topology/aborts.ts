@@ -95,7 +95,10 @@ export const aborts: readonly SpecCase[] = [
       },
       {
         why: 'C is promoted',
-        seen: [{ node: 'C', role: 'primary' }],
+        seen: [
+          { sentinel: 's1', publishes: '+failover-state-wait-promotion', message: 'slave {C} @ mymaster {A}' },
+          { node: 'C', role: 'primary' }
+        ],
         outcome: { primary: 'C', epoch: 3, phase: 'stable', confirmed: false }
       }
     ]

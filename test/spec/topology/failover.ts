@@ -243,6 +243,7 @@ export const failover: readonly SpecCase[] = [
       {
         why: 'C is promoted',
         seen: [
+          { sentinel: 's3', publishes: '+failover-state-wait-promotion', message: 'slave {C} @ mymaster {A}' },
           { node: 'C', role: 'primary' },
           { node: 'A', role: 'primary' }
         ],
@@ -309,9 +310,63 @@ export const failover: readonly SpecCase[] = [
         outcome: { ...A, phase: 'failover', failoverEpoch: 3, candidate: 'C', leader: 's2' }
       },
       {
-        why: 'C is promoted',
-        seen: [{ node: 'C', role: 'primary' }],
+        why: 'C, a replica until now, is promoted',
+        seen: [
+          { node: 'C', role: 'replica' },
+          { node: 'C', role: 'primary' }
+        ],
         outcome: { primary: 'C', epoch: 3, phase: 'stable', confirmed: false }
+      }
+    ]
+  },
+  {
+    description:
+      'a chosen node that was a primary once, and was never told otherwise, is not followed before it is promoted',
+    steps: [
+      stable,
+      movedToB,
+      {
+        why: 'B is failed over to A, which came back and still says that it is the primary: of its own old data',
+        seen: [
+          { sentinel: 's2', publishes: '+new-epoch', message: '3' },
+          { sentinel: 's2', publishes: '+try-failover', message: 'master mymaster {B}' },
+          { sentinel: 's2', publishes: '+selected-slave', message: 'slave {A} @ mymaster {B}' },
+          { sentinel: 's2', publishes: '+failover-state-send-slaveof-noone', message: 'slave {A} @ mymaster {B}' },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'failover', failoverEpoch: 3, candidate: 'A', leader: 's2' }
+      },
+      {
+        why: 'the leader dies before it promotes anybody',
+        seen: [
+          { sentinel: 's2', lost: 'closed' },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'stable' }
+      }
+    ]
+  },
+  {
+    description: 'a late leader that still replaces the primary by an epoch which has passed is no leader',
+    steps: [
+      stable,
+      {
+        why: 's1 chooses B by epoch 2, and falls behind; A is made the primary again by epoch 3',
+        seen: [
+          ...chosen.seen,
+          { sentinel: 's2', says: { primary: 'A', epoch: 3 } },
+          { sentinel: 's3', says: { primary: 'A', epoch: 3 } },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'A', epoch: 3, phase: 'suspect', by: 'odown' }
+      },
+      {
+        why: 'B is promoted by the order that was late',
+        seen: [
+          { node: 'B', role: 'replica' },
+          { node: 'B', role: 'primary' }
+        ],
+        outcome: { primary: 'A', epoch: 3, phase: 'suspect', by: 'odown', unchanged: true }
       }
     ]
   },
@@ -326,6 +381,7 @@ export const failover: readonly SpecCase[] = [
           { sentinel: 's2', publishes: '+new-epoch', message: '3' },
           { sentinel: 's2', publishes: '+try-failover', message: 'master mymaster {B}' },
           { sentinel: 's2', publishes: '+selected-slave', message: 'slave {A} @ mymaster {B}' },
+          { sentinel: 's2', publishes: '+failover-state-wait-promotion', message: 'slave {A} @ mymaster {B}' },
           { node: 'A', role: 'primary' }
         ],
         outcome: { primary: 'A', epoch: 3, phase: 'stable', confirmed: false }
