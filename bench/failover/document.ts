@@ -1,0 +1,104 @@
+import { CLIENTS, type Trouble, troubleOf } from './catalogue.js'
+import { findShortfalls, type Shortfall } from './comparison.js'
+import { explain } from './explanations.js'
+import { columnsOf, figure, labelOf, spreadText } from './figures.js'
+import { judgeGoals } from './goals.js'
+import { environmentRows } from './page.js'
+import type { Report } from './report.js'
+import { METRICS } from './statistics.js'
+import { firstAckRows } from './summary.js'
+
+export interface Filled {
+  readonly text: string
+  /** What no explanation is known for. */
+  readonly unexplained: readonly string[]
+}
+
+/**
+ * Puts the report's tables in place of what stands between `<!-- name -->` and `<!-- /name -->`; all else is left as it is.
+ *
+ * @throws Error when the document has none of these places, or one that does not end.
+ */
+export function fillDocument(document: string, report: Report): Filled {
+  const shortfalls = findShortfalls(report)
+  const parts: Readonly<Record<string, string>> = {
+    command: `\`\`\`sh\n${report.settings.command}\n\`\`\``,
+    environment: markdownTable(['what', 'value'], environmentRows(report)),
+    clients: markdownTable(
+      ['client', 'options'],
+      report.settings.clients.map((name) => [`\`${name}\`: ${CLIENTS[name].label}`, CLIENTS[name].setup])
+    ),
+    'first-ack': markdownTable(firstAckRows(report).head, firstAckRows(report).rows),
+    goals: markdownTable(
+      ['goal', 'measured', 'met'],
+      judgeGoals(report).map(({ what, measured, met }) => [what, measured, met ? 'yes' : '**no**'])
+    ),
+    faults: report.settings.faults.map((fault) => faultPart(fault, report)).join('\n\n'),
+    shortfalls: shortfallsPart(shortfalls, report)
+  }
+  const places = Object.keys(parts).filter((name) => document.includes(opening(name)))
+  if (places.length === 0) {
+    throw new Error(`the document has no place for a table; known are ${Object.keys(parts).map(opening).join(', ')}`)
+  }
+  const text = places.reduce((filled, name) => put(filled, name, parts[name] ?? ''), document)
+  const unexplained = shortfalls
+    .filter(({ metric, fault }) => explain(metric, fault) === undefined)
+    .map((one) => describe(one, report))
+  return { text, unexplained }
+}
+
+function opening(name: string): string {
+  return `<!-- ${name} -->`
+}
+
+function put(document: string, name: string, part: string): string {
+  const [open, close] = [opening(name), `<!-- /${name} -->`]
+  const [from, to] = [document.indexOf(open), document.indexOf(close)]
+  if (to < from) throw new Error(`the place ${open} of the document does not end: ${close} is expected after it`)
+  return `${document.slice(0, from + open.length)}\n\n${part}\n\n${document.slice(to)}`
+}
+
+function faultPart(fault: Trouble, { cells, settings }: Report): string {
+  const shown = cells.filter((cell) => cell.fault === fault)
+  const columns = columnsOf(shown)
+  const times = shown.flatMap(({ promotionMs }) => (promotionMs === undefined ? [] : [promotionMs]))
+  const medians = times.flatMap(({ median }) => median ?? [])
+  const promotion =
+    medians.length === 0
+      ? ''
+      : ` The promotion came ${spreadText(
+          { median: Math.min(...medians), worst: Math.max(...medians) },
+          settings.patienceMs
+        )
+          .replace(' (', ' to ')
+          .replace(')', '')} ms after the fault (medians).`
+  const rows = shown.map((cell) => {
+    const figures = columns.map(([metric]) => figure(cell, metric, settings))
+    return CLIENTS[cell.client].ours ? [`**${labelOf(cell)}**`, ...figures] : [labelOf(cell), ...figures]
+  })
+  return `### ${fault}\n\n${troubleOf(fault).what}.${promotion}\n\n${markdownTable(['client', ...columns.map(([, heading]) => heading)], rows)}`
+}
+
+function shortfallsPart(shortfalls: readonly Shortfall[], report: Report): string {
+  if (shortfalls.length === 0) return 'There is none.'
+  const byReason = new Map<string, Shortfall[]>()
+  for (const one of shortfalls) {
+    const reason = explain(one.metric, one.fault) ?? 'Not explained yet.'
+    byReason.set(reason, [...(byReason.get(reason) ?? []), one])
+  }
+  return [...byReason]
+    .map(([reason, cells]) => `${cells.map((one) => `- ${describe(one, report)}`).join('\n')}\n\n  ${reason}`)
+    .join('\n\n')
+}
+
+function describe({ fault, metric, verdict, ours, best, peer }: Shortfall, { settings }: Report): string {
+  const [mine, theirs] = [ours, best].map((spread) => spreadText(spread, settings.patienceMs))
+  const word = verdict === 'equal' ? 'as' : 'worse than'
+  return `\`${fault}\`, ${METRICS[metric]}: ${mine}, ${word} ${labelOf(peer)} with ${theirs}`
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
