@@ -1,30 +1,20 @@
 import { UnknownOutcomeError } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { clientOf, failOver, startQuickTopology } from './support/clients.js'
-import { ReplyCutter } from './support/reply-cutter.js'
+import { beforeEach, expect, test } from 'vitest'
+import { clientOf, failOver } from './support/clients.js'
+import { ByteProxy } from './support/byte-proxy.js'
+import { useQuietTopology } from './support/quiet-topology.js'
 import { executed, eventually, killConnections, replicated, resetStatistics } from './support/server-view.js'
 
-let topology: LocalTopology
-let primary: LocalNode
-let replicas: readonly LocalNode[]
+const quiet = useQuietTopology()
 
-beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 60_000 })
-})
-afterAll(() => topology.stop())
 beforeEach(async () => {
-  await topology.settled()
-  primary = await topology.primary()
-  replicas = await topology.replicas()
-  await primary.command('FLUSHALL')
-  await primary.command('MSET', 'a', 'value of a', 'b', 'value of b', 'text', 'no number')
-  await replicated(primary, replicas)
-  await resetStatistics(topology.nodes)
+  await quiet.primary.command('MSET', 'a', 'value of a', 'b', 'value of b', 'text', 'no number')
+  await replicated(quiet.primary, quiet.replicas)
+  await resetStatistics(quiet.topology.nodes)
 })
 
 test('a mixed one goes to the primary, in order, each with its own outcome', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   const results = await client
     .pipeline()
     .set('n', 1)
@@ -53,11 +43,11 @@ test('a mixed one goes to the primary, in order, each with its own outcome', asy
     1,
     { f: '1' }
   ])
-  expect(await executed(primary, 'get')).toBe(2)
+  expect(await executed(quiet.primary, 'get')).toBe(2)
 })
 
 test('one of reads goes to one replica as a whole', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   await client.ping()
   await eventually(() => {
     expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
@@ -68,15 +58,15 @@ test('one of reads goes to one replica as a whole', async () => {
   expect(results?.map(([, value]) => value)).toEqual(
     Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 'value of a' : 'value of b'))
   )
-  expect(await executed(primary, 'get')).toBe(0)
-  const counts = await Promise.all(replicas.map((node) => executed(node, 'get')))
+  expect(await executed(quiet.primary, 'get')).toBe(0)
+  const counts = await Promise.all(quiet.replicas.map((node) => executed(node, 'get')))
   expect(counts.sort((a, b) => a - b)).toEqual([0, 20])
 })
 
 test('one of reads sees the database that was selected', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   await client.select(5)
-  await primary.command('SELECT', '0')
+  await quiet.primary.command('SELECT', '0')
   expect(await client.pipeline().get('a').get('b').exec()).toEqual([
     [null, null],
     [null, null]
@@ -95,7 +85,7 @@ test('one of reads sees the database that was selected', async () => {
 })
 
 test('an empty one, one of a thousand, and one with a callback', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   expect(await client.pipeline().exec()).toEqual([])
   const large = client.pipeline()
   for (let index = 0; index < 1_000; index += 1) large.rpush('list', index)
@@ -115,20 +105,18 @@ test('an empty one, one of a thousand, and one with a callback', async () => {
 })
 
 test('one that waits for a connection is executed once, in order', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   const waiting = client.pipeline().rpush('list', 1).rpush('list', 2).get('a').rpush('list', 3).exec()
   expect(client.stats().held).toBeGreaterThan(0)
   expect((await waiting)?.map(([, value]) => value)).toEqual([1, 2, 'value of a', 3])
-  expect(await primary.command('LRANGE', 'list', 0, -1)).toEqual(['1', '2', '3'])
+  expect(await quiet.primary.command('LRANGE', 'list', 0, -1)).toEqual(['1', '2', '3'])
 })
 
 test('cut before the replies: each command has the outcome that it would have alone', async () => {
-  await using wire = await ReplyCutter.to(primary.address)
-  await using client = clientOf(topology, {
-    addressMap: (_address, kind) => (kind === 'primary' ? wire.address : undefined)
-  })
+  await using wire = await ByteProxy.to(quiet.primary.address)
+  await using client = clientOf(quiet.topology, { addressMap: wire.asPrimary })
   await client.ping()
-  wire.cutAfter(0)
+  void wire.arm('cut', 'replies', 0)
   const results = await client.pipeline().set('s', 'x').incr('n').get('a').sadd('set', 'm').rpush('list', 'x').exec()
   expect(results?.map(([error, value]) => (error === null ? value : error.constructor))).toEqual([
     'OK',
@@ -137,11 +125,11 @@ test('cut before the replies: each command has the outcome that it would have al
     0,
     UnknownOutcomeError
   ])
-  expect([await primary.command('GET', 'n'), await primary.command('LLEN', 'list')]).toEqual(['1', 1])
+  expect([await quiet.primary.command('GET', 'n'), await quiet.primary.command('LLEN', 'list')]).toEqual(['1', 1])
 })
 
 test('one of reads is answered though its replica falls silent or closes the connection', async () => {
-  await using client = clientOf(topology, { connectionName: 'reader' })
+  await using client = clientOf(quiet.topology, { connectionName: 'reader' })
   await client.ping()
   await eventually(() => {
     expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
@@ -152,19 +140,19 @@ test('one of reads is answered though its replica falls silent or closes the con
       [null, 'value of b']
     ])
   }
-  await Promise.all(replicas.map((node) => node.freeze()))
+  await Promise.all(quiet.replicas.map((node) => node.freeze()))
   try {
     await Promise.all(Array.from({ length: 10 }, read))
   } finally {
-    await Promise.all(replicas.map((node) => node.thaw()))
+    await Promise.all(quiet.replicas.map((node) => node.thaw()))
   }
   const reads = Promise.all(Array.from({ length: 200 }, read))
-  await Promise.all(replicas.map((node) => killConnections(node, 'reader')))
+  await Promise.all(quiet.replicas.map((node) => killConnections(node, 'reader')))
   await reads
 })
 
 test('automatic pipelines go on through a failover', async () => {
-  await using client = clientOf(topology, { enableAutoPipelining: true })
+  await using client = clientOf(quiet.topology, { enableAutoPipelining: true })
   await client.set('id', '0')
   let stop = false
   let count = 0
@@ -175,7 +163,7 @@ test('automatic pipelines go on through a failover', async () => {
       expect(await Promise.all(ids.map((id) => client.get(id)))).toEqual(ids)
     }
   })()
-  await failOver(topology, client)
+  await failOver(quiet.topology, client)
   const until = count + 200
   await eventually(() => {
     expect(count).toBeGreaterThan(until)

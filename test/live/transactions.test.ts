@@ -1,32 +1,21 @@
 import { DeadlineError, UnknownOutcomeError } from 'ioredis-sentinel'
-import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { clientOf, failOver, outcome, startQuickTopology } from './support/clients.js'
-import { ReplyCutter } from './support/reply-cutter.js'
+import type { SentinelRedis } from 'ioredis-sentinel'
+import type { LocalNode } from 'ioredis-sentinel/testkit'
+import { afterEach, describe, expect, test } from 'vitest'
+import { clientOf, failOver, outcome } from './support/clients.js'
+import { ByteProxy } from './support/byte-proxy.js'
+import { useQuietTopology } from './support/quiet-topology.js'
 import { eventually, killConnections } from './support/server-view.js'
 
 const NAME = 'transactions'
 
-let topology: LocalTopology
-let primary: LocalNode
-
-beforeAll(async () => {
-  // Nobody is held to be down: a failover happens only when a test asks for one.
-  topology = await startQuickTopology({ downAfterMs: 60_000 })
-})
-afterAll(() => topology.stop())
-beforeEach(async () => {
-  await topology.settled()
-  primary = await topology.primary()
-  await primary.command('FLUSHALL')
-})
+const quiet = useQuietTopology()
 
 let heal: (() => Promise<void>) | undefined
 
 afterEach(() => heal?.())
 
-const client = (): SentinelRedis => clientOf(topology, { connectionName: NAME, readFrom: 'primary' })
+const client = (): SentinelRedis => clientOf(quiet.topology, { connectionName: NAME, readFrom: 'primary' })
 
 /** Until healed, the primary refuses writes as a replica does; it keeps its data, since it finds nobody to copy. */
 async function demote(node: LocalNode): Promise<() => Promise<void>> {
@@ -94,7 +83,7 @@ describe('MULTI', () => {
     await redis.wait(2, 5_000)
     await redis.multi({ pipeline: false })
     await redis.incr('moved')
-    await failOver(topology, redis)
+    await failOver(quiet.topology, redis)
     await redis.incr('moved')
     expect(await redis.exec()).toEqual([
       [null, 2],
@@ -121,7 +110,7 @@ describe('WATCH', () => {
   test('given before a failover aborts the transaction after it, and that one alone', async () => {
     await using redis = client()
     await redis.watch('w')
-    await failOver(topology, redis)
+    await failOver(quiet.topology, redis)
     expect(await redis.multi().set('w', 'mine').incr('n').exec()).toBeNull()
     expect(await redis.multi().set('w', 'mine').exec()).toEqual([[null, 'OK']])
     expect(await redis.get('n')).toBeNull()
@@ -132,7 +121,7 @@ describe('WATCH', () => {
     await redis.watch('w')
     await redis.multi({ pipeline: false })
     await redis.incr('n')
-    expect(await killConnections(primary, NAME)).toBe(1)
+    expect(await killConnections(quiet.primary, NAME)).toBe(1)
     await redis.incr('n')
     expect(await redis.exec()).toBeNull()
     expect(await redis.multi().incr('n').exec()).toEqual([[null, 1]])
@@ -141,7 +130,7 @@ describe('WATCH', () => {
   test('aborts the rest of a pipeline correctly', async () => {
     await using redis = client()
     await redis.watch('w')
-    await killConnections(primary, NAME)
+    await killConnections(quiet.primary, NAME)
     await redis.ping()
     const pipeline = redis.pipeline([['multi'], ['incr', 'n'], ['exec'], ['set', 'after', 'yes'], ['get', 'after']])
     expect(await pipeline.exec()).toEqual([
@@ -169,7 +158,7 @@ describe('WATCH', () => {
   test('is not forgotten when the transaction is refused: it is aborted, not repeated', async () => {
     await using redis = client()
     await redis.watch('w')
-    const promote = await demote(primary)
+    const promote = await demote(quiet.primary)
     const result = redis.multi().set('w', 'mine').exec()
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
@@ -183,7 +172,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
   test('a transaction is sent again as a whole', async () => {
     await using redis = client()
     await redis.set('n', '10')
-    const promote = await demote(primary)
+    const promote = await demote(quiet.primary)
     const results = Promise.all([redis.multi().incr('n').get('n').exec(), redis.multi().incr('n').exec()])
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
@@ -196,14 +185,14 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
       ],
       [[null, 12]]
     ])
-    expect(await primary.command('GET', 'n')).toBe('12')
+    expect(await quiet.primary.command('GET', 'n')).toBe('12')
   })
 
   test('one that is being built goes on', async () => {
     await using redis = client()
     await redis.multi({ pipeline: false })
     await redis.incr('n')
-    const promote = await demote(primary)
+    const promote = await demote(quiet.primary)
     const queued = redis.incr('n')
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
@@ -217,11 +206,11 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
   })
 
   test('one whose last answer is lost is known not to have been executed', async () => {
-    await using wire = await ReplyCutter.to(primary.address)
-    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
+    await using wire = await ByteProxy.to(quiet.primary.address)
+    await using redis = clientOf(quiet.topology, { readFrom: 'primary', addressMap: wire.asPrimary })
     await redis.ping()
-    const promote = await demote(primary)
-    wire.cutAfter("+OK\r\n-READONLY You can't write against a read only replica.\r\n".length)
+    const promote = await demote(quiet.primary)
+    void wire.arm('cut', 'replies', "+OK\r\n-READONLY You can't write against a read only replica.\r\n".length)
     const result = redis.multi().incr('n').exec()
     await eventually(() => {
       expect(redis.stats().retried).toBeGreaterThan(0)
@@ -233,7 +222,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
   test('a pipeline is executed once, in order', async () => {
     await using redis = client()
     await redis.ping()
-    const promote = await demote(primary)
+    const promote = await demote(quiet.primary)
     const result = redis.pipeline().rpush('l', '1').rpush('l', '2').lrange('l', 0, -1).exec()
     await eventually(() => {
       expect(redis.stats().holdReasons).toContain('connection')
@@ -243,7 +232,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
       [null, 1],
       [null, 2]
     ])
-    expect(await primary.command('LRANGE', 'l', 0, -1)).toEqual(['1', '2'])
+    expect(await quiet.primary.command('LRANGE', 'l', 0, -1)).toEqual(['1', '2'])
   })
 })
 
@@ -252,10 +241,10 @@ type Call = (redis: SentinelRedis) => Promise<unknown>
 describe('the connection breaks before the reply', () => {
   /** The call is executed, and its reply is cut off. */
   const executedUnheard = async (call: Call, first: Call = (redis) => redis.ping()): Promise<unknown> => {
-    await using wire = await ReplyCutter.to(primary.address)
-    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
+    await using wire = await ByteProxy.to(quiet.primary.address)
+    await using redis = clientOf(quiet.topology, { readFrom: 'primary', addressMap: wire.asPrimary })
     await first(redis)
-    wire.cutAfter(0)
+    void wire.arm('cut', 'replies', 0)
     const result = await outcome(call(redis))
     expect(await redis.ping()).toBe('PONG')
     return result
@@ -270,7 +259,7 @@ describe('the connection breaks before the reply', () => {
     const error = await executedUnheard(call)
     expect(error).toBeInstanceOf(UnknownOutcomeError)
     expect(error).toMatchObject({ stage: 'in-flight', endpoint: expect.stringContaining(':') as string })
-    expect(await primary.command('GET', 'n')).toBe('1')
+    expect(await quiet.primary.command('GET', 'n')).toBe('1')
   })
 
   test('a transaction over a WATCH is not repeated, though its commands are harmless', async () => {
@@ -279,7 +268,7 @@ describe('the connection breaks before the reply', () => {
       (redis) => redis.watch('x')
     )
     expect(error).toBeInstanceOf(UnknownOutcomeError)
-    expect(await primary.command('GET', 'x')).toBe('1')
+    expect(await quiet.primary.command('GET', 'x')).toBe('1')
   })
 
   test.each<[string, Call, unknown]>([
@@ -306,113 +295,34 @@ describe('the connection breaks before the reply', () => {
   test('INCR that was not executed is not executed later either', async () => {
     await using redis = client()
     await redis.ping()
-    await primary.command('CLIENT', 'PAUSE', '5000', 'WRITE')
+    await quiet.primary.command('CLIENT', 'PAUSE', '5000', 'WRITE')
     const results = Promise.all([redis.incr('n'), redis.multi().incr('n').exec()].map(outcome))
     const set = redis.set('x', 'acked')
     await silent(redis)
-    await killConnections(primary, NAME)
+    await killConnections(quiet.primary, NAME)
     const unknown = await results
     expect(unknown.map((error) => error instanceof UnknownOutcomeError)).toEqual([true, true])
-    await primary.command('CLIENT', 'UNPAUSE')
+    await quiet.primary.command('CLIENT', 'UNPAUSE')
     expect(await set).toBe('OK')
     expect(await redis.get('n')).toBeNull()
     expect(redis.stats().unknown).toBe(2)
   })
-
-  test('cut at every byte of the replies, all is settled, nothing is doubled, and each answer is its own', async () => {
-    await using wire = await ReplyCutter.to(primary.address)
-    await using redis = clientOf(topology, { readFrom: 'primary', addressMap: toPrimary(wire) })
-    await redis.mset({ a: 'value of a', b: 'value of b' })
-    const round = async (): Promise<void> => {
-      const [incremented, pipeline, multi, ...reads] = await Promise.all([
-        outcome(redis.incr('n')),
-        redis.pipeline().get('a').incr('p').get('b').exec(),
-        outcome(redis.multi().get('b').incr('m').exec()),
-        ...['a', 'b', 'a'].map((key) => redis.get(key))
-      ])
-      expect(reads).toEqual(['value of a', 'value of b', 'value of a'])
-      issued += 1
-      for (const [name, answer] of [
-        ['n', incremented],
-        ['p', pipeline?.[1]?.[0] ?? pipeline?.[1]?.[1]],
-        ['m', multi instanceof Error ? multi : (multi as [unknown, unknown][])[1]?.[1]]
-      ] as const) {
-        if (answer instanceof Error) expect(answer).toBeInstanceOf(UnknownOutcomeError)
-        else acked[name].push(Number(answer))
-      }
-      expect([pipeline?.[0], pipeline?.[2]]).toEqual([
-        [null, 'value of a'],
-        [null, 'value of b']
-      ])
-      if (!(multi instanceof Error)) expect((multi as unknown[])[0]).toEqual([null, 'value of b'])
-    }
-    let issued = 0
-    const acked: Record<'n' | 'p' | 'm', number[]> = { n: [], p: [], m: [] }
-    const before = wire.passed
-    await round()
-    const length = wire.passed - before
-    expect(length).toBeGreaterThan(100)
-    for (let bytes = 0; bytes < length; bytes += 1) {
-      wire.cutAfter(bytes)
-      await round()
-    }
-    for (const name of ['n', 'p', 'm'] as const) {
-      const value = Number(await primary.command('GET', name))
-      expect(value).toBeLessThanOrEqual(issued)
-      expect(value).toBeGreaterThanOrEqual(acked[name].length)
-      expect(new Set(acked[name]).size).toBe(acked[name].length)
-    }
-  })
 })
 
 describe('refused before execution', () => {
-  test('NOREPLICAS: held, and acknowledged when there are enough again', async () => {
-    await using redis = client()
-    await redis.ping()
-    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '9')
-    const results = Promise.all([redis.incr('n'), redis.multi().incr('n').incr('n').exec(), redis.rpush('l', 'x')])
-    await eventually(() => {
-      expect(redis.stats().retried).toBeGreaterThan(20)
-    })
-    expect(await primary.command('GET', 'n')).toBeNull()
-    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0')
-    expect(await results).toEqual([
-      1,
-      [
-        [null, 2],
-        [null, 3]
-      ],
-      1
-    ])
-  })
-
-  test('NOREPLICAS while a transaction is built: it goes on, and is executed once', async () => {
-    await using redis = client()
-    await redis.multi({ pipeline: false })
-    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '9')
-    expect(await redis.incr('n')).toBe('QUEUED')
-    const result = redis.exec()
-    await eventually(() => {
-      expect(redis.stats().retried).toBeGreaterThan(0)
-    })
-    await primary.command('CONFIG', 'SET', 'min-replicas-to-write', '0')
-    expect(await result).toEqual([[null, 1]])
-    expect(await redis.incr('n')).toBe(2)
-  })
-
   test('LOADING: held until the data is there', async () => {
     await using redis = client()
     const pairs = Array.from({ length: 3_000 }, (_, index) => [`key:${index}`, 'x'.repeat(100)])
     await redis.mset(Object.fromEntries(pairs) as Record<string, string>)
-    await primary.command('CONFIG', 'SET', 'key-load-delay', '300')
-    await primary.command('CONFIG', 'SET', 'loading-process-events-interval-bytes', '1024')
-    const reloaded = primary.command('DEBUG', 'RELOAD')
+    await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '300')
+    await quiet.primary.command('CONFIG', 'SET', 'loading-process-events-interval-bytes', '1024')
+    const reloaded = quiet.primary.command('DEBUG', 'RELOAD')
     let refused: unknown
-    do refused = await outcome(primary.command('GET', 'key:1'))
+    do refused = await outcome(quiet.primary.command('GET', 'key:1'))
     while (!String(refused).includes('LOADING'))
     const results = Promise.all([redis.incr('n'), redis.multi().incr('n').exec(), redis.get('key:1')])
     await reloaded
-    await primary.command('CONFIG', 'SET', 'key-load-delay', '0')
+    await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '0')
     expect(await results).toEqual([1, [[null, 2]], 'x'.repeat(100)])
     expect(redis.stats().retried).toBeGreaterThan(0)
   })
@@ -422,7 +332,7 @@ test('a transaction is sent anew once, whether its commands were answered, on th
   await using redis = client()
   await redis.multi({ pipeline: false })
   await redis.incr('n')
-  await primary.freeze()
+  await quiet.primary.freeze()
   const queued: Promise<unknown>[] = []
   try {
     queued.push(redis.incr('n'))
@@ -431,7 +341,7 @@ test('a transaction is sent anew once, whether its commands were answered, on th
     expect(redis.stats().held).toBe(1)
     redis.disconnect(true)
   } finally {
-    await primary.thaw()
+    await quiet.primary.thaw()
   }
   expect(await Promise.all(queued)).toEqual(['QUEUED', 'QUEUED'])
   expect(await redis.exec()).toEqual([
@@ -445,22 +355,18 @@ test('a transaction whose end waited for too long is ended on the server too', a
   await using redis = client()
   await redis.multi({ pipeline: false })
   await redis.incr('n')
-  await primary.freeze()
+  await quiet.primary.freeze()
   try {
     const late = redis.with({ deadlineMs: 300 })
     const queued = outcome(redis.incr('n'))
     await silent(redis)
     expect(await outcome(late.incr('n'))).toBeInstanceOf(DeadlineError)
     expect(await outcome(redis.exec())).toBeInstanceOf(DeadlineError)
-    await primary.thaw()
+    await quiet.primary.thaw()
     await queued
   } finally {
-    await primary.thaw()
+    await quiet.primary.thaw()
   }
   expect(await redis.get('n')).toBeNull()
   expect(await redis.incr('n')).toBe(1)
 })
-
-function toPrimary(wire: ReplyCutter): NonNullable<SentinelRedisOptions['addressMap']> {
-  return (_address, kind) => (kind === 'primary' ? wire.address : undefined)
-}

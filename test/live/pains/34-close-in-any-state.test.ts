@@ -1,13 +1,15 @@
 import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Child } from './child.js'
-import { clientOf, outcome } from './support/clients.js'
-import { connectionsLeft, more, resources } from './support/leftovers.js'
-import { connectionsNamed, eventually, killConnections } from './support/server-view.js'
+import { Child } from '../child.js'
+import { clientOf, outcome } from '../support/clients.js'
+import { connectionsLeft, more, resources } from '../support/leftovers.js'
+import { connectionsNamed, eventually, killConnections } from '../support/server-view.js'
 
 const NAME = 'lifecycle'
 const REFUSING = '127.99.99.99:1'
@@ -35,21 +37,44 @@ const calls = (client: SentinelRedis): Promise<unknown>[] => [
   client.blpop('lifecycle:none', 0)
 ]
 
+/** Resolves when so many sockets that were made since `act` was called are connected. */
+async function connections(count: number, act: () => void): Promise<void> {
+  let connected = 0
+  const onSocket = (message: unknown): void => {
+    ;(message as { readonly socket: Socket }).socket.once('connect', () => (connected += 1))
+  }
+  subscribe('net.client.socket', onSocket)
+  try {
+    act()
+    await eventually(() => {
+      expect(connected).toBeGreaterThanOrEqual(count)
+    })
+  } finally {
+    unsubscribe('net.client.socket', onSocket)
+  }
+}
+
 /** A client brought into each of its states. */
 const STATES: Readonly<Record<string, () => Promise<Broken>>> = {
   'never connected': async () => ({ client: clientOf(topology, { lazyConnect: true, connectionName: NAME }) }),
   'connecting, sentinels refuse': async () => {
     const client = clientOf(topology, { sentinels: [REFUSING], connectionName: NAME })
     const pending = calls(client)
-    await sleep(150)
+    await eventually(() => {
+      expect(client.topology.sentinels).toMatchObject([
+        { reachable: false, error: expect.stringMatching(/REFUSED/) as string }
+      ])
+    })
     expect(client.status).toBe('connecting')
     return { client, pending }
   },
   'connecting, sentinels are silent': async () => {
     await Promise.all(topology.sentinels.map((sentinel) => sentinel.freeze()))
     const client = clientOf(topology, { connectionName: NAME, lazyConnect: true, sentinelTimeoutMs: 5_000 })
-    const pending = [client.connect(), ...calls(client)]
-    await sleep(150)
+    let pending: readonly Promise<unknown>[] = []
+    await connections(topology.sentinels.length, () => {
+      pending = [client.connect(), ...calls(client)]
+    })
     expect(client.status).toBe('connecting')
     const heal = (): Promise<unknown> => Promise.all(topology.sentinels.map((sentinel) => sentinel.thaw()))
     return { client, pending, heal }

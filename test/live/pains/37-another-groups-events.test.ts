@@ -1,0 +1,68 @@
+import type { LocalTopology } from 'ioredis-sentinel/testkit'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { clientOf, startQuickTopology } from '../support/clients.js'
+import { connectionsNamed, eventually } from '../support/server-view.js'
+
+let topology: LocalTopology
+let other: LocalTopology
+
+beforeAll(async () => {
+  ;[topology, other] = await Promise.all([
+    startQuickTopology(),
+    startTopology({ name: 'apart', replicas: 1, sentinels: 1 })
+  ])
+  const { host, port } = (await other.primary()).address
+  for (const sentinel of topology.sentinels) {
+    await sentinel.command('SENTINEL', 'MONITOR', 'other', host, port, '1')
+    await sentinel.command('SENTINEL', 'SET', 'other', 'failover-timeout', '10000')
+  }
+})
+afterAll(() => Promise.all([topology.stop(), other.stop()]))
+
+const linksPerSentinel = (): Promise<number[]> =>
+  Promise.all(topology.sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, 'ioredis-sentinel')).length))
+
+test('clients of both share the links, and the failover of one does not disturb those of the other', async () => {
+  await topology.settled()
+  await using one = clientOf(topology)
+  await using two = clientOf(topology, { name: 'other' })
+  await one.set('group', 'one')
+  await two.set('group', 'two')
+  expect([await one.get('group'), await two.get('group')]).toEqual(['one', 'two'])
+  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+
+  const disturbed: string[] = []
+  for (const event of ['failover-started', 'failover', 'primary-changed', 'close'] as const) {
+    one.on(event as 'close', () => disturbed.push(event))
+  }
+  const id = await one.client('ID')
+  const held = one.stats().heldTotal
+  const moved = new Promise((resolve) => two.once('failover', resolve))
+  const [sentinel] = topology.sentinels
+  await eventually(async () => {
+    const replicas = (await sentinel?.command('SENTINEL', 'REPLICAS', 'other')) as unknown[]
+    expect(replicas).toHaveLength(1)
+    expect(String(replicas[0])).toContain('master-link-status,ok')
+  })
+  await sentinel?.command('SENTINEL', 'FAILOVER', 'other')
+  await moved
+  expect(await two.set('group', 'two')).toBe('OK')
+  expect(await one.client('ID')).toBe(id)
+  expect(disturbed).toEqual([])
+  expect(one.topology.phase.kind).toBe('stable')
+  expect(one.stats().heldTotal).toBe(held)
+})
+
+test('when all are closed, no connection is left', async () => {
+  const clients = [clientOf(topology), clientOf(topology, { name: 'other' }), clientOf(topology)]
+  await Promise.all(clients.map((client) => client.ping()))
+  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  await clients[0]?.close()
+  await clients[1]?.close()
+  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  await clients[2]?.close()
+  await eventually(async () => {
+    expect(await linksPerSentinel()).toEqual([0, 0, 0])
+  })
+})
