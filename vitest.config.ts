@@ -25,6 +25,8 @@ export default defineConfig({
         maxWorkers: 2,
         sequence: { groupOrder: 1 }
       }),
+      // Its own worker threads take all cores.
+      project('simulation', { testTimeout: 900_000, sequence: { groupOrder: 3 } }),
       project('package', { testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })
     ]
   }

@@ -113,7 +113,7 @@ function queryOptions(query: string): Record<string, unknown> {
     if (read === undefined) {
       const nearest = nearestName(name, Object.keys(QUERY))
       throw new ConfigurationError(
-        `the URL's query has "${name}", which is not an option for a URL${nearest === undefined ? '' : `; did you mean "${nearest}"?`} Allowed: ${Object.keys(QUERY).join(', ')}`
+        `the URL's query has "${name}", which is not an option for a URL${nearest === undefined ? '.' : `; did you mean "${nearest}"?`} Allowed: ${Object.keys(QUERY).join(', ')}`
       )
     }
     options[name] = read(value)

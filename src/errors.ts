@@ -10,6 +10,9 @@ export type SentinelErrorCode =
   | 'DEADLINE'
   | 'QUEUE_FULL'
   | 'UNKNOWN_OUTCOME'
+  | 'NOT_DURABLE'
+  | 'ABORTED'
+  | 'FAILOVER'
 
 /**
  * How far the call had come. `options`: it was never made. `discovering`: no primary known. `queued`: waiting here, never
@@ -133,11 +136,65 @@ export class QueueFullError extends SentinelError {
 
 /**
  * The command was written to a socket and no reply came: it may have been executed, or not. It was not sent again, since it
- * could then take effect twice; `with({ idempotent: true })` says that this is harmless.
+ * could then take effect twice; `with({ idempotent: true })` says that this is harmless, `with({ exactlyOnce: true })` makes
+ * it so.
  */
 export class UnknownOutcomeError extends SentinelError {
   static readonly code = 'UNKNOWN_OUTCOME'
   constructor(message: string, context: ErrorContext) {
     super(UnknownOutcomeError.code, message, context)
+  }
+}
+
+/**
+ * The primary executed the write and acknowledged it, and fewer replicas than `durability` asks for are known to hold it. It
+ * stays on the primary, and is lost if that fails before its replicas have it.
+ */
+export class DurabilityError extends SentinelError {
+  static readonly code = 'NOT_DURABLE'
+  /** How many replicas are known to hold the write. */
+  readonly confirmed: number
+  /** How many were asked for. */
+  readonly replicas: number
+  constructor(message: string, context: ErrorContext & { readonly confirmed: number; readonly replicas: number }) {
+    super(DurabilityError.code, message, context)
+    this.confirmed = context.confirmed
+    this.replicas = context.replicas
+  }
+}
+
+/**
+ * The call's `signal` was aborted; `cause` is the signal's reason. With stage `queued` it was certainly not executed, with
+ * `in-flight` it may have been, or may still be.
+ */
+export class AbortedError extends SentinelError {
+  static readonly code = 'ABORTED'
+  constructor(message: string, context: ErrorContext) {
+    super(AbortedError.code, message, context)
+  }
+}
+
+/**
+ * How far a failover() had come. `prepare`: connections, rights. `wait`: for replicas that keep up, and for the moment. `pause`,
+ * `catch-up`: writes are stopped, a replica gets the last of them. `ask`: SENTINEL FAILOVER. `promote`: until a replica is the
+ * primary. `repoint`: the old one is made a replica. `announce`: until all sentinels name the new one. `let go`: the clients of the
+ * old one are sent away. `follow`: until this client writes to the new one.
+ */
+export type FailoverStep =
+  'prepare' | 'wait' | 'pause' | 'catch-up' | 'ask' | 'promote' | 'repoint' | 'announce' | 'let go' | 'follow'
+
+/** A failover that was asked for by failover() did not come to its end. The message says what was undone and what to do. */
+export class FailoverFailedError extends SentinelError {
+  static readonly code = 'FAILOVER'
+  readonly step: FailoverStep
+  /** `unchanged`: the old primary takes writes as before. `moved`: there is a new one, and only the rest failed. `unknown`: a sentinel was asked and may promote one yet. */
+  readonly primary: 'unchanged' | 'moved' | 'unknown'
+  constructor(
+    message: string,
+    context: ErrorContext & { readonly step: FailoverStep; readonly primary: 'unchanged' | 'moved' | 'unknown' }
+  ) {
+    super(FailoverFailedError.code, message, context)
+    this.step = context.step
+    this.primary = context.primary
   }
 }

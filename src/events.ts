@@ -37,6 +37,24 @@ export interface FailoverTimeline {
   readonly unknown: number
 }
 
+/**
+ * Subscriptions were lost with their connection, and are all made anew: what was published to them in between was missed. What
+ * is published from `untilAt` on arrives.
+ */
+export interface SubscriptionGap {
+  readonly channels: readonly string[]
+  /** Of PSUBSCRIBE. */
+  readonly patterns: readonly string[]
+  /** Of SSUBSCRIBE. */
+  readonly shardChannels: readonly string[]
+  /** When the lost connection was last heard: milliseconds since 1970 by this client's clock. */
+  readonly fromAt: number
+  /** When the server had confirmed the last of them again. */
+  readonly untilAt: number
+  /** `untilAt - fromAt`. */
+  readonly lengthMs: number
+}
+
 /** What SentinelRedis emits beside ioredis's own events. */
 export interface SentinelRedisEvents {
   /** Every change of the topology. */
@@ -45,6 +63,7 @@ export interface SentinelRedisEvents {
   /** A failover was seen to begin, or the primary was lost. */
   'failover-started': (topology: Topology) => void
   failover: (timeline: FailoverTimeline) => void
+  'subscription-gap': (gap: SubscriptionGap) => void
   'replica-up': (replica: Replica) => void
   'replica-down': (replica: Replica) => void
   'sentinel-up': (sentinel: SentinelView) => void

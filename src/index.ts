@@ -2,10 +2,16 @@ export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './sentinel-redis.js'
 export type { AddressMap, SentinelRedisOptions, SentinelSeed } from './options.js'
 export type { CallOptions } from './runtime/call.js'
-export type { FailoverTimeline, SentinelRedisEvents, TimelineEntry } from './events.js'
+export type { ExactlyOnceOptions, ExactlyOnceSetting } from './routing/exactly-once/options.js'
+export type { FailoverMode, FailoverOptions } from './runtime/handover/failover-options.js'
+export type { Durability } from './runtime/durability-waits.js'
+export type { FailoverTimeline, SentinelRedisEvents, SubscriptionGap, TimelineEntry } from './events.js'
 export {
+  AbortedError,
   ConfigurationError,
   DeadlineError,
+  DurabilityError,
+  FailoverFailedError,
   NoPrimaryError,
   NoReplicaError,
   QueueFullError,
@@ -13,7 +19,7 @@ export {
   SentinelsUnreachableError,
   UnknownOutcomeError
 } from './errors.js'
-export type { SentinelErrorCode, Stage } from './errors.js'
+export type { FailoverStep, SentinelErrorCode, Stage } from './errors.js'
 export type {
   Candidate,
   FailoverView,

@@ -1,13 +1,16 @@
 import { Redis } from 'ioredis'
 import type { ChainableCommander, Command, RedisOptions } from 'ioredis'
-import type { SentinelRedisEvents } from './events.js'
+import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import type { CallOptions } from './runtime/call.js'
 import { checkCallOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
+import { ExactlyOnce } from './runtime/exactly-once.js'
 import type { HoldReason } from './runtime/gate.js'
+import type { FailoverOptions } from './runtime/handover/failover-options.js'
+import { resolveFailover } from './runtime/handover/failover-options.js'
 import type { PipelineStream } from './runtime/ioredis-internals.js'
 import {
   connectionClosedError,
@@ -21,10 +24,13 @@ import {
   isHandshake,
   passThrough,
   pipelineCommands,
+  replyForms,
+  scriptText,
   databaseOf,
   viewOf
 } from './runtime/ioredis-internals.js'
 import { backoffMs } from './runtime/backoff.js'
+import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
 /** A snapshot of what one client has done, and is doing. Counts are since it was made. */
@@ -57,6 +63,7 @@ const LONGEST_RETRY_MS = 1_000
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
 const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
+const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
 
 /**
  * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
@@ -70,6 +77,10 @@ export class SentinelRedis extends Redis {
   readonly [RESOLVED]: ResolvedOptions
   /** On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
+  /** On what with({ exactlyOnce }) returns. */
+  declare readonly [ONCE]?: ExactlyOnce
+
+  readonly #answered = new AnsweredTokens()
 
   constructor(options: SentinelRedisOptions)
   constructor(url: string, options?: Partial<SentinelRedisOptions>)
@@ -116,7 +127,8 @@ export class SentinelRedis extends Redis {
   }
 
   stats(): SentinelRedisStats {
-    const { dispatcher, replicas } = this[CORE]
+    const core = this[CORE]
+    const { dispatcher, replicas } = core
     const { held, retried, unknown, readsOnReplicas } = dispatcher.counts
     return {
       held: dispatcher.heldNow,
@@ -128,7 +140,7 @@ export class SentinelRedis extends Redis {
       readsOnReplicas,
       replicas: replicas.map((one) => ({
         address: `${one.address.host}:${one.address.port}`,
-        usable: one.usable,
+        usable: core.isUsable(one),
         pending: one.pending,
         latencyMs: one.latencyMs
       }))
@@ -201,11 +213,17 @@ export class SentinelRedis extends Redis {
    */
   with(options: CallOptions): SentinelRedis {
     checkCallOptions(options)
-    return Object.create(this, {
+    const once = this.#once(options)
+    const view = Object.create(this, {
       ...viewOf(this),
       [VIEW]: { value: options },
+      [ONCE]: { value: once },
+      ...(once !== undefined && {
+        multi: { value: (...args: Parameters<Redis['multi']>) => once.multi(super.multi.apply(view, args)) }
+      }),
       sendCommand: {
         value: (command: Command, stream?: unknown) => {
+          if (once !== undefined) return once.send(command)
           setOptions(command, options)
           return this.sendCommand(command, stream)
         }
@@ -218,6 +236,26 @@ export class SentinelRedis extends Redis {
       },
       with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
     }) as SentinelRedis
+    return view
+  }
+
+  #once(options: CallOptions): ExactlyOnce | undefined {
+    if (options.exactlyOnce === undefined || options.exactlyOnce === false) return undefined
+    const { dispatcher } = this[CORE]
+    const { keyPrefix } = this.options
+    return new ExactlyOnce(
+      {
+        group: this[RESOLVED].name,
+        keyPrefix,
+        forms: replyForms(this.options),
+        deadlineMs: () => dispatcher.deadlineMs,
+        sourceOf: (sha) => scriptText(this, sha),
+        watching: () => dispatcher.watching,
+        answered: this.#answered,
+        send: (command) => void this.sendCommand(command)
+      },
+      options
+    )
   }
 
   /** @ignore */
@@ -229,7 +267,9 @@ export class SentinelRedis extends Redis {
     } else {
       command.setReplyContext(this.condition)
       if (command.name === 'monitor') enterMonitorMode(this, command)
-      this[CORE].dispatcher.dispatch(command, pipeline)
+      const { dispatcher, gaps } = this[CORE]
+      if (gaps.open) gaps.issued(command)
+      dispatcher.dispatch(command, pipeline)
     }
     return command.promise
   }
@@ -238,7 +278,9 @@ export class SentinelRedis extends Redis {
     const options = this[VIEW]
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
-      return this[CORE].dispatcher.dispatchReads(queue, stream)
+      if (this[CORE].dispatcher.dispatchReads(queue, stream)) return true
+      this[ONCE]?.sendAll(queue)
+      return this[ONCE] !== undefined
     })
   }
 
@@ -295,7 +337,26 @@ function isTransient(error: Error): boolean {
 export interface SentinelRedis {
   on: OnEvent<this> & Redis['on']
   once: OnEvent<this> & Redis['once']
+  /**
+   * A planned failover: `coordinated` (the default) stops all writes at the primary until every replica that may be promoted has
+   * them, has a sentinel promote one, and sends the clients of the old primary away; `manual` is SENTINEL FAILOVER alone. Resolves
+   * with the report of it. Rejects with FailoverFailedError, whose `primary` says how things stand, having undone what can be
+   * undone. One at a time. Throws ConfigurationError for a wrong option. With words instead of an object it is ioredis's own: the
+   * server's command FAILOVER, which sentinels know nothing of.
+   */
+  failover: ((options?: FailoverOptions) => Promise<FailoverTimeline>) & Redis['failover']
 }
+
+const { failover: ioredisFailover } = Redis.prototype as unknown as {
+  readonly failover: (this: Redis, ...args: unknown[]) => unknown
+}
+
+// A method of the class could not have both kinds of signatures.
+SentinelRedis.prototype.failover = function (this: SentinelRedis, ...args: unknown[]): unknown {
+  const [options] = args
+  if (typeof options === 'string') return ioredisFailover.apply(this, args)
+  return this[CORE].failover(resolveFailover(options as FailoverOptions | undefined))
+} as SentinelRedis['failover']
 
 type OnEvent<Client> = <Name extends keyof SentinelRedisEvents>(
   event: Name,

@@ -39,6 +39,11 @@ export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
     unknownBudget: 40,
     dropsPackets: true
   },
+  'primary-and-sentinel': {
+    promotes: true,
+    mayLoseUnreplicated: true,
+    unknownBudget: 5
+  },
   peers: {
     promotes: true,
     mayLoseUnreplicated: true,

@@ -78,7 +78,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
   }
 }
 
-const NAME_WIDTH = 15
+const NAME_WIDTH = 21
 
 function describeFault(name: Fault): string {
   const note = PROFILES[name].betweenWrites === true ? `;\n${indent(BETWEEN_WRITES)}` : ''

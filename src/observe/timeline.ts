@@ -20,7 +20,7 @@ interface Running {
   serious: boolean
 }
 
-/** What was seen shortly before the first sign belongs to the story too. */
+/** What was seen shortly before the first sign belongs to the story too, and so does all that came since calls began to wait. */
 const REMEMBERED = 64
 const PROLOGUE_MS = 100
 
@@ -29,6 +29,8 @@ export class TimelineRecorder {
   readonly #name: string
   #entries: { at: number; who: string; what: string; detail?: string }[] = []
   #running: Running | undefined
+  /** Since when calls have waited, and what had been counted until then. */
+  #waiting: { readonly since: number; readonly before: CallCounts } | undefined
 
   constructor(name: string) {
     this.#name = name
@@ -65,9 +67,21 @@ export class TimelineRecorder {
     }
   }
 
-  /** Something this client did: hold, release, cut, connected. */
+  /** Something this client did: cut, connected. */
   did(at: number, what: string, detail?: string): void {
     this.#add(at, 'client', what, detail)
+  }
+
+  /** The first call begins to wait. It may be a second before anybody doubts the primary: a silent one is noticed here first. */
+  held(at: number, why: string, counts: CallCounts): void {
+    this.#waiting = { since: at, before: counts }
+    this.did(at, 'hold', why)
+  }
+
+  /** Calls no longer wait; so many that did have been sent. */
+  released(at: number, count: number): void {
+    this.#waiting = undefined
+    if (count > 0) this.did(at, 'release', `${count} calls`)
   }
 
   /** Follows the topology. True once a failover, when it is first seen to be one. */
@@ -76,7 +90,8 @@ export class TimelineRecorder {
     const moved = before.primary !== undefined && !sameAddress(primary?.address, before.primary.address)
     if (this.#running === undefined) {
       if (!moved && (phase.kind === 'stable' || phase.kind === 'unknown' || before.primary === undefined)) return false
-      this.#running = { startedAt: at, from: before.primary?.address, before: counts, serious: false }
+      const { since = at, before: counted = counts } = this.#waiting ?? {}
+      this.#running = { startedAt: since, from: before.primary?.address, before: counted, serious: false }
     }
     if (describePhase(phase) !== describePhase(before.phase)) this.did(at, 'phase', describePhase(phase))
     if (moved && primary !== undefined) {
@@ -123,8 +138,9 @@ export class TimelineRecorder {
 
   #add(at: number, who: string, what: string, detail?: string): void {
     this.#entries.push({ at, who, what, ...(detail === undefined ? {} : { detail }) })
-    if (this.#running === undefined) this.#entries.splice(0, this.#entries.length - REMEMBERED)
-    else if (this.#entries.length > MOST_ENTRIES) this.#entries.splice(REMEMBERED, 1)
+    if (this.#running === undefined && this.#waiting === undefined) {
+      this.#entries.splice(0, this.#entries.length - REMEMBERED)
+    } else if (this.#entries.length > MOST_ENTRIES) this.#entries.splice(2 * REMEMBERED, 1)
   }
 }
 

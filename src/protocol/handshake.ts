@@ -19,7 +19,7 @@ export function encodeGreeting(protocol: 2 | 3, credentials: Credentials): Buffe
 /** HELLO without arguments: asks for the role again on a connection that is already greeted. */
 export const ROLE_QUESTION: Buffer = encodeCommand(['HELLO'])
 
-function encodeCommand(words: readonly string[]): Buffer {
+export function encodeCommand(words: readonly string[]): Buffer {
   return Buffer.from(`*${words.length}\r\n${words.map((w) => `$${Buffer.byteLength(w)}\r\n${w}\r\n`).join('')}`)
 }
 
@@ -134,11 +134,19 @@ const ROLES: ReadonlyMap<string, NodeRole> = new Map([
 
 /** The role in HELLO's reply, or undefined when the reply carries none. */
 export function roleIn(reply: WireValue | undefined): NodeRole | undefined {
+  if (fieldOf(reply, 'mode') === 'sentinel') return 'sentinel'
+  const role = fieldOf(reply, 'role')
+  return typeof role === 'string' ? ROLES.get(role) : undefined
+}
+
+/** The connection's id in HELLO's reply. */
+export function clientIdIn(reply: WireValue | undefined): number | undefined {
+  const id = fieldOf(reply, 'id')
+  return typeof id === 'number' ? id : undefined
+}
+
+function fieldOf(reply: WireValue | undefined, name: string): WireValue | undefined {
   if (!Array.isArray(reply)) return undefined
-  for (let i = 0; i + 1 < reply.length; i += 2) {
-    const [field, value] = [reply[i] as WireValue, reply[i + 1] as WireValue]
-    if (field === 'mode' && value === 'sentinel') return 'sentinel'
-    if (field === 'role' && typeof value === 'string') return ROLES.get(value)
-  }
+  for (let i = 0; i + 1 < reply.length; i += 2) if (reply[i] === name) return reply[i + 1] as WireValue
   return undefined
 }

@@ -27,3 +27,13 @@ export function parseReplicationInfo(text: string): ReplicationInfo | undefined 
     linkUp: role === 'master' || fields.get('master_link_status') === 'up'
   }
 }
+
+/**
+ * A replica's answer to INFO replication shows that it holds what its primary held at some time: it is linked, or was since it
+ * started (redis `src/server.c` genRedisInfoString(): -1 seconds is never) and no full synchronisation is under way.
+ */
+export function isSynchronised(text: string): boolean {
+  const value = (field: string): string | undefined => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(text)?.[1]
+  if (value('master_link_status') === 'up') return true
+  return value('master_sync_in_progress') === '0' && Number(value('master_link_down_since_seconds') ?? -1) >= 0
+}

@@ -110,7 +110,7 @@ function parseSentinel(fields: Fields): SentinelReply[] {
   return address === undefined ? [] : [{ address, id: fields.get('runid') ?? '', flags: flagsOf(fields) }]
 }
 
-function parseAddressPair(reply: unknown): Address {
+export function parseAddressPair(reply: unknown): Address {
   const port = Array.isArray(reply) ? parsePort(reply[1]) : undefined
   if (!Array.isArray(reply) || typeof reply[0] !== 'string' || reply[0] === '' || port === undefined) {
     throw new UnexpectedReplyError('SENTINEL GET-MASTER-ADDR-BY-NAME', reply, 'a host and a port')
@@ -118,9 +118,9 @@ function parseAddressPair(reply: unknown): Address {
   return { host: reply[0], port }
 }
 
-type Fields = ReadonlyMap<string, string>
+export type Fields = ReadonlyMap<string, string>
 
-function parseList(question: string, reply: unknown): Fields[] {
+export function parseList(question: string, reply: unknown): Fields[] {
   if (!Array.isArray(reply)) throw new UnexpectedReplyError(question, reply, 'a list')
   return reply.map((entry) => parseFields(question, entry))
 }
@@ -132,17 +132,17 @@ function parseFields(question: string, reply: unknown): Fields {
   return fields
 }
 
-function addressIn(fields: Fields): Address | undefined {
+export function addressIn(fields: Fields): Address | undefined {
   const host = fields.get('ip')
   const port = parsePort(fields.get('port'))
   return host === undefined || host === '' || port === undefined ? undefined : { host, port }
 }
 
-function flagsOf(fields: Fields): string[] {
+export function flagsOf(fields: Fields): string[] {
   return (fields.get('flags') ?? '').split(',').filter((flag) => flag !== '')
 }
 
-function whole(fields: Fields, name: string, fallback: number): number {
+export function whole(fields: Fields, name: string, fallback: number): number {
   const value = Number(fields.get(name))
   return Number.isFinite(value) ? value : fallback
 }

@@ -1,8 +1,18 @@
 import type { Command } from 'ioredis'
-import { DeadlineError, NoReplicaError, QueueFullError, UnknownOutcomeError } from '../errors.js'
+import {
+  AbortedError,
+  DeadlineError,
+  DurabilityError,
+  NoReplicaError,
+  QueueFullError,
+  UnknownOutcomeError
+} from '../errors.js'
 import type { ErrorContext } from '../errors.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
+import type { Call } from './call.js'
+import type { Confirmation, Durability } from './durability-waits.js'
+import { DURABILITY_CHANNEL } from './durability-waits.js'
 import type { HoldReason } from './gate.js'
 import type { HeldQueue } from './held-queue.js'
 
@@ -18,6 +28,11 @@ export class CallErrors {
 
   unknown(command: Command, endpoint: Address | undefined): UnknownOutcomeError {
     const where = endpoint === undefined ? 'the primary' : formatAddress(endpoint)
+    if ((command as Call).carries !== undefined)
+      return new UnknownOutcomeError(
+        `${nameOf(command)} was written to ${where} and its reply did not come in time: it may have been executed, once. The same call made again with the same token gives its reply, if the token was your own: with({ exactlyOnce: { token } })`,
+        this.#context(command, 'in-flight', endpoint)
+      )
     return new UnknownOutcomeError(
       `${nameOf(command)} was written to ${where} and the connection was lost before the reply: it may have been executed. It was not sent again, since it could take effect twice; with({ idempotent: true }) says that this is harmless`,
       this.#context(command, 'in-flight', endpoint)
@@ -71,11 +86,45 @@ export class CallErrors {
     )
   }
 
+  /** `queued`: it was not executed. `in-flight`: it was written. */
+  aborted(command: Command, stage: 'queued' | 'in-flight', reason: unknown): AbortedError {
+    const what = stage === 'queued' ? 'it was not executed' : 'it had been written, and may have been executed'
+    return new AbortedError(`${nameOf(command)} was aborted by its signal: ${what}`, {
+      ...this.#context(command, stage, undefined),
+      cause: reason
+    })
+  }
+
+  /** Executed and acknowledged, and not known to be held by enough replicas. */
+  notDurable(command: Command, { replicas, timeoutMs }: Durability, confirmation: Confirmation): DurabilityError {
+    const confirmed = confirmation.kind === 'confirmed' ? confirmation.replicas : 0
+    const cause = confirmation.kind === 'failed' ? confirmation.cause : undefined
+    const remedy =
+      cause !== undefined && cause.message.startsWith('NOPERM')
+        ? ` (the user needs +publish, +wait and the channel &${DURABILITY_CHANNEL})`
+        : ''
+    const why = {
+      confirmed: `${confirmed} of ${replicas} replicas confirmed it within ${timeoutMs} ms`,
+      replaced: `the connection to that primary was lost before ${replicas} replicas had confirmed it`,
+      failed: `WAIT could not be asked: ${cause?.message ?? ''}${remedy}`
+    }[confirmation.kind]
+    return new DurabilityError(
+      `${nameOf(command)} was executed by the primary, but ${why}: it is lost if that primary fails before its replicas have it`,
+      { ...this.#context(command, 'in-flight', undefined), confirmed, replicas, cause }
+    )
+  }
+
   #context(command: Command, stage: ErrorContext['stage'], endpoint: Address | undefined): ErrorContext {
-    return { group: this.#group, stage, endpoint, phase: this.#phase(), command: command.name }
+    return {
+      group: this.#group,
+      stage,
+      endpoint,
+      phase: this.#phase(),
+      command: (command as Call).carries ?? command.name
+    }
   }
 }
 
 function nameOf(command: Command): string {
-  return command.name.toUpperCase()
+  return ((command as Call).carries ?? command.name).toUpperCase()
 }

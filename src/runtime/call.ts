@@ -1,8 +1,12 @@
 import type { Command } from 'ioredis'
+import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { nearestName } from '../nearest.js'
 import { checkReadFrom } from '../options.js'
+import type { ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
+import type { Durability } from './durability-waits.js'
+import { checkExactlyOnce } from './exactly-once-options.js'
 
 /** Options of one call, or of the view that `with()` returns. */
 export interface CallOptions {
@@ -11,6 +15,21 @@ export interface CallOptions {
   /** Milliseconds for this call in all: waiting, retries and reply. */
   readonly deadlineMs?: number | undefined
   readonly readFrom?: ReadFrom | undefined
+  /**
+   * A write resolves when so many replicas are known to hold it, and rejects with DurabilityError when they do not within
+   * `timeoutMs` of the primary's reply. Reads are not affected.
+   */
+  readonly durability?: Durability | undefined
+  /**
+   * Ends the call early, with AbortedError: one that waits here is not executed, one that was written may have been. A
+   * blocking call is ended on the server too; what it got in that moment is given nevertheless.
+   */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * A write, a script or a multi() takes effect once, however often it has to be sent, and gives its first reply: the primary
+   * keeps that with a token. Reads are not affected. What this costs and what it cannot do is told in docs/guarantees.md.
+   */
+  readonly exactlyOnce?: ExactlyOnceSetting | undefined
 }
 
 const SEQUENCE: unique symbol = Symbol('sequence')
@@ -29,6 +48,10 @@ export interface Call extends Command {
   [WRITTEN]?: number | undefined
   [OPTIONS]?: CallOptions
   [LOST]?: boolean
+  /** Its signal was aborted and the server was told to end it: the error that it ends in. */
+  unblockedBy?: Error
+  /** The name of the user's command that it carries, to be executed once however often it is sent. */
+  readonly carries?: string
 }
 
 export function issue(command: Call, sequence: number, now: number, db: number): void {
@@ -85,7 +108,10 @@ export function wasLost(command: Call): boolean {
 const CALL_OPTIONS: readonly string[] = [
   'idempotent',
   'deadlineMs',
-  'readFrom'
+  'readFrom',
+  'durability',
+  'signal',
+  'exactlyOnce'
 ] satisfies readonly (keyof CallOptions)[]
 
 /** Throws ConfigurationError for an option that with() does not take, or a value that it does not allow. */
@@ -107,4 +133,36 @@ export function checkCallOptions(options: CallOptions): void {
     )
   }
   if (readFrom !== undefined) checkReadFrom('with({ readFrom })', readFrom)
+  if (options.exactlyOnce !== undefined) checkExactlyOnce(options.exactlyOnce)
+  if (options.durability !== undefined) checkDurability(options.durability)
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw new ConfigurationError(
+      `with({ signal }) is ${inspect(options.signal, { depth: 0 })}; allowed is an AbortSignal, such as AbortSignal.timeout(500)`
+    )
+  }
 }
+
+function checkDurability(durability: Durability): void {
+  if (typeof durability !== 'object' || durability === null) {
+    throw new ConfigurationError(`with({ durability }) is ${inspect(durability)}; allowed: { replicas, timeoutMs }`)
+  }
+  const { replicas, timeoutMs, ...others } = durability as Partial<Durability>
+  const unknown = Object.keys(others)
+  if (unknown.length > 0) {
+    throw new ConfigurationError(
+      `with({ durability }) takes no "${unknown.join('", "')}"; allowed: { replicas, timeoutMs }`
+    )
+  }
+  for (const [name, value, unit] of [
+    ['replicas', replicas, 'replicas'],
+    ['timeoutMs', timeoutMs, 'milliseconds']
+  ] as const) {
+    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WAIT) continue
+    throw new ConfigurationError(
+      `with({ durability: { ${name} } }) is ${inspect(value)}; allowed is a whole number of ${unit} from 1 to ${MOST_WAIT}`
+    )
+  }
+}
+
+/** Timers hold no more. */
+const MOST_WAIT = 2 ** 31 - 1

@@ -1,5 +1,6 @@
 import type { Command, Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { FailoverTimeline } from '../events.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
@@ -11,8 +12,12 @@ import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
 import { Dispatcher } from './dispatcher.js'
+import { ClientParty } from './handover/client-party.js'
+import type { ResolvedFailover } from './handover/failover-options.js'
+import type { PlannedFailoverHost } from './handover/planned-failover.js'
+import { plannedFailover } from './handover/planned-failover.js'
 import type { SocketSource } from './ioredis-internals.js'
-import { listInFlight } from './ioredis-internals.js'
+import { connectionClosedError, listInFlight, subscriptionsOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
 import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
@@ -22,6 +27,9 @@ import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { ReplicaPool } from './replica-pool.js'
+import { SideConnection } from './side-connection.js'
+import { steadyNow } from './steady-now.js'
+import { SubscriptionGaps } from './subscription-gaps.js'
 import { TopologyHold } from './topology-hold.js'
 import type { Watch } from './watch.js'
 
@@ -34,6 +42,7 @@ const HOPELESS_MARGIN_MS = 1_000
 export class ClientCore {
   readonly source: SocketSource
   readonly node: NodeSettings
+  readonly gaps: SubscriptionGaps
   readonly #options: ResolvedOptions
   readonly #log: Logger
   readonly #timeline: TimelineRecorder
@@ -42,6 +51,10 @@ export class ClientCore {
   #emit: EmitEvent = () => undefined
   #lease: Lease | undefined
   #pool: ReplicaPool | undefined
+  #party: ClientParty | undefined
+  /** Those that failover() asked for; the second and later ones are refused in a moment. */
+  readonly #failovers = new Set<{ readonly callOff: AbortController; readonly over: Promise<unknown> }>()
+  readonly #reportTo = new Set<(timeline: FailoverTimeline) => void>()
   readonly #ownWrites: OwnWritesWatch | undefined
   readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
@@ -51,6 +64,10 @@ export class ClientCore {
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
+    this.gaps = new SubscriptionGaps((gap) => {
+      log.info(gap, 'subscriptions are back')
+      this.#emit('subscription-gap', gap)
+    })
     this.#hold = new TopologyHold(
       options,
       (hold) => {
@@ -83,9 +100,10 @@ export class ClientCore {
       this.node,
       (address) => options.mapAddress(address, 'primary'),
       {
-        onSocket: (socket, address) => {
+        onSocket: (connection, address) => {
           this.#lastTrouble = undefined
-          this.dispatcher.attach(socket, address)
+          this.dispatcher.attach(connection, address)
+          this.gaps.attach(connection.socket)
         },
         onTrouble: (error) => {
           this.#trouble(error)
@@ -110,7 +128,8 @@ export class ClientCore {
         enableOfflineQueue: options.redis.enableOfflineQueue ?? true,
         commandTimeoutMs: options.redis.commandTimeout,
         deadlineMs: () => options.deadlineMs ?? this.#downAfterMs() + DEADLINE_MARGIN_MS,
-        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
+        downAfterMs: () => this.#downAfterMs()
       },
       {
         topology: () => this.topology,
@@ -128,15 +147,20 @@ export class ClientCore {
         onHopeless: () => {
           this.#cut('silent for too long')
         },
+        onDead: (why) => {
+          this.#cut(why)
+        },
         onLost: (address) => {
-          this.#lease?.watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'link-lost' })
+          if (redis.options.autoResubscribe !== false) this.gaps.lost(subscriptionsOf(redis))
+          this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         },
         onHold: (reasons) => {
-          this.#timeline.did(Date.now(), 'hold', reasons.join(', '))
+          this.#timeline.held(steadyNow(), reasons.join(', '), { ...this.dispatcher.counts })
         },
         onRelease: (count) => {
-          this.#timeline.did(Date.now(), 'release', `${count} calls`)
+          this.#timeline.released(steadyNow(), count)
         },
+        openSide: (address, signal) => SideConnection.open(options.mapAddress(address, 'primary'), this.node, signal),
         whyNotReady: () => this.whyNotReady()
       }
     )
@@ -155,6 +179,11 @@ export class ClientCore {
     return this.#pool?.all ?? []
   }
 
+  /** It may be read from now. */
+  isUsable(replica: ReplicaConnection): boolean {
+    return this.#pool?.usable.includes(replica) === true
+  }
+
   /** Begins to follow the group; a second call changes nothing. */
   start(): void {
     if (this.#lease === undefined) this.dispatcher.reopen()
@@ -164,7 +193,7 @@ export class ClientCore {
   /** ioredis has greeted the primary. */
   ready(): void {
     this.#timeline.did(
-      Date.now(),
+      steadyNow(),
       'connected',
       this.dispatcher.connectedTo === undefined ? undefined : formatAddress(this.dispatcher.connectedTo)
     )
@@ -175,8 +204,10 @@ export class ClientCore {
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
+    await this.#endFailovers()
     const connections = [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
     const flying = connections.flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
+    flying.push(...this.dispatcher.unconfirmed.map((command) => command.promise))
     const over = new AbortController()
     await Promise.race([Promise.allSettled(flying), pause(withinMs, over.signal)])
     over.abort()
@@ -184,16 +215,55 @@ export class ClientCore {
 
   /** Stops following; what waits or is in flight is settled with this reason. */
   stop(reason: Error): void {
+    void this.#endFailovers()
     this.#hold.stop()
+    this.gaps.end()
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined
     this.#ownWrites?.forgetAll()
+    if (this.#party !== undefined) this.#lease?.watch.parties.leave(this.#party)
     this.#lease?.watch.off('topology', this.#onTopology)
     this.#lease?.watch.off('observation', this.#onObservation)
     this.#lease?.watch.off('trouble', this.#onTrouble)
     this.#lease?.release()
     this.#lease = undefined
+  }
+
+  /** Fails the group over. When this client is closed meanwhile it is called off, or carried to its end. Rejects with FailoverFailedError. */
+  async failover(options: ResolvedFailover): Promise<FailoverTimeline> {
+    if (this.#redis?.status === 'wait') this.#redis.connect().catch(() => undefined)
+    const lease = leaseWatch(this.#options, this.node, this.#log)
+    const { watch } = lease
+    const { name: group, mapAddress } = this.#options
+    const host: PlannedFailoverHost = {
+      group,
+      topology: () => watch.topology,
+      askSentinel: (key, ...words) => watch.askSentinel(key, words),
+      open: (address, kind, signal) => SideConnection.open(mapAddress(address, kind), this.node, signal),
+      holdWrites: () => watch.parties.hold(),
+      releaseWrites: () => {
+        watch.parties.release()
+      },
+      did: (at, what, detail) => {
+        this.#timeline.did(at, what, detail)
+      },
+      onTimeline: (listener) => {
+        this.#reportTo.add(listener)
+        return () => this.#reportTo.delete(listener)
+      }
+    }
+    const callOff = new AbortController()
+    const signal = AbortSignal.any([callOff.signal, ...(options.signal === undefined ? [] : [options.signal])])
+    const over = watch.parties.alone(group, () => plannedFailover(host, { ...options, signal }))
+    const running = { callOff, over }
+    this.#failovers.add(running)
+    try {
+      return await over
+    } finally {
+      this.#failovers.delete(running)
+      lease.release()
+    }
   }
 
   /** Why no primary can be reached, as well as it is known now. */
@@ -213,10 +283,21 @@ export class ClientCore {
     return true
   }
 
+  /** Calls off what can be called off; resolves when it is undone, or done. */
+  async #endFailovers(): Promise<void> {
+    const running = [...this.#failovers]
+    for (const { callOff } of running) callOff.abort(connectionClosedError())
+    await Promise.allSettled(running.map(({ over }) => over))
+  }
+
   #watch(): Watch {
     if (this.#lease !== undefined) return this.#lease.watch
     const lease = leaseWatch(this.#options, this.node, this.#log)
     this.#lease = lease
+    if (this.#redis !== undefined) {
+      this.#party = new ClientParty(this.#redis, this.dispatcher)
+      lease.watch.parties.join(this.#party)
+    }
     lease.watch.on('observation', this.#onObservation)
     lease.watch.on('topology', this.#onTopology)
     lease.watch.on('trouble', this.#onTrouble)
@@ -233,7 +314,7 @@ export class ClientCore {
   }
 
   readonly #onTopology = (topology: Topology, before: Topology): void => {
-    const at = Date.now()
+    const at = steadyNow()
     const { dispatcher } = this
     const began = this.#timeline.follow(topology, before, at, { ...dispatcher.counts })
     if (began) {
@@ -245,7 +326,10 @@ export class ClientCore {
     const connected = dispatcher.connectedTo
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
-    if (!sameAddress(before.primary?.address, topology.primary?.address)) this.#ownWrites?.forgetAll()
+    if (!sameAddress(before.primary?.address, topology.primary?.address)) {
+      this.#ownWrites?.forgetAll()
+      this.#party?.release()
+    }
     this.#hold.follow(topology, at)
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
     announce(topology, before, this.#emit)
@@ -255,26 +339,27 @@ export class ClientCore {
   #finishTimeline(): void {
     const { topology, dispatcher } = this
     if (!this.#timeline.running || topology.phase.kind !== 'stable' || !dispatcher.open) return
-    const timeline = this.#timeline.finish(topology, Date.now(), { ...dispatcher.counts })
+    const timeline = this.#timeline.finish(topology, steadyNow(), { ...dispatcher.counts })
     if (timeline === undefined) return
     const { outcome, from, to, epoch, held, retried, unknown } = timeline
     this.#log.info(
       { outcome, from, to, epoch, held, retried, unknown, tookMs: timeline.endedAt - timeline.startedAt },
       'failover over'
     )
+    for (const listener of this.#reportTo) listener(timeline)
     this.#emit('failover', timeline)
   }
 
   #demoted(): void {
     const address = this.dispatcher.connectedTo
     if (address !== undefined)
-      this.#lease?.watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'refused' })
+      this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'refused' })
     this.#lease?.watch.refresh()
     this.#cut('it refuses writes')
   }
 
   #cut(why: string): void {
-    this.#timeline.did(Date.now(), 'cut', why)
+    this.#timeline.did(steadyNow(), 'cut', why)
     this.dispatcher.cut()
   }
 
@@ -314,7 +399,8 @@ export class ClientCore {
         node: this.node,
         reach: (address) => this.#options.mapAddress(address, 'replica'),
         suspectAfterMs: this.#options.suspectAfterMs,
-        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
+        downAfterMs: () => this.#downAfterMs()
       },
       {
         onChange: () => {
@@ -325,7 +411,7 @@ export class ClientCore {
         },
         onErrorReply: (error, item, from) => this.dispatcher.refusedByReplica(error, item, from),
         onRole: (address, role) => {
-          this.#lease?.watch.observe({ kind: 'role', at: Date.now(), address, role })
+          this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
         },
         onTrouble: (error) => {
           this.#log.debug({ err: error }, 'a replica cannot be used')

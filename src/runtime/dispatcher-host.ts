@@ -4,6 +4,7 @@ import type { ReadFrom } from '../routing/read-policy.js'
 import type { Topology } from '../topology/topology.js'
 import type { HoldReason } from './gate.js'
 import type { ReplicaConnection } from './replica-connection.js'
+import type { SideConnection } from './side-connection.js'
 
 export interface DispatcherOptions {
   readonly group: string
@@ -17,6 +18,8 @@ export interface DispatcherOptions {
   readonly deadlineMs: () => number
   /** Silence of a connection after which it is given up. */
   readonly hopelessAfterMs: () => number
+  /** The sentinels' own limit for a node that does not answer them. */
+  readonly downAfterMs: () => number
 }
 
 /** What the dispatcher needs of the world around it. */
@@ -33,12 +36,16 @@ export interface DispatcherHost {
   /** The primary turned out not to be one. */
   onDemoted(): void
   onHopeless(): void
+  /** The primary lives, and the connection to it does not. */
+  onDead(why: string): void
   /** The connection to this node broke. */
   onLost(address: Address): void
   /** The first call begins to wait. */
   onHold(reasons: readonly HoldReason[]): void
   /** The calls that waited have gone out. */
   onRelease(count: number): void
+  /** A connection beside the client's own, to this node. */
+  openSide(address: Address, signal: AbortSignal): Promise<SideConnection>
   /** Why there is no primary to write to. */
   whyNotReady(): Error
 }

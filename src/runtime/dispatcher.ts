@@ -1,5 +1,4 @@
 import type { Command, Redis } from 'ioredis'
-import type { Socket } from 'node:net'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs, withTimeLeft } from '../routing/blocking.js'
@@ -10,25 +9,33 @@ import type { Refusal } from '../routing/refusal.js'
 import { refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
 import { databaseFor, issue, markLost, optionsOf, sequenceOf, wasLost, writtenAt } from './call.js'
+import { CallConditions } from './call-conditions.js'
 import { CallErrors } from './call-errors.js'
 import { DeadlineSweep } from './deadline-sweep.js'
+import { DurabilityWaits } from './durability-waits.js'
+import { watchExec } from './exec-reply.js'
 import { Gate } from './gate.js'
 import type { HoldReason } from './gate.js'
 import type { HeldCall } from './held-queue.js'
 import { HeldQueue, sizeOf } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
+  chooseDatabase,
   connectionClosedError,
   databaseOf,
   inSubscriberMode,
+  keepScriptText,
   listInFlight,
+  oldestInFlight,
   passThrough,
   question
 } from './ioredis-internals.js'
+import type { OpenSocket } from './open-node.js'
 import { PrimaryLine } from './primary-line.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { Session } from './session.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
+import { lacksItsScript } from './exactly-once-carrier.js'
 import type { Transaction } from './transaction.js'
 import { transactionOf } from './transaction.js'
 
@@ -37,6 +44,8 @@ const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
 /** The words of ioredis `Command` setTimeout(). */
 const COMMAND_TIMED_OUT = 'Command timed out'
+/** redis `networking.c` clientCommand(): the answer to a call that was ended by CLIENT UNBLOCK … ERROR. */
+const UNBLOCKED_BY_CLIENT = /^UNBLOCKED client unblocked via CLIENT UNBLOCK/
 
 /**
  * The one place that decides what becomes of a command: to a replica, to the primary, held, sent again, or failed. Nothing
@@ -53,6 +62,8 @@ export class Dispatcher {
   readonly #session = new Session()
   readonly #deadlines: DeadlineSweep
   readonly #errors: CallErrors
+  readonly #durability: DurabilityWaits
+  readonly #conditions: CallConditions
   /** Reads that only a replica may answer, while there is none. */
   readonly #readsWaiting: HeldQueue
   #sequence = 0
@@ -73,7 +84,7 @@ export class Dispatcher {
       this.#flush()
     })
     this.#gate.hold('connection')
-    this.#line = new PrimaryLine(primary, options.suspectAfterMs, options.hopelessAfterMs, {
+    this.#line = new PrimaryLine(primary, options, {
       onDown: () => {
         this.#gate.hold('connection')
       },
@@ -86,10 +97,33 @@ export class Dispatcher {
       onHopeless: () => {
         host.onHopeless()
       },
+      onDead: (why) => {
+        host.onDead(why)
+      },
+      ping: () => {
+        this.ask('ping')?.catch(() => undefined)
+      },
+      openSide: (address, signal) => host.openSide(address, signal),
       onLost: (items, address) => {
         this.#gate.release('silence')
+        this.#durability.connectionLost()
         if (this.#closed === undefined) host.onLost(address)
         this.#lost(items, address)
+      }
+    })
+    this.#durability = new DurabilityWaits({
+      primary: () => this.#line.connection,
+      open: (address, signal) => host.openSide(address, signal)
+    })
+    this.#conditions = new CallConditions({
+      errors: this.#errors,
+      durability: this.#durability,
+      withdraw: (call, error) => this.#withdraw(call, error),
+      unblock: (call) => (oldestInFlight(primary) === call ? this.#line.unblock() : Promise.resolve(false)),
+      repeat: (call) => {
+        if (this.#closed !== undefined || transactionOf(call) !== undefined || !mayRepeat(call)) return false
+        this.#again([call])
+        return true
       }
     })
     this.#deadlines = new DeadlineSweep(
@@ -109,11 +143,16 @@ export class Dispatcher {
         onUnanswered: (call, deadlineMs, connection) => {
           const endpoint = connection === primary ? this.#line.address : undefined
           call.reject(
-            mayRepeat(call) ? this.#errors.unanswered(call, deadlineMs, endpoint) : this.#unknown(call, endpoint)
+            isHarmless(call) ? this.#errors.unanswered(call, deadlineMs, endpoint) : this.#unknown(call, endpoint)
           )
         }
       }
     )
+  }
+
+  /** Calls that were executed and wait for replicas to have them. */
+  get unconfirmed(): readonly Call[] {
+    return [...this.#conditions.unconfirmed]
   }
 
   get heldNow(): number {
@@ -149,19 +188,31 @@ export class Dispatcher {
       return
     }
     issue(command, ++this.#sequence, performance.now(), this.#db)
+    const options = optionsOf(command)
+    if (options !== undefined && !this.#conditions.attach(command, options)) {
+      // A pipeline is sent when all of its commands have been written to its stream.
+      if (this.#gate.open) stream?.write('')
+      return
+    }
     // ioredis subscribes anew by itself when it is ready, and leaves those promises to nobody.
     if (!this.#gate.open && this.#primary.status === 'ready') command.promise.catch(() => undefined)
     if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
     const intent = this.#session.inTransaction ? 'session' : intentOf(command.name, command.args as Arg[])
-    if (intent === 'session') this.#session.note(command)
-    if (intent === 'read' && stream === undefined) this.#read(command)
+    if (intent === 'session') {
+      this.#session.note(command)
+      const transaction = transactionOf(command)
+      if (transaction?.complete === true) watchExec(command, (refusal) => this.#refusedWithin(transaction, refusal))
+    }
+    // What a transaction on watched keys is decided by must not come from a replica that lags behind the WATCH.
+    if (intent === 'read' && stream === undefined && !this.#session.watching) this.#read(command)
     else this.#toPrimary(command, stream)
   }
 
   /** A pipeline of reads goes to one replica as a whole; true when it did. */
   dispatchReads(commands: readonly Call[], stream: PipelineStream): boolean {
     const [first] = commands
-    if (this.#closed !== undefined || first === undefined || this.#session.inTransaction) return false
+    if (this.#closed !== undefined || first === undefined) return false
+    if (this.#session.inTransaction || this.#session.watching) return false
     if (!commands.every((command) => intentOf(command.name, command.args as Arg[]) === 'read')) return false
     const policy = this.#policyOf(first)
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#db)
@@ -169,12 +220,14 @@ export class Dispatcher {
     if (replica === undefined && policy !== 'replica') return false
     const now = performance.now()
     for (const command of commands) issue(command, ++this.#sequence, now, this.#db)
+    const wanted = commands.filter((command) => this.#conditions.attach(command, optionsOf(command) ?? {}))
+    if (replica !== undefined) for (let i = wanted.length; i < commands.length; i++) stream.write('')
     if (replica === undefined) {
-      for (const command of commands) this.#read(command)
+      for (const command of wanted) this.#read(command)
       return true
     }
     stream.destination.redis = replica.redis
-    for (const command of commands) {
+    for (const command of wanted) {
       if (!replica.send(command, databaseFor(command), stream)) this.#again([command])
     }
     this.counts.readsOnReplicas += commands.length
@@ -183,14 +236,24 @@ export class Dispatcher {
   }
 
   /** A question of this library's own, behind the writes so far; undefined while it could not be answered for them. */
-  ask(name: string, argument: string): Promise<string> | undefined {
+  ask(name: string, ...args: string[]): Promise<string> | undefined {
     if (!this.#gate.open || this.#session.inTransaction || inSubscriberMode(this.#primary)) return undefined
-    return this.#line.ask(name, argument)
+    return this.#line.ask(name, ...args)
   }
 
   /** A socket to a verified primary is about to be ioredis's. */
-  attach(socket: Socket, address: Address): void {
-    this.#line.attach(socket, address, this.#db)
+  attach(connection: OpenSocket, address: Address): void {
+    this.#line.attach(connection, address, this.#db)
+  }
+
+  /** The deadline of a call that sets none. */
+  get deadlineMs(): number {
+    return this.#options.deadlineMs()
+  }
+
+  /** Keys are watched for the next MULTI. */
+  get watching(): boolean {
+    return this.#session.watching
   }
 
   /** Calls issued from now on are for this database. */
@@ -211,6 +274,11 @@ export class Dispatcher {
   holdForTopology(hold: boolean): void {
     if (hold) this.#gate.hold('topology')
     else this.#gate.release('topology')
+  }
+
+  holdForHandover(hold: boolean): void {
+    if (hold) this.#gate.hold('handover')
+    else this.#gate.release('handover')
   }
 
   /** Commands that were written to a connection which is gone. */
@@ -275,9 +343,14 @@ export class Dispatcher {
   refusedByPrimary(error: Error, { command }: InFlight): boolean {
     const call = command as Call
     if (sequenceOf(call) === 0 || this.#closed !== undefined) return false
+    if (UNBLOCKED_BY_CLIENT.test(error.message) && this.#unblocked(call)) return true
     const transaction = transactionOf(call)
     const refusal = refusalOf(error.message)
     if (transaction !== undefined) return this.#refusedInTransaction(call, transaction, refusal, error)
+    if (!call.isSettled && lacksItsScript(call, error)) {
+      this.#again([call])
+      return true
+    }
     if (refusal === undefined || call.isSettled || isBoundToConnection(call.name)) return false
     this.#rest(refusal)
     this.#again([call])
@@ -298,6 +371,14 @@ export class Dispatcher {
     return true
   }
 
+  /** CLIENT UNBLOCK, sent for a call whose signal was aborted, ended this one: that call, or the one behind it if that was just over. */
+  #unblocked(call: Call): boolean {
+    if (call.unblockedBy !== undefined) call.reject(call.unblockedBy)
+    else if (!this.#line.hasUnblocked) return false
+    else this.#again([call])
+    return true
+  }
+
   /** Takes no new commands; those in flight go on. */
   refuse(): void {
     this.#closed ??= connectionClosedError()
@@ -307,6 +388,7 @@ export class Dispatcher {
   close(reason: Error): void {
     this.#closed = reason
     this.#deadlines.stop()
+    this.#durability.connectionLost()
     const endpoint = this.#line.address
     this.#line.stop()
     this.#session.end()
@@ -318,7 +400,7 @@ export class Dispatcher {
     for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call
       if (!call.isSettled)
-        call.reject(sequenceOf(call) === 0 || mayRepeat(call) ? reason : this.#unknown(call, endpoint))
+        call.reject(sequenceOf(call) === 0 || isHarmless(call) ? reason : this.#unknown(call, endpoint))
     }
   }
 
@@ -398,8 +480,15 @@ export class Dispatcher {
     const item: HeldCall = { command, since: performance.now(), bytes, replay: false }
     if (admitted) queue.restore([item])
     else queue.push(item)
-    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.useDatabase(Number(command.args[0]))
     this.#deadlines.start()
+    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
+  }
+
+  /** ioredis tells it when the command is issued, with or without a connection. */
+  #selectedAhead(db: number): void {
+    if (db === this.#db) return
+    this.useDatabase(db)
+    this.#primary.emit('select', db)
   }
 
   /** Why a call may not wait here; undefined when it may. */
@@ -414,6 +503,15 @@ export class Dispatcher {
     if (begun || queue.hasRoomFor(bytes)) return undefined
     const { maxQueuedCommands: most, maxQueuedBytes: bytesAllowed } = this.#options
     return this.#errors.queueFull(command, queue, { commands: most, bytes: bytesAllowed })
+  }
+
+  /** Ends a call that waits, in whichever queue; false when it waits in none. */
+  #withdraw(command: Call, error: Error): boolean {
+    const waiting = [this.#held, this.#readsWaiting].some((queue) => {
+      return queue.remove((item) => item.command === command).length > 0
+    })
+    if (waiting) this.#fail(command, error)
+    return waiting
   }
 
   /** Ends a call that waits, and with it the whole transaction that it belongs to, on the server too. */
@@ -436,7 +534,10 @@ export class Dispatcher {
 
   #flush(): void {
     const count = this.#held.length
-    if (count === 0) return
+    if (count === 0) {
+      this.#host.onRelease(0)
+      return
+    }
     const now = performance.now()
     while (this.#gate.open) {
       const item = this.#held.shift()
@@ -450,6 +551,8 @@ export class Dispatcher {
         continue
       }
       this.counts.longestHoldMs = Math.max(this.counts.longestHoldMs, now - since)
+      // It was told when it began to wait.
+      if (command.name === 'select') chooseDatabase(this.#primary, Number(command.args[0]))
       this.#write(command, undefined)
     }
     this.#host.onRelease(count)
@@ -465,6 +568,7 @@ export class Dispatcher {
         command.resolve(null)
         continue
       }
+      keepScriptText(command)
       if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
       items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
     }
@@ -492,14 +596,28 @@ export class Dispatcher {
     if (!transaction.refused) return false
     // EXEC's own refusal ends the transaction on the server; then all of it is sent again, and this command is queued there.
     const ended = isExecAbort(error.message)
-    if (ended && !transaction.over) {
-      if (transaction.afterLoss() === 'abort') transaction.abort()
-      else {
-        transaction.restart()
-        this.#again(transaction.members)
-      }
-    } else if (refusal !== undefined) transaction.answer(call)
+    if (ended && !transaction.over) this.#anew(transaction)
+    else if (refusal !== undefined) transaction.answer(call)
     return refusal !== undefined || ended
+  }
+
+  /** EXEC was executed, and scripts in it were refused: nothing of it was written. */
+  #refusedWithin(transaction: Transaction, refusal: Refusal): boolean {
+    if (this.#closed !== undefined || transaction.over) return false
+    transaction.refused = true
+    this.#rest(refusal)
+    this.#anew(transaction)
+    return true
+  }
+
+  /** The server has ended a transaction of which it executed nothing. */
+  #anew(transaction: Transaction): void {
+    if (transaction.afterLoss() === 'abort') {
+      transaction.abort()
+      return
+    }
+    transaction.restart()
+    this.#again(transaction.members)
   }
 
   /** The primary refused to execute: find another, or ask again in a moment. */
@@ -526,10 +644,16 @@ export class Dispatcher {
   }
 
   #heldTooLong(command: Call, deadlineMs: number): Error {
+    if (wasLost(command) && !isHarmless(command)) return this.#unknown(command, undefined)
     if (wasLost(command)) return this.#errors.unanswered(command, deadlineMs, undefined)
     const cause = this.#line.address === undefined ? this.#host.whyNotReady() : undefined
     return this.#errors.waitedTooLong(command, deadlineMs, this.#gate.reasons, cause)
   }
+}
+
+/** It does not matter whether it was executed. What is carried is executed once at most, and that does. */
+function isHarmless(command: Call): boolean {
+  return command.carries === undefined && mayRepeat(command)
 }
 
 function mayRepeat(command: Call): boolean {

@@ -1,5 +1,5 @@
-/** Why writes wait. `connection`: no verified connection to the primary. `topology`: a failover is under way. `silence`: the primary does not answer. `refused`: it refused, and is asked again in a moment. */
-export type HoldReason = 'connection' | 'topology' | 'silence' | 'refused'
+/** Why writes wait. `connection`: no verified connection to the primary. `topology`: a failover is under way. `silence`: the primary does not answer. `refused`: it refused, and is asked again in a moment. `handover`: a planned failover is under way. */
+export type HoldReason = 'connection' | 'topology' | 'silence' | 'refused' | 'handover'
 
 /** Open when there is no reason to wait. */
 export class Gate {

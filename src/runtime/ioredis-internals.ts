@@ -1,6 +1,7 @@
 import { AbstractConnector, Command, Redis } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
+import type { ReplyForms } from '../routing/exactly-once/reply.js'
 
 /**
  * All that this library needs of ioredis beyond its public API, in one file. Checked against ioredis 6.0.0 (`built/Redis.js`,
@@ -36,7 +37,14 @@ interface Condition {
   select: number
   handshake: boolean
   protocol: 2 | 3
-  subscriber: false | object
+  subscriber: false | { channels(kind: keyof SubscriptionNames): string[] }
+}
+
+/** By the command that makes them. */
+export interface SubscriptionNames {
+  readonly subscribe: readonly string[]
+  readonly psubscribe: readonly string[]
+  readonly ssubscribe: readonly string[]
 }
 
 /** A command written to the socket, its reply outstanding. */
@@ -102,6 +110,17 @@ export function enterMonitorMode(redis: Redis, command: Command): void {
 export function inSubscriberMode(redis: Redis): boolean {
   const { condition } = internals(redis)
   return Boolean(condition?.subscriber) && condition?.protocol !== 3
+}
+
+/** What the connection is subscribed to: told before ioredis hears that it closed. */
+export function subscriptionsOf(redis: Redis): SubscriptionNames {
+  const subscriber = internals(redis).condition?.subscriber
+  if (!subscriber) return { subscribe: [], psubscribe: [], ssubscribe: [] }
+  return {
+    subscribe: subscriber.channels('subscribe'),
+    psubscribe: subscriber.channels('psubscribe'),
+    ssubscribe: subscriber.channels('ssubscribe')
+  }
 }
 
 export function protocolOf(redis: Redis): 2 | 3 | undefined {
@@ -292,9 +311,40 @@ export function pipelineCommands(
   return pipeline
 }
 
+/** How an instance with these options gives what RESP3 tells apart and RESP2 does not (`built/DataHandler.js`). */
+export function replyForms(options: RedisOptions): ReplyForms {
+  const stringNumbers = options.stringNumbers === true
+  if (options.protocol === 2) return { stringNumbers, doubles: 'bytes', native: false }
+  const native = options.replyMapping === 'resp3'
+  return { stringNumbers, native, doubles: stringNumbers ? 'text' : native ? 'number' : 'bytes' }
+}
+
+/** The keys of a command. ioredis makes up arguments where a key is missing, which cannot be written. */
+export function keysIn(command: Command): (string | Buffer)[] {
+  const { length } = command.args
+  const keys = command.getKeys()
+  if (command.args.length > length) command.args.length = length
+  return keys.filter((key) => (key as unknown) !== undefined)
+}
+
+/** The text of a script that defineCommand or the `scripts` option has made, by its SHA1. */
+export function scriptText(redis: Redis, sha: string): string | undefined {
+  const { scriptsSet } = redis as unknown as { scriptsSet: Readonly<Record<string, { sha: string; lua: string }>> }
+  return Object.values(scriptsSet).find((script) => script.sha === sha)?.lua
+}
+
 interface PipelineInternals {
   redis: Redis
   readonly _queue: readonly Command[]
+}
+
+/**
+ * A script of defineCommand() goes out as text once a connection, and as its SHA1 from then on; ioredis decides it when it
+ * writes (`built/Script.js`). One whose text was refused unread (LOADING) would be unknown as SHA1: it stays text.
+ */
+export function keepScriptText(command: Command): void {
+  if (command.name === 'eval' && command.constructor.name === 'CustomScriptCommand')
+    command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
 }
 
 /** A command of this library's own, to be written by writeCommand(). */

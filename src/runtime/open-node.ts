@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { Credentials, NodeRole } from '../protocol/handshake.js'
-import { encodeGreeting, GreetingReader, roleIn, WireError } from '../protocol/handshake.js'
+import { clientIdIn, encodeGreeting, GreetingReader, roleIn, WireError } from '../protocol/handshake.js'
 
 export interface NodeSettings {
   readonly credentials: Credentials
@@ -18,8 +18,13 @@ export interface NodeSettings {
   readonly noDelay: boolean
 }
 
-export interface OpenNode {
+export interface OpenSocket {
   readonly socket: Socket
+  /** What the node calls this connection, in CLIENT LIST. */
+  readonly clientId: number | undefined
+}
+
+export interface OpenNode extends OpenSocket {
   readonly role: NodeRole
 }
 
@@ -117,7 +122,7 @@ export function openNode(address: Address, settings: NodeSettings, signal: Abort
       }
       socket.pause()
       finish(() => {
-        resolve({ socket, role })
+        resolve({ socket, role, clientId: clientIdIn(answers[0] as Parameters<typeof roleIn>[0]) })
       })
     })
   })

@@ -1,10 +1,23 @@
 import type { Redis } from 'ioredis'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
 import type { Call } from './call.js'
 import { databaseFor, markWritten } from './call.js'
+import type { PrimaryConnection } from './durability-waits.js'
+import { Liveness } from './liveness.js'
+import type { OpenSocket } from './open-node.js'
+import type { SideConnection } from './side-connection.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
-import { chooseDatabase, databaseOf, passThrough, question, takeInFlight, writeCommand } from './ioredis-internals.js'
+import {
+  chooseDatabase,
+  connectionClosedError,
+  databaseOf,
+  passThrough,
+  question,
+  takeInFlight,
+  writeCommand
+} from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
 import { SilenceWatch } from './silence.js'
 import { TickCork } from './tick-cork.js'
@@ -18,29 +31,77 @@ export interface LineHandler {
   onAnswer(): void
   /** It has been silent for so long that the connection is not worth keeping. */
   onHopeless(): void
+  /** The node lives, and the connection does not. */
+  onDead(why: string): void
+  /** Asks the node for a sign of life, if that can be done now. */
+  ping(): void
+  openSide(address: Address, signal: AbortSignal): Promise<SideConnection>
   /** The connection broke; these were written and have no reply. ioredis does not know them any more. */
   onLost(items: readonly InFlight[], address: Address): void
 }
+
+export interface LineOptions {
+  readonly suspectAfterMs: number
+  readonly hopelessAfterMs: () => number
+  readonly downAfterMs: () => number
+}
+
+/** For a connection beside this one, and what it is asked. */
+const UNBLOCK_TAKES_MS = 1_000
+const UNBLOCK_TRIES = 3
+const UNBLOCK_AGAIN_MS = 20
 
 /** The connection to the primary, which is the ioredis instance's own: one socket after another, each to a verified primary. */
 export class PrimaryLine {
   readonly #redis: Redis
   readonly #handler: LineHandler
   readonly #silence: SilenceWatch
+  readonly #liveness: Liveness
   readonly #latency = new LatencyEstimate()
   readonly #cork = new TickCork()
   #socket: Socket | undefined
   #address: Address | undefined
+  #generation = 0
+  #clientId: number | undefined
+  #unblockedAt = -Infinity
 
-  constructor(redis: Redis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: LineHandler) {
+  constructor(redis: Redis, options: LineOptions, handler: LineHandler) {
     this.#redis = redis
     this.#handler = handler
-    this.#silence = new SilenceWatch(redis, suspectAfterMs, hopelessAfterMs, handler)
+    this.#silence = new SilenceWatch(redis, options.suspectAfterMs, options.hopelessAfterMs, {
+      onSilent: () => {
+        handler.onSilent()
+        this.#liveness.suspect()
+      },
+      onAnswer: () => {
+        handler.onAnswer()
+      },
+      onHopeless: () => {
+        if (this.#liveness.working) return false
+        handler.onHopeless()
+        return true
+      }
+    })
+    this.#liveness = new Liveness(redis, options.downAfterMs, {
+      ping: () => {
+        handler.ping()
+      },
+      openSide: (signal) =>
+        this.#address === undefined ? Promise.reject(connectionClosedError()) : handler.openSide(this.#address, signal),
+      onDead: (why) => {
+        handler.onDead(why)
+      }
+    })
   }
 
   /** The node that the socket leads to; undefined without one. */
   get address(): Address | undefined {
     return this.#address
+  }
+
+  /** The connection there is now; undefined without one. */
+  get connection(): PrimaryConnection | undefined {
+    return this.#address === undefined ? undefined : { address: this.#address, generation: this.#generation }
   }
 
   /** A moving estimate of the round trip in milliseconds. */
@@ -53,11 +114,14 @@ export class PrimaryLine {
   }
 
   /** A socket to a verified primary is about to be ioredis's; its greeting selects this database. */
-  attach(socket: Socket, address: Address, db: number): void {
+  attach({ socket, clientId }: OpenSocket, address: Address, db: number): void {
     this.#socket = socket
+    this.#clientId = clientId
     this.#address = address
+    this.#generation += 1
     chooseDatabase(this.#redis, db)
     this.#silence.attach(socket)
+    this.#liveness.attach(socket, clientId)
     const down = (): void => {
       if (this.#socket === socket) this.#handler.onDown()
     }
@@ -70,6 +134,7 @@ export class PrimaryLine {
       this.#socket = undefined
       this.#address = undefined
       this.#silence.reset()
+      this.#liveness.reset()
       this.#handler.onLost(takeInFlight(this.#redis), address)
     })
   }
@@ -95,8 +160,8 @@ export class PrimaryLine {
   }
 
   /** A question of this library's own, behind what was written so far; undefined when it could not be written. */
-  ask(name: string, argument: string): Promise<string> | undefined {
-    const command = question(name, argument)
+  ask(name: string, ...args: string[]): Promise<string> | undefined {
+    const command = question(name, ...args)
     markWritten(command, performance.now())
     if (!writeCommand(this.#redis, command)) return undefined
     this.#silence.expectAnswer()
@@ -106,8 +171,36 @@ export class PrimaryLine {
   /** The client is being ended; whoever ends it destroys the socket. */
   stop(): void {
     this.#silence.reset()
+    this.#liveness.reset()
     this.#socket = undefined
     this.#address = undefined
+  }
+
+  /** Tells the node to end the blocking call that this connection waits for; resolves with false when that could not be done. */
+  async unblock(): Promise<boolean> {
+    const [address, clientId] = [this.#address, this.#clientId]
+    if (address === undefined || clientId === undefined) return false
+    let side: SideConnection | undefined
+    try {
+      side = await this.#handler.openSide(address, AbortSignal.timeout(UNBLOCK_TAKES_MS))
+      // 0 when the call has not reached the node yet, or is over already.
+      for (let tries = 0; tries < UNBLOCK_TRIES; tries++) {
+        this.#unblockedAt = performance.now()
+        const [answer] = await side.ask(['CLIENT', 'UNBLOCK', String(clientId), 'ERROR'])
+        if (answer !== 0) return answer === 1
+        await sleep(UNBLOCK_AGAIN_MS)
+      }
+    } catch {
+      // The node is gone, or refuses.
+    } finally {
+      side?.close()
+    }
+    return false
+  }
+
+  /** It was told so a moment ago. */
+  get hasUnblocked(): boolean {
+    return performance.now() - this.#unblockedAt < UNBLOCK_TAKES_MS
   }
 
   #select(db: number): void {

@@ -4,13 +4,14 @@ import { sameAddress } from '../protocol/address.js'
 import { backoffMs } from './backoff.js'
 import { connectionClosedError } from './ioredis-internals.js'
 import type { SocketSource } from './ioredis-internals.js'
-import type { NodeSettings } from './open-node.js'
+import type { NodeSettings, OpenSocket } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
+import { steadyNow } from './steady-now.js'
 import type { Watch } from './watch.js'
 
 export interface PrimarySourceHandler {
   /** This socket, to a node that says it is the primary, goes to ioredis next. */
-  onSocket(socket: Socket, address: Address): void
+  onSocket(connection: OpenSocket, address: Address): void
   onTrouble(error: OpenNodeError): void
 }
 
@@ -48,10 +49,11 @@ export class PrimarySource implements SocketSource {
         await primaryChange(watch, undefined, signal)
         continue
       }
-      const socket = watch.takeSocket(address) ?? (await this.#open(watch, address, signal))
-      if (socket !== undefined) {
+      const connection = watch.takeSocket(address) ?? (await this.#open(watch, address, signal))
+      if (connection !== undefined) {
+        const { socket } = connection
         if (sameAddress(watch.topology.primary?.address, address) && !signal.aborted) {
-          this.#handler.onSocket(socket, address)
+          this.#handler.onSocket(connection, address)
           return socket
         }
         socket.destroy()
@@ -62,7 +64,7 @@ export class PrimarySource implements SocketSource {
     }
   }
 
-  async #open(watch: Watch, address: Address, signal: AbortSignal): Promise<Socket | undefined> {
+  async #open(watch: Watch, address: Address, signal: AbortSignal): Promise<OpenSocket | undefined> {
     const attempt = new AbortController()
     const giveUp = (): void => {
       if (!sameAddress(watch.topology.primary?.address, address)) attempt.abort()
@@ -73,14 +75,15 @@ export class PrimarySource implements SocketSource {
     watch.on('topology', giveUp)
     signal.addEventListener('abort', abort, { once: true })
     try {
-      const { socket, role } = await openNode(this.#reach(address), this.#settings, attempt.signal)
-      if (role !== 'sentinel') watch.observe({ kind: 'role', at: Date.now(), address, role })
-      if (role === 'primary') return socket
+      const connection = await openNode(this.#reach(address), this.#settings, attempt.signal)
+      const { socket, role } = connection
+      if (role !== 'sentinel') watch.observe({ kind: 'role', at: steadyNow(), address, role })
+      if (role === 'primary') return connection
       socket.destroy()
       watch.refresh()
     } catch (error) {
       if (error instanceof OpenNodeError) {
-        watch.observe({ kind: 'node-error', at: Date.now(), address, error: 'link-lost' })
+        watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         this.#handler.onTrouble(error)
       }
     } finally {

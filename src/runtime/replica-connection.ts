@@ -22,8 +22,10 @@ import {
   writeCommand
 } from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
-import type { NodeSettings } from './open-node.js'
+import { Liveness } from './liveness.js'
+import type { NodeSettings, OpenSocket } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
+import { SideConnection } from './side-connection.js'
 import { SilenceWatch } from './silence.js'
 import { TickCork } from './tick-cork.js'
 
@@ -44,6 +46,7 @@ export interface ReplicaOptions {
   readonly reach: (address: Address) => Address
   readonly suspectAfterMs: number
   readonly hopelessAfterMs: () => number
+  readonly downAfterMs: () => number
 }
 
 const FIRST_RETRY_MS = 25
@@ -60,6 +63,7 @@ export class ReplicaConnection implements ReadCandidate {
   readonly redis: Redis
   readonly #handler: ReplicaHandler
   readonly #silence: SilenceWatch
+  readonly #liveness: Liveness
   readonly #latency = new LatencyEstimate()
   readonly #cork = new TickCork()
   #socket: Socket | undefined
@@ -90,11 +94,23 @@ export class ReplicaConnection implements ReadCandidate {
       onSilent: () => {
         handler.onChange()
         handler.onUnanswered(this.#unanswered())
+        this.#liveness.suspect()
       },
       onAnswer: () => {
         handler.onChange()
       },
       onHopeless: () => {
+        if (this.#liveness.working) return false
+        this.#socket?.destroy()
+        return true
+      }
+    })
+    this.#liveness = new Liveness(this.redis, options.downAfterMs, {
+      ping: () => {
+        this.ask('ping').catch(() => undefined)
+      },
+      openSide: (signal) => SideConnection.open(options.reach(this.address), options.node, signal),
+      onDead: () => {
         this.#socket?.destroy()
       }
     })
@@ -143,8 +159,8 @@ export class ReplicaConnection implements ReadCandidate {
   }
 
   /** A question of this library's own. Rejects when the connection breaks, or falls silent. */
-  ask(name: string, argument: string): Promise<string> {
-    const command = question(name, argument)
+  ask(name: string, ...args: string[]): Promise<string> {
+    const command = question(name, ...args)
     if (!this.send(command, databaseOf(this.redis))) command.reject(connectionClosedError())
     return command.promise as Promise<string>
   }
@@ -163,6 +179,7 @@ export class ReplicaConnection implements ReadCandidate {
   close(): void {
     this.#closed = true
     this.#silence.reset()
+    this.#liveness.reset()
     const left = this.#unanswered()
     takeInFlight(this.redis)
     endNow(this.redis)
@@ -173,10 +190,10 @@ export class ReplicaConnection implements ReadCandidate {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw connectionClosedError()
       try {
-        const { socket, role } = await openNode(options.reach(this.address), options.node, signal)
+        const { socket, role, clientId } = await openNode(options.reach(this.address), options.node, signal)
         if (role !== 'sentinel') this.#handler.onRole(this.address, role)
         if (role === 'replica') {
-          this.#attach(socket)
+          this.#attach({ socket, clientId })
           return socket
         }
         socket.destroy()
@@ -187,16 +204,18 @@ export class ReplicaConnection implements ReadCandidate {
     }
   }
 
-  #attach(socket: Socket): void {
+  #attach({ socket, clientId }: OpenSocket): void {
     this.#socket = socket
     this.#session += 1
     this.#silence.attach(socket)
+    this.#liveness.attach(socket, clientId)
     socket.once('end', () => {
       this.#handler.onChange()
     })
     // Before ioredis's own handler: what is in flight is taken from it.
     socket.once('close', () => {
       this.#silence.reset()
+      this.#liveness.reset()
       const left = takeInFlight(this.redis)
       if (this.#closed) return
       this.#handler.onChange()

@@ -4,6 +4,7 @@ import { chooseNode } from '../routing/read-policy.js'
 import type { Replica, Topology } from '../topology/topology.js'
 import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
 import { ReplicaConnection } from './replica-connection.js'
+import { SyncCheck } from './sync-check.js'
 
 /** Connections to the replicas of the topology, and the choice among them. */
 export class ReplicaPool {
@@ -12,6 +13,7 @@ export class ReplicaPool {
   /** It may be read from again, after whatever happened to it meanwhile. */
   readonly #onUsable: (one: ReplicaConnection) => void
   readonly #connections = new Map<string, ReplicaConnection>()
+  readonly #sync: SyncCheck
   #topology: Topology
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
@@ -26,13 +28,12 @@ export class ReplicaPool {
     this.#onUsable = onUsable
     this.#topology = topology
     this.#options = options
-    this.#handler = {
-      ...handler,
-      onChange: () => {
-        this.#choose()
-        handler.onChange()
-      }
+    const onChange = (): void => {
+      this.#choose()
+      handler.onChange()
     }
+    this.#sync = new SyncCheck(onChange)
+    this.#handler = { ...handler, onChange }
     this.follow(topology)
   }
 
@@ -89,7 +90,9 @@ export class ReplicaPool {
       this.#topology.replicas.filter((replica) => this.#isFit(replica)).map((replica) => formatAddress(replica.address))
     )
     const before = this.#usable
-    this.#usable = [...this.#connections.values()].filter((one) => one.usable && fit.has(one.key))
+    this.#usable = [...this.#connections.values()].filter(
+      (one) => one.usable && fit.has(one.key) && this.#sync.passed(one)
+    )
     for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
   }
 

@@ -3,7 +3,7 @@ import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { GreetingReader, roleIn, ROLE_QUESTION } from '../protocol/handshake.js'
 import { pause } from './backoff.js'
-import type { NodeSettings } from './open-node.js'
+import type { NodeSettings, OpenSocket } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
 
 export interface ScoutReport {
@@ -28,7 +28,7 @@ export class Scout {
   readonly #reach: (address: Address) => Address
   #target: Address | undefined
   #abort = new AbortController()
-  #ready: { readonly address: Address; readonly socket: Socket } | undefined
+  #ready: (OpenSocket & { readonly address: Address }) | undefined
 
   constructor(settings: NodeSettings, reach: (address: Address) => Address, report: ScoutReport) {
     this.#settings = settings
@@ -47,12 +47,12 @@ export class Scout {
   }
 
   /** The connection on which this node said that it is the primary: once, for one taker. */
-  take(address: Address): Socket | undefined {
+  take(address: Address): OpenSocket | undefined {
     const ready = this.#ready
     if (ready === undefined || !sameAddress(ready.address, address)) return undefined
     this.#ready = undefined
     ready.socket.removeAllListeners('close')
-    return ready.socket.destroyed || !ready.socket.writable ? undefined : ready.socket
+    return ready.socket.destroyed || !ready.socket.writable ? undefined : ready
   }
 
   /** Closes a connection that nobody took. */
@@ -69,10 +69,10 @@ export class Scout {
   async #run(target: Address, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const { socket, role } = await openNode(this.#reach(target), this.#settings, signal)
+        const { socket, role, clientId } = await openNode(this.#reach(target), this.#settings, signal)
         if (role === 'primary') {
           this.discard()
-          this.#ready = { address: target, socket }
+          this.#ready = { address: target, socket, clientId }
           const forget = (): void => {
             if (this.#ready?.socket === socket) this.discard()
           }

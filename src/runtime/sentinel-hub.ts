@@ -7,6 +7,7 @@ import { resolveSeed } from './seeds.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
 import { SnapshotPoll } from './snapshot-poll.js'
+import { steadyNow } from './steady-now.js'
 
 export interface HubOptions extends SentinelSettings {
   readonly seeds: readonly Address[]
@@ -60,7 +61,7 @@ export class SentinelHub {
     const others = this.#followers.get(follower.group)
     if (others === undefined) this.#followers.set(follower.group, new Set([follower]))
     else others.add(follower)
-    const at = Date.now()
+    const at = steadyNow()
     if (this.#endpoints.size === 0) {
       // A start waits for every seed to answer or fail; those with names get their addresses at once.
       for (const seed of this.#options.seeds)
@@ -105,6 +106,13 @@ export class SentinelHub {
     return [...new Set(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])))].sort()
   }
 
+  /** The answer of one sentinel to one SENTINEL command. Rejects with its error reply, or when there is no link to it. */
+  async command(key: string, words: readonly string[]): Promise<unknown> {
+    const link = this.#endpoints.get(key)?.link
+    if (link?.id === undefined) throw new Error(`there is no connection to the sentinel ${key}`)
+    return link.command(words)
+  }
+
   /** The last error of each sentinel that does not answer, by `host:port`. */
   errors(): Readonly<Record<string, Error>> {
     const found: Record<string, Error> = {}
@@ -136,10 +144,10 @@ export class SentinelHub {
       if (error === undefined) this.#seedErrors.delete(seedKey)
       else {
         this.#seedErrors.set(seedKey, error)
-        this.#tell({ kind: 'sentinel-lost', at: Date.now(), from: seedKey, reason: error.message })
+        this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: seedKey, reason: error.message })
       }
       if (addresses.length > 0 && !this.#endpoints.has(seedKey))
-        this.#tell({ kind: 'sentinel-removed', at: Date.now(), from: seedKey })
+        this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: seedKey })
     }
     this.#forget()
     this.#scheduleResolve(RESOLVE_EVERY_MS)
@@ -166,7 +174,7 @@ export class SentinelHub {
     const link = new SentinelLink(address, serverName, this.#options)
     const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
     this.#endpoints.set(key, endpoint)
-    this.#tell({ kind: 'sentinel-added', at: Date.now(), from: key })
+    this.#tell({ kind: 'sentinel-added', at: steadyNow(), from: key })
     link.on('up', (id) => {
       this.#onUp(endpoint, id)
     })
@@ -174,7 +182,7 @@ export class SentinelHub {
       endpoint.error = reason
       for (const poll of endpoint.polls.values()) poll.stop()
       endpoint.polls.clear()
-      this.#tell({ kind: 'sentinel-lost', at: Date.now(), from: key, reason: reason.message })
+      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: reason.message })
       const sinceMs = performance.now() - this.#resolvedAt
       this.#scheduleResolve(Math.max(0, RESOLVE_AT_MOST_MS - sinceMs))
     })
@@ -200,7 +208,7 @@ export class SentinelHub {
   }
 
   #onEvent(endpoint: Endpoint, event: SentinelEvent): void {
-    const at = Date.now()
+    const at = steadyNow()
     const named = groupOf(event)
     for (const [group, followers] of this.#followers) {
       if (named !== undefined && named !== group) continue
@@ -224,11 +232,11 @@ export class SentinelHub {
           const reached = this.#options.mapAddress(address)
           this.#name(reached, reached.host, 'discovered')
         }
-        tell({ kind: 'snapshot', at: Date.now(), from: endpoint.link.key, snapshot })
+        tell({ kind: 'snapshot', at: steadyNow(), from: endpoint.link.key, snapshot })
       },
       onError: (error) => {
         endpoint.error = error
-        tell({ kind: 'sentinel-lost', at: Date.now(), from: endpoint.link.key, reason: error.message })
+        tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: error.message })
       }
     })
     endpoint.polls.set(group, poll)
@@ -254,7 +262,7 @@ export class SentinelHub {
     this.#endpoints.delete(key)
     for (const poll of endpoint.polls.values()) poll.stop()
     endpoint.link.close()
-    this.#tell({ kind: 'sentinel-removed', at: Date.now(), from: key })
+    this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: key })
   }
 
   #tell(observation: Observation): void {

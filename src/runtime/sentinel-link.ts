@@ -133,6 +133,11 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels, info })
   }
 
+  /** The answer to one SENTINEL command; an error reply rejects, and leaves the link as it is. */
+  async command(words: readonly string[]): Promise<unknown> {
+    return this.#answer(this.#redis.call('SENTINEL', ...words))
+  }
+
   /** The names of all groups it knows. */
   async groupNames(): Promise<readonly string[]> {
     return parseGroupNames(await this.#answer(this.#redis.call('SENTINEL', 'MASTERS')))

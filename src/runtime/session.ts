@@ -18,6 +18,11 @@ export class Session {
     return this.#open
   }
 
+  /** Keys are watched, or were on a connection that is gone. */
+  get watching(): boolean {
+    return this.#watches.length > 0 || this.#watchLost
+  }
+
   get inTransaction(): boolean {
     return this.#open !== undefined
   }

@@ -10,8 +10,8 @@ export interface SilenceHandler {
   onSilent(): void
   /** It spoke again. */
   onAnswer(): void
-  /** Still nothing after `hopelessAfterMs()`: the connection, or the node, is dead. */
-  onHopeless(): void
+  /** Still nothing after `hopelessAfterMs()`. True: the connection was given up; else the question is put again. */
+  onHopeless(): boolean
 }
 
 /**
@@ -86,10 +86,7 @@ export class SilenceWatch {
         this.#silent = true
         this.#handler.onSilent()
       }
-      if (waited >= this.#hopelessAfterMs()) {
-        this.#handler.onHopeless()
-        return
-      }
+      if (waited >= this.#hopelessAfterMs() && this.#handler.onHopeless()) return
     }
     this.#lookAgain()
   }

@@ -1,15 +1,18 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Logger } from 'pino'
-import type { Socket } from 'node:net'
+import { OutageLog } from '../observe/outage-log.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { Observation } from '../topology/observation.js'
 import type { ReducePolicy, TopologyState } from '../topology/reduce.js'
 import { initialState, reduce } from '../topology/reduce.js'
 import type { Topology } from '../topology/topology.js'
-import type { NodeSettings, OpenNodeError } from './open-node.js'
+import { Parties } from './handover/parties.js'
+import type { NodeSettings, OpenNodeError, OpenSocket } from './open-node.js'
+import { Opening } from './opening.js'
 import { Scout } from './scout.js'
 import type { GroupFollower, SentinelHub } from './sentinel-hub.js'
+import { steadyNow } from './steady-now.js'
 
 export interface WatchOptions {
   readonly group: string
@@ -32,10 +35,14 @@ interface WatchEvents {
  */
 export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
   readonly group: string
+  /** The clients that hold their writes together while the primary is handed over. */
+  readonly parties = new Parties()
   readonly #hub: SentinelHub
   readonly #policy: ReducePolicy
   readonly #scout: Scout
+  readonly #opening: Opening
   readonly #log: Logger
+  readonly #outage: OutageLog
   #state: TopologyState
   #doubtTimer: NodeJS.Timeout | undefined
   #closed = false
@@ -46,14 +53,18 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     this.#hub = hub
     this.#policy = options.policy
     this.#log = log
+    this.#outage = new OutageLog(log)
     this.#state = initialState(options.group)
     this.#scout = new Scout(options.node, (address) => options.mapAddress(address, 'primary'), {
       onRole: (address, role) => {
-        this.observe({ kind: 'role', at: Date.now(), address, role })
+        this.observe({ kind: 'role', at: steadyNow(), address, role })
       },
       onTrouble: (error) => {
         this.emit('trouble', error)
       }
+    })
+    this.#opening = new Opening(options, (observation) => {
+      this.observe(observation)
     })
     hub.follow(this)
   }
@@ -68,23 +79,30 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     const before = this.#state.topology
     this.#state = reduce(this.#state, observation, this.#policy)
     const { topology } = this.#state
+    if (before.primary === undefined) this.#opening.follow(this.#state)
     if (topology.revision === before.revision) return
     this.#log.debug(
       { phase: topology.phase, primary: topology.primary, epoch: topology.configEpoch },
       'topology changed'
     )
+    this.#outage.follow(topology)
     this.#follow(topology)
     this.emit('topology', topology, before)
   }
 
   /** A verified connection to this primary that the scout has open, for the first who asks. */
-  takeSocket(address: Address): Socket | undefined {
+  takeSocket(address: Address): OpenSocket | undefined {
     return this.#scout.take(address)
   }
 
   /** Asks all sentinels now: something that they may know of happened. */
   refresh(): void {
     this.#hub.refresh(this.group)
+  }
+
+  /** One SENTINEL command at one sentinel (`host:port` as in the topology). Rejects with its error reply, or when it does not answer. */
+  askSentinel(key: string, words: readonly string[]): Promise<unknown> {
+    return this.#hub.command(key, words)
   }
 
   groupNames(): Promise<readonly string[]> {
@@ -97,8 +115,10 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
 
   close(): void {
     this.#closed = true
+    this.#outage.stop()
     clearTimeout(this.#doubtTimer)
     this.#scout.close()
+    this.#opening.close()
     this.#hub.unfollow(this)
     this.removeAllListeners()
   }
@@ -115,10 +135,10 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     )
     this.#doubtTimer = setTimeout(
       () => {
-        this.observe({ kind: 'tick', at: Date.now() })
+        this.observe({ kind: 'tick', at: steadyNow() })
         this.refresh()
       },
-      Math.max(0, primary.since + this.#policy.confirmWithinMs + 1 - Date.now())
+      Math.max(0, primary.since + this.#policy.confirmWithinMs + 1 - steadyNow())
     )
     this.#doubtTimer.unref()
   }

@@ -7,6 +7,7 @@ export const FAULTS = {
   kill: 'SIGKILL to the primary; heal starts it again',
   freeze: 'SIGSTOP to the primary; heal continues it',
   partition: 'all packets to and from the primary are dropped (root)',
+  'primary-and-sentinel': 'SIGKILL to the primary and to the first sentinel of the list; heal starts both again',
   peers: 'packets between the primary and the other nodes and sentinels are dropped, clients still reach it (root)',
   manual: 'SENTINEL FAILOVER; nothing to heal',
   restart: 'SIGKILL to the primary and started again at once with its data, well within down-after',
@@ -73,6 +74,10 @@ async function plan(topology: LocalTopology, fault: Fault): Promise<Plan> {
         ...(await onPrimary(topology, 'cut off from its peers')),
         inflict: (target) => target.partition('peers')
       }
+    case 'primary-and-sentinel': {
+      const primary = await topology.primary()
+      return { ...on([primary, ...firstSentinel(topology)], 'primary and sentinel: ', 'killed'), inflict: kill }
+    }
     case 'manual':
       return {
         ...(await onPrimary(topology, 'failed over by SENTINEL FAILOVER')),
@@ -95,7 +100,7 @@ async function plan(topology: LocalTopology, fault: Fault): Promise<Plan> {
       return { ...(await onReplica(topology, 'frozen')), inflict: freeze }
     case 'sentinel-kill':
       return {
-        ...on(topology.sentinels.filter((sentinel) => sentinel.healthy).slice(0, 1), '', 'killed'),
+        ...on(firstSentinel(topology), '', 'killed'),
         inflict: kill
       }
     case 'all-sentinels':
@@ -119,6 +124,10 @@ async function onPrimary(topology: LocalTopology, what: string): Promise<Subject
 async function onReplica(topology: LocalTopology, what: string): Promise<Subject> {
   const replica = (await topology.replicas()).find((node) => node.healthy)
   return on(replica === undefined ? [] : [replica], 'replica: ', what)
+}
+
+function firstSentinel(topology: LocalTopology): readonly LocalProcess[] {
+  return topology.sentinels.filter((sentinel) => sentinel.healthy).slice(0, 1)
 }
 
 function on(targets: readonly LocalProcess[], prefix: string, what: string): Subject {

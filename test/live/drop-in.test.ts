@@ -245,6 +245,37 @@ test('a select() given while there is no connection is the one that counts', asy
   expect(await client.get('while-away')).toBe('four')
 })
 
+test('a select() is told once, when it is issued: without a connection, in silence, and with one', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary' })
+  const told: number[] = []
+  client.on('select', (db: number) => told.push(db))
+  const early = client.select(3)
+  expect(told).toEqual([3])
+  await early
+  const primary = await topology.primary()
+  await primary.freeze()
+  const unanswered = client.ping()
+  await eventually(() => {
+    expect(client.stats().holdReasons).toContain('silence')
+  })
+  const held = client.select(4)
+  expect(told).toEqual([3, 4])
+  await primary.thaw()
+  await Promise.all([unanswered, held])
+  await client.select(5)
+  client.disconnect(true)
+  await once(client, 'close')
+  const away = Promise.all([client.select(6), client.select(6), client.set('told', 'six')])
+  expect(told).toEqual([3, 4, 5, 6])
+  await away
+  expect(told).toEqual([3, 4, 5, 6])
+  expect(await primary.command('GET', 'told')).toBeNull()
+  await client.select(0)
+  expect(await client.get('told')).toBeNull()
+  await client.select(6)
+  expect(await client.get('told')).toBe('six')
+})
+
 test('a select() given in a connect listener counts too', async () => {
   await using client = clientOf(topology, { readFrom: 'primary' })
   const selected = new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
-import { SentinelRedis, UnknownOutcomeError } from 'ioredis-sentinel'
+import { UnknownOutcomeError } from 'ioredis-sentinel'
+import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -46,7 +46,7 @@ async function isRefused(fault: Fault): Promise<void> {
 }
 
 describe.concurrent('each fault that moves the primary', () => {
-  test.for<Fault>(['kill', 'freeze', 'manual'])('%s', movesThePrimary)
+  test.for<Fault>(['kill', 'primary-and-sentinel', 'freeze', 'manual'])('%s', movesThePrimary)
 
   test.for<Fault>(['partition', 'peers'])(
     support.available ? '%s' : '%s (no root here: refused)',

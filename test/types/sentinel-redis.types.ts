@@ -14,6 +14,10 @@ export function typesItsEvents(redis: SentinelRedis): void {
   expectTypeOf(redis.topology).toEqualTypeOf<Topology>()
   redis.on('topology', (topology) => expectTypeOf(topology).toEqualTypeOf<Topology>())
   redis.on('failover', (timeline) => expectTypeOf(timeline).toEqualTypeOf<FailoverTimeline>())
+  redis.on('subscription-gap', ({ channels, lengthMs }) => {
+    expectTypeOf(channels).toEqualTypeOf<readonly string[]>()
+    expectTypeOf(lengthMs).toBeNumber()
+  })
   redis.once('primary-changed', ({ to }) => expectTypeOf(to.confirmed).toEqualTypeOf<boolean>())
 }
 

@@ -137,7 +137,7 @@ describe('a wrong URL', () => {
   })
 
   it('lists what a query may carry', () => {
-    expect(() => resolveOptions('redis+sentinel://a/m?x=1')).toThrow(/Allowed: readFrom, .*maxQueuedBytes/)
+    expect(() => resolveOptions('redis+sentinel://a/m?x=1')).toThrow(/for a URL\. Allowed: readFrom, .*maxQueuedBytes/)
   })
 
   it('gives options or ConfigurationError, whatever the text', () => {

@@ -1,8 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ErrorContext } from '../../src/errors.js'
 import {
+  AbortedError,
   ConfigurationError,
   DeadlineError,
+  DurabilityError,
+  FailoverFailedError,
   NoPrimaryError,
   NoReplicaError,
   QueueFullError,
@@ -31,7 +34,10 @@ const ALL = [
   ],
   ['DEADLINE', 'DeadlineError', new DeadlineError('no', { ...context, deadlineMs: 5 })],
   ['QUEUE_FULL', 'QueueFullError', new QueueFullError('no', context)],
-  ['UNKNOWN_OUTCOME', 'UnknownOutcomeError', new UnknownOutcomeError('no', context)]
+  ['UNKNOWN_OUTCOME', 'UnknownOutcomeError', new UnknownOutcomeError('no', context)],
+  ['NOT_DURABLE', 'DurabilityError', new DurabilityError('no', { ...context, confirmed: 1, replicas: 2 })],
+  ['ABORTED', 'AbortedError', new AbortedError('no', context)],
+  ['FAILOVER', 'FailoverFailedError', new FailoverFailedError('no', { ...context, step: 'follow', primary: 'unknown' })]
 ] as const
 
 describe.each(ALL)('%s', (code, name, error) => {

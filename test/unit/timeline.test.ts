@@ -33,13 +33,13 @@ describe('TimelineRecorder', () => {
     expect(recorder.follow(sdown, stable, 1_000, { ...none, held: 5, retried: 1 })).toBe(false)
     recorder.observed(published(1_050, '+odown', 'master mymaster 10.0.0.1 6379 #quorum 2/2'))
     expect(recorder.follow(odown, sdown, 1_050, none)).toBe(true)
-    recorder.did(1_051, 'hold', 'topology')
+    recorder.held(1_051, 'topology', none)
     expect(recorder.follow(failover, odown, 1_100, none)).toBe(false)
     recorder.observed({ kind: 'node-error', at: 1_150, address: A, error: 'link-lost' })
     recorder.observed({ kind: 'role', at: 1_200, address: B, role: 'primary' })
     expect(recorder.follow(early, failover, 1_200, none)).toBe(false)
     recorder.did(1_204, 'connected', '10.0.0.2:6379')
-    recorder.did(1_205, 'release', '9 calls')
+    recorder.released(1_205, 9)
     expect(recorder.running).toBe(true)
     const counts = { held: 14, longestHoldMs: 154, retried: 4, unknown: 2 }
     expect(recorder.finish(moved, 1_205, counts)).toEqual({
@@ -127,6 +127,29 @@ describe('TimelineRecorder', () => {
     const story = recorder.finish(moved, 1_100, none)
     expect(story?.startedAt).toBe(900)
     expect(story?.entries[0]).toMatchObject({ what: 'link-lost', afterMs: 0 })
+  })
+
+  it('begins with the first call that had to wait, however long before anybody doubted the primary', () => {
+    const recorder = new TimelineRecorder('mymaster')
+    recorder.observed({ kind: 'sentinel-lost', at: 50, from: S1, reason: 'older news' })
+    recorder.held(200, 'silence', { ...none, held: 3 })
+    for (let i = 0; i < 200; i++) recorder.did(201 + i, 'between')
+    recorder.follow(odown, stable, 1_300, { ...none, held: 90 })
+    const story = recorder.finish(moved, 1_400, { ...none, held: 93 })
+    expect(story).toMatchObject({ startedAt: 200, held: 90 })
+    expect(story?.entries[0]).toMatchObject({ what: 'hold', detail: 'silence', afterMs: 0 })
+    expect(story?.entries).toHaveLength(202)
+  })
+
+  it('leaves out a wait that was over before', () => {
+    const recorder = new TimelineRecorder('mymaster')
+    recorder.held(200, 'silence', none)
+    recorder.released(300, 4)
+    recorder.held(400, 'silence', none)
+    recorder.released(500, 0)
+    recorder.follow(odown, stable, 1_300, none)
+    const story = recorder.finish(moved, 1_400, none)
+    expect([story?.startedAt, story?.entries[0]?.what]).toEqual([1_300, 'phase'])
   })
 
   it('does not tell the story before in the next', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseReplicationInfo } from '../../../src/protocol/parse-info.js'
+import { isSynchronised, parseReplicationInfo } from '../../../src/protocol/parse-info.js'
 
 /** Recorded from Redis 7.0.15, shortened. */
 const PRIMARY =
@@ -31,5 +31,24 @@ describe('parseReplicationInfo', () => {
         expect(parseReplicationInfo(text)).toBeUndefined()
       })
     )
+  })
+})
+
+describe('isSynchronised', () => {
+  const down = (seconds: number, syncing: 0 | 1): string =>
+    REPLICA.replace(
+      'master_link_status:up',
+      `master_link_status:down\r\nmaster_last_io_seconds_ago:-1\r\nmaster_sync_in_progress:${syncing}\r\nmaster_link_down_since_seconds:${seconds}`
+    )
+
+  it.each([
+    ['linked', REPLICA, true],
+    ['was linked', down(3, 0), true],
+    ['was linked, and is sent everything anew', down(3, 1), false],
+    ['never linked since it started', down(-1, 0), false],
+    ['a primary', PRIMARY, false],
+    ['anything else', 'none', false]
+  ])('%s', (_, text, expected) => {
+    expect(isSynchronised(text)).toBe(expected)
   })
 })

@@ -1,0 +1,7 @@
+/**
+ * The time now in milliseconds since 1970, as it was when the process began and has gone on since. A clock that is put forward
+ * or back meanwhile does not move it, so that durations between two of these are true ones.
+ */
+export function steadyNow(): number {
+  return Math.floor(performance.timeOrigin + performance.now())
+}
