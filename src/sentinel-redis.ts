@@ -23,6 +23,7 @@ import {
   interceptErrorReplies,
   isHandshake,
   passThrough,
+  reconnectNow,
   pipelineCommands,
   replyForms,
   scriptText,
@@ -113,6 +114,9 @@ export class SentinelRedis extends Redis {
     })
     this.on('ready', () => {
       core.ready()
+    })
+    this.on('reconnecting', (delayMs: number) => {
+      if (delayMs === 0) reconnectNow(this)
     })
     this.on('end', () => {
       // ioredis tells it a tick later, when connect() may have been called again.

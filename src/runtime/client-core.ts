@@ -159,6 +159,7 @@ export class ClientCore {
         },
         onRelease: (count) => {
           this.#timeline.released(steadyNow(), count)
+          this.#finishTimeline()
         },
         openSide: (address, signal) => SideConnection.open(options.mapAddress(address, 'primary'), this.node, signal),
         whyNotReady: () => this.whyNotReady()

@@ -39,6 +39,10 @@ import { lacksItsScript } from './exactly-once-carrier.js'
 import type { Transaction } from './transaction.js'
 import { transactionOf } from './transaction.js'
 
+/** So many calls of a backlog are sent before replies are read. */
+const FIRST_SLICE = 4
+const SLICE = 512
+const FIRST_ANSWER_MS = 2
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
@@ -68,6 +72,8 @@ export class Dispatcher {
   readonly #readsWaiting: HeldQueue
   #sequence = 0
   #db: number
+  /** How many calls of the backlog have been sent. */
+  #flushed = 0
   #rests = 0
   #restedAt = 0
   #closed: Error | undefined
@@ -495,6 +501,7 @@ export class Dispatcher {
   #mayNotWait(command: Call, bytes: number, queue: HeldQueue): Error | undefined {
     // ioredis subscribes anew by itself, just before this client takes the connection for ready.
     if (this.#primary.status === 'ready' && this.#gate.reasons.includes('connection')) return undefined
+    if (queue === this.#held && this.#gate.onlyFor('backlog')) return undefined
     if (!this.#options.enableOfflineQueue)
       return new Error("Stream isn't writeable and enableOfflineQueue options is false")
     const transaction = transactionOf(command)
@@ -532,14 +539,16 @@ export class Dispatcher {
     else this.#hold(discard, true)
   }
 
+  /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */
   #flush(): void {
-    const count = this.#held.length
-    if (count === 0) {
-      this.#host.onRelease(0)
-      return
-    }
+    const most = this.#flushed === 0 ? FIRST_SLICE : SLICE
     const now = performance.now()
-    while (this.#gate.open) {
+    let last: Call | undefined
+    for (let sent = 0; this.#gate.open; sent++) {
+      if (sent === most && this.#held.length > 0) {
+        this.#restOfBacklog(sent === FIRST_SLICE ? last : undefined)
+        return
+      }
       const item = this.#held.shift()
       if (item === undefined) break
       const { command, since, replay } = item
@@ -553,9 +562,27 @@ export class Dispatcher {
       this.counts.longestHoldMs = Math.max(this.counts.longestHoldMs, now - since)
       // It was told when it began to wait.
       if (command.name === 'select') chooseDatabase(this.#primary, Number(command.args[0]))
+      this.#flushed += 1
+      last = command
       this.#write(command, undefined)
     }
+    const count = this.#flushed
+    this.#flushed = 0
     this.#host.onRelease(count)
+  }
+
+  /** Goes on when this call is answered, or when that takes long; without one, in the next turn of the event loop. */
+  #restOfBacklog(after: Call | undefined): void {
+    this.#gate.hold('backlog')
+    const goOn = (): void => {
+      this.#gate.release('backlog')
+    }
+    if (after === undefined) {
+      setImmediate(goOn)
+      return
+    }
+    after.promise.then(goOn, goOn)
+    setTimeout(goOn, FIRST_ANSWER_MS)
   }
 
   /** Sends commands again as soon as the gate is open, each in its place by order of issue. */

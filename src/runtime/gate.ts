@@ -1,5 +1,5 @@
-/** Why writes wait. `connection`: no verified connection to the primary. `topology`: a failover is under way. `silence`: the primary does not answer. `refused`: it refused, and is asked again in a moment. `handover`: a planned failover is under way. */
-export type HoldReason = 'connection' | 'topology' | 'silence' | 'refused' | 'handover'
+/** Why writes wait. `connection`: no verified connection to the primary. `topology`: a failover is under way. `silence`: the primary does not answer. `refused`: it refused, and is asked again in a moment. `handover`: a planned failover is under way. `backlog`: calls that waited are being sent, and later ones stay behind them. */
+export type HoldReason = 'connection' | 'topology' | 'silence' | 'refused' | 'handover' | 'backlog'
 
 /** Open when there is no reason to wait. */
 export class Gate {
@@ -14,6 +14,11 @@ export class Gate {
 
   get reasons(): readonly HoldReason[] {
     return [...this.#reasons]
+  }
+
+  /** Closed, and for this reason alone. */
+  onlyFor(reason: HoldReason): boolean {
+    return this.#reasons.size === 1 && this.#reasons.has(reason)
   }
 
   hold(reason: HoldReason): void {

@@ -219,6 +219,15 @@ export function endNow(redis: Redis): void {
   }
 }
 
+/** Ends ioredis's wait before it connects anew: the shortest that it can wait is a millisecond. */
+export function reconnectNow(redis: Redis): void {
+  const target = internals(redis)
+  if (redis.status !== 'reconnecting' || target.reconnectTimeout === null) return
+  clearTimeout(target.reconnectTimeout)
+  target.reconnectTimeout = null
+  redis.connect().catch(() => undefined)
+}
+
 /** To be called before connecting an ended instance: one that was ended before it had a socket would take the next loss of a connection for that end. */
 export function forgetEnd(redis: Redis): void {
   if (redis.status === 'end' || redis.status === 'wait') internals(redis).manuallyClosing = false
