@@ -14,6 +14,9 @@ export interface ScoutReport {
 
 const ASK_EVERY_MS = 20
 const RETRY_MS = 15
+/** How long after the order to become the primary the early connections are made, in milliseconds. */
+const EARLY_AT_MS: readonly number[] = [0, 1, 2, 4]
+const EARLY_BY_TLS_AT_MS: readonly number[] = [0, 3]
 /** A verified connection that nobody takes within this is closed. */
 const KEEP_MS = 1_000
 
@@ -46,6 +49,19 @@ export class Scout {
     void this.#run(target, this.#abort.signal)
   }
 
+  /**
+   * The node has been told to become the primary. It executes that and writes its configuration to disk in one go (redis
+   * `sentinel.c` sentinelSendSlaveOf()), and closes its connections at the end of it: one that is made meanwhile waits at the
+   * node, and is answered first.
+   */
+  expectPromotion(address: Address): void {
+    const [target, { signal }] = [this.#target, this.#abort]
+    if (target === undefined || !sameAddress(target, address)) return
+    for (const delayMs of this.#settings.tls === undefined ? EARLY_AT_MS : EARLY_BY_TLS_AT_MS) {
+      setTimeout(() => void this.#tryEarly(target, signal), delayMs).unref()
+    }
+  }
+
   /** The connection on which this node said that it is the primary: once, for one taker. */
   take(address: Address): OpenSocket | undefined {
     const ready = this.#ready
@@ -66,19 +82,39 @@ export class Scout {
     this.discard()
   }
 
+  #found(ready: OpenSocket & { readonly address: Address }): void {
+    if (this.#ready?.socket.writable === true) ready.socket.destroy()
+    else this.#keep(ready)
+    this.#report.onRole(ready.address, 'primary')
+  }
+
+  #keep(ready: OpenSocket & { readonly address: Address }): void {
+    this.discard()
+    this.#ready = ready
+    const forget = (): void => {
+      if (this.#ready === ready) this.discard()
+    }
+    ready.socket.once('close', forget)
+    setTimeout(forget, KEEP_MS).unref()
+  }
+
+  async #tryEarly(address: Address, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#ready !== undefined) return
+    try {
+      const { socket, role, clientId } = await openNode(this.#reach(address), this.#settings, signal)
+      if (role === 'primary' && !signal.aborted) this.#found({ address, socket, clientId })
+      else socket.destroy()
+    } catch {
+      // The connection that watches the node tells what is wrong with it.
+    }
+  }
+
   async #run(target: Address, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         const { socket, role, clientId } = await openNode(this.#reach(target), this.#settings, signal)
         if (role === 'primary') {
-          this.discard()
-          this.#ready = { address: target, socket, clientId }
-          const forget = (): void => {
-            if (this.#ready?.socket === socket) this.discard()
-          }
-          socket.once('close', forget)
-          setTimeout(forget, KEEP_MS).unref()
-          this.#report.onRole(target, role)
+          this.#found({ address: target, socket, clientId })
           if (signal.aborted) return
           await pause(ASK_EVERY_MS, signal)
           continue
@@ -118,6 +154,7 @@ function untilPromoted(socket: Socket, signal: AbortSignal): Promise<void> {
       }
     })
     socket.resume()
-    if (signal.aborted) done()
+    // It may have been closed since its last answer was read, and does not say so again.
+    if (signal.aborted || socket.destroyed) done()
   })
 }

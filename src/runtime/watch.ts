@@ -78,6 +78,8 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     this.emit('observation', observation)
     const before = this.#state.topology
     this.#state = reduce(this.#state, observation, this.#policy)
+    const promoted = orderedToBePrimary(observation)
+    if (promoted !== undefined) this.#scout.expectPromotion(promoted)
     const { topology } = this.#state
     if (before.primary === undefined) this.#opening.follow(this.#state)
     if (topology.revision === before.revision) return
@@ -147,4 +149,9 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     if (phase.kind === 'verifying') return phase.candidate
     return phase.kind === 'failover' ? phase.candidate?.address : undefined
   }
+}
+
+function orderedToBePrimary(seen: Observation): Address | undefined {
+  if (seen.kind !== 'event' || seen.event.kind !== 'instance') return undefined
+  return seen.event.channel === '+failover-state-wait-promotion' ? seen.event.address : undefined
 }
