@@ -22,7 +22,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         teardownTimeout: 20_000,
         pool: 'forks',
-        maxWorkers: 2,
+        maxWorkers: 4,
         sequence: { groupOrder: 1 }
       }),
       // Its own worker threads take all cores.

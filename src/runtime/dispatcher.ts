@@ -545,8 +545,9 @@ export class Dispatcher {
     const now = performance.now()
     let last: Call | undefined
     for (let sent = 0; this.#gate.open; sent++) {
-      if (sent === most && this.#held.length > 0) {
-        this.#restOfBacklog(sent === FIRST_SLICE ? last : undefined)
+      // What is sent again later goes to its place in the queue, which must not be in the midst of a MULTI.
+      if (sent >= most && this.#held.length > 0 && !isWithinTransaction(last)) {
+        this.#restOfBacklog(most === FIRST_SLICE ? last : undefined)
         return
       }
       const item = this.#held.shift()
@@ -681,6 +682,10 @@ export class Dispatcher {
 /** It does not matter whether it was executed. What is carried is executed once at most, and that does. */
 function isHarmless(command: Call): boolean {
   return command.carries === undefined && mayRepeat(command)
+}
+
+function isWithinTransaction(command: Call | undefined): boolean {
+  return command !== undefined && transactionOf(command) !== undefined && !/^(exec|discard)$/i.test(command.name)
 }
 
 function mayRepeat(command: Call): boolean {

@@ -8,11 +8,14 @@ import {
   startTopology
 } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
+import { eventually } from './support/server-view.js'
 
 const support = await partitionSupport()
 
 async function movedFrom(topology: LocalTopology, old: LocalNode | undefined): Promise<LocalNode> {
-  await expect.poll(async () => (await topology.primary()) !== old, { timeout: 30_000 }).toBe(true)
+  await eventually(async () => {
+    expect(await topology.primary()).not.toBe(old)
+  }, 30_000)
   return topology.primary()
 }
 
@@ -24,7 +27,9 @@ async function movesThePrimary(fault: Fault): Promise<void> {
     const injected = await injectFault(topology, fault)
     expect(injected.description).toContain(String(old))
     const primary = await movedFrom(topology, old)
-    await expect.poll(() => watch.promotions.map(({ node }) => String(node))).toEqual([String(primary)])
+    await eventually(() => {
+      expect(watch.promotions.map(({ node }) => String(node))).toEqual([String(primary)])
+    })
     expect(watch.promotions[0]?.at).toBeGreaterThan(injected.at)
     watch.stop()
     await injected.heal()

@@ -110,6 +110,9 @@ const STATES: Readonly<Record<string, () => Promise<Broken>>> = {
   'between two connections': async () => {
     const client = clientOf(topology, { connectionName: NAME })
     await client.set('lifecycle', 'x')
+    // The first attempt follows at once, so only before the second is there a time without a connection.
+    client.disconnect(true)
+    await once(client, 'connect')
     client.disconnect(true)
     await once(client, 'close')
     expect(client.status).toBe('reconnecting')
