@@ -116,9 +116,7 @@ describe('the demo', () => {
   it.concurrent('refuses an unknown fault, names those there are, and starts nothing', async () => {
     await using child = demo('--fault', 'explode')
     expect(await child.ended()).toBe(2)
-    expect(child.stderr).toMatch(
-      /'explode' is invalid. Allowed choices are kill, freeze, partition, .*manual, restart/
-    )
+    expect(child.stderr).toMatch(/'explode' is invalid. Allowed choices are kill, freeze, partition, .*manual, restart/)
     expect(existsSync(join(out, 'explode.html'))).toBe(false)
   })
 })
