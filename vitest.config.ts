@@ -15,19 +15,19 @@ const project = (name: string, extra: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
+      project('unit', { maxWorkers: 2 }),
       project('spec'),
       project('live', {
         testTimeout: 60_000,
         hookTimeout: 60_000,
         teardownTimeout: 20_000,
         pool: 'forks',
-        maxWorkers: 4,
+        maxWorkers: 3,
         sequence: { groupOrder: 1 }
       }),
       // Its own worker threads take all cores.
       project('simulation', { testTimeout: 900_000, sequence: { groupOrder: 3 } }),
-      project('package', { testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })
+      project('package', { maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })
     ]
   }
 })

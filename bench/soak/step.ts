@@ -22,7 +22,8 @@ export interface StepResult extends PlannedStep, Judgement {
  */
 const PERIODS = {
   'info-period': 200,
-  'publish-period': 200,
+  // A sentinel that has not heard of a promotion for four of these undoes it.
+  'publish-period': 1_000,
   'ping-period': 500,
   'ask-period': 200,
   'tilt-trigger': 10_000,

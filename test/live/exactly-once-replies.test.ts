@@ -32,6 +32,13 @@ async function transactionOf(client: SentinelRedis, commands: readonly RandomCom
 }
 
 /** What one database holds, but for the tokens. */
+/** RESP3 doubles of a script carry 15 to 17 digits, those of a command 17: they may differ in the last. */
+function rounded(reply: unknown): unknown {
+  if (typeof reply === 'number') return Number.isInteger(reply) ? reply : Number(reply.toPrecision(14))
+  if (Array.isArray(reply)) return reply.map(rounded)
+  return reply
+}
+
 async function contents(client: SentinelRedis): Promise<unknown> {
   const keys = (await client.keys('*')).filter((key) => !key.startsWith('exactly-once:')).sort()
   return Promise.all(
@@ -74,7 +81,7 @@ describe.each<[string, Partial<SentinelRedisOptions>]>([
               const view = once()
               for (const time of ['first', 'again']) {
                 const got = await replyOf(view, command, asBuffer)
-                expect({ time, command, reply: got }).toEqual({ time, command, reply: expected })
+                expect({ time, command, reply: rounded(got) }).toEqual({ time, command, reply: rounded(expected) })
               }
             }
             expect(await contents(data)).toEqual(await contents(plain))
@@ -97,7 +104,7 @@ describe.each<[string, Partial<SentinelRedisOptions>]>([
               const view = once()
               for (const time of ['first', 'again']) {
                 const got = await transactionOf(view, commands)
-                expect({ time, commands, reply: got }).toEqual({ time, commands, reply: expected })
+                expect({ time, commands, reply: rounded(got) }).toEqual({ time, commands, reply: rounded(expected) })
               }
             }
             expect(await contents(data)).toEqual(await contents(plain))

@@ -105,15 +105,17 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
       return
     }
     expect(after).not.toBe(before)
-    const [promotion] = promotions.promotions
+    // A busy machine may make the sentinels promote once more.
+    const promotion = promotions.promotions.at(-1)
     expect(promotion?.node).toBe(after)
     for (const report of [appended, sets, hashes]) expect(report.lostAfter(promotion?.at ?? 0)).toEqual([])
     if (fault === 'manual') expect([...appended.lost, ...sets.lost, ...hashes.lost]).toEqual([])
 
-    expect(reports).toHaveLength(1)
+    expect(reports).toHaveLength(promotions.promotions.length)
     const [timeline] = reports
-    expect(timeline).toMatchObject({ outcome: 'moved', from: before.address, to: after.address })
-    expect(timeline?.unknown).toBe(appended.unknown)
+    expect(timeline).toMatchObject({ outcome: 'moved', from: before.address })
+    expect(reports.at(-1)).toMatchObject({ outcome: 'moved', to: after.address })
+    expect(reports.reduce((sum, { unknown }) => sum + unknown, 0)).toBe(appended.unknown)
     expect(timeline?.held).toBeGreaterThan(0)
     const story = timeline?.entries.map((entry) => entry.what) ?? []
     expect(story).toEqual(expect.arrayContaining(['+try-failover', '+selected-slave', 'moved', 'connected', 'release']))

@@ -3,10 +3,14 @@ import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology, TopologyOptions } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 
-/** A topology whose sentinels ask for INFO five times a second instead of every 10 s, so that it settles soon after a failover. */
+/**
+ * A topology whose sentinels ask for INFO five times a second instead of every 10 s, so that it settles soon after a failover. They
+ * greet each other every second only: one that has not heard of a promotion for four such periods undoes it (`+convert-to-slave`,
+ * redis `sentinel.c` sentinelRefreshInstanceInfo()), and what the new primary acknowledged is lost.
+ */
 export async function startQuickTopology(options: TopologyOptions = {}): Promise<LocalTopology> {
   const topology = await startTopology(options)
-  const words = ['SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '200']
+  const words = ['SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000']
   await Promise.all(topology.sentinels.map((sentinel) => sentinel.command(...words)))
   return topology
 }
