@@ -266,7 +266,7 @@ export class SentinelRedis extends Redis {
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
     if (isHandshake(this, command)) {
-      passThrough(this, command, pipeline)
+      if (!this[CORE].greeting.settles(command)) passThrough(this, command, pipeline)
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
       command.setReplyContext(this.condition)

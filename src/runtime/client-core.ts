@@ -12,6 +12,7 @@ import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
 import { Dispatcher } from './dispatcher.js'
+import { Greeting } from './greeting.js'
 import { ClientParty } from './handover/client-party.js'
 import type { ResolvedFailover } from './handover/failover-options.js'
 import type { PlannedFailoverHost } from './handover/planned-failover.js'
@@ -48,6 +49,7 @@ export class ClientCore {
   readonly #timeline: TimelineRecorder
   #redis: Redis | undefined
   #dispatcher: Dispatcher | undefined
+  #greeting: Greeting | undefined
   #emit: EmitEvent = () => undefined
   #lease: Lease | undefined
   #pool: ReplicaPool | undefined
@@ -103,6 +105,7 @@ export class ClientCore {
         onSocket: (connection, address) => {
           this.#lastTrouble = undefined
           this.dispatcher.attach(connection, address)
+          this.greeting.begin()
           this.gaps.attach(connection.socket)
         },
         onTrouble: (error) => {
@@ -117,6 +120,7 @@ export class ClientCore {
     const options = this.#options
     this.#redis = redis
     this.#emit = emit
+    this.#greeting = new Greeting(redis)
     this.#dispatcher = new Dispatcher(
       redis,
       {
@@ -170,6 +174,11 @@ export class ClientCore {
   get dispatcher(): Dispatcher {
     if (this.#dispatcher === undefined) throw new Error('the client is not bound yet')
     return this.#dispatcher
+  }
+
+  get greeting(): Greeting {
+    if (this.#greeting === undefined) throw new Error('the client is not bound yet')
+    return this.#greeting
   }
 
   get topology(): Topology {
@@ -327,6 +336,9 @@ export class ClientCore {
     const connected = dispatcher.connectedTo
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
+    // Whatever it still answered would be lost with it. Cut before the promotion, the connection to the next one is waited for by then.
+    else if (dispatcher.silent && topology.phase.kind === 'failover' && topology.phase.candidate !== undefined)
+      this.#cut('it is silent, and a replica is chosen to replace it')
     if (!sameAddress(before.primary?.address, topology.primary?.address)) {
       this.#ownWrites?.forgetAll()
       this.#party?.release()

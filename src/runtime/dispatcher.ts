@@ -42,7 +42,7 @@ import { transactionOf } from './transaction.js'
 /** So many calls of a backlog are sent before replies are read. */
 const FIRST_SLICE = 4
 const SLICE = 512
-const FIRST_ANSWER_MS = 2
+const FIRST_ANSWER_MS = 10
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
@@ -172,6 +172,11 @@ export class Dispatcher {
   /** A moving estimate of the primary's round trip in milliseconds. */
   get latencyMs(): number | undefined {
     return this.#line.latencyMs
+  }
+
+  /** The primary has not answered for `suspectAfterMs`, on a connection that stands. */
+  get silent(): boolean {
+    return this.#line.silent
   }
 
   /** Writes go straight out. */
@@ -582,8 +587,11 @@ export class Dispatcher {
       setImmediate(goOn)
       return
     }
-    after.promise.then(goOn, goOn)
-    setTimeout(goOn, FIRST_ANSWER_MS)
+    // What its caller does with the answer comes before the rest.
+    const answered = (): void => void setImmediate(goOn)
+    after.promise.then(answered, answered)
+    // From the next turn on: a timer made in a turn that took long is over when it ends, before any answer is read.
+    setImmediate(() => setTimeout(goOn, FIRST_ANSWER_MS))
   }
 
   /** Sends commands again as soon as the gate is open, each in its place by order of issue. */

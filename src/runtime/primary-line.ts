@@ -109,6 +109,11 @@ export class PrimaryLine {
     return this.#latency.valueMs
   }
 
+  /** It has not answered for `suspectAfterMs`. */
+  get silent(): boolean {
+    return this.#silence.silent
+  }
+
   get writable(): boolean {
     return this.#socket?.writable === true
   }
@@ -143,7 +148,11 @@ export class PrimaryLine {
   cut(): void {
     if (this.#socket === undefined) return
     this.#handler.onDown()
-    this.#socket.destroy()
+    const socket = this.#socket.destroy()
+    // Node tells the close in a later turn of the event loop, and the way to the next primary begins there.
+    process.nextTick(() => {
+      if (this.#socket === socket) socket.emit('close', false)
+    })
   }
 
   /** False when it could not be written after all. */

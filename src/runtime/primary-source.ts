@@ -61,6 +61,7 @@ export class PrimarySource implements SocketSource {
         continue
       }
       await primaryChange(watch, address, signal, backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+      if (!sameAddress(watch.topology.primary?.address, address)) attempt = -1
     }
   }
 
@@ -94,7 +95,7 @@ export class PrimarySource implements SocketSource {
   }
 }
 
-/** Resolves when the primary is another than `address`, when the time is over, or when aborted. */
+/** Resolves when the primary is another than `address`, at once if it is so already, when the time is over, or when aborted. */
 function primaryChange(
   watch: Watch,
   address: Address | undefined,
@@ -115,5 +116,6 @@ function primaryChange(
     watch.on('topology', check)
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
+    else check()
   })
 }

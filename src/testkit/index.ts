@@ -13,7 +13,7 @@ export { type Described, LocalSentinel, type SentinelReport } from './local-sent
 export { LocalTopology } from './local-topology.js'
 export type { TopologyOptions } from './options.js'
 export type { PartitionScope } from './partitions.js'
-export { type Promotion, PromotionWatch } from './promotion-watch.js'
+export { type Promotion, PromotionWatch, type WatchPromotionsOptions } from './promotion-watch.js'
 export { startTopology } from './start-topology.js'
 export { type Fault, FAULTS, injectFault, type InjectedFault } from './faults.js'
 export { Ledger, type LedgerOptions } from './ledger/ledger.js'

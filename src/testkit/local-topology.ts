@@ -3,7 +3,7 @@ import { checkAgreement, findPrimary, type Members } from './agreement.js'
 import type { Launcher } from './launcher.js'
 import type { LocalNode } from './local-node.js'
 import type { LocalSentinel } from './local-sentinel.js'
-import { type Promotion, PromotionWatch } from './promotion-watch.js'
+import { type Promotion, PromotionWatch, type WatchPromotionsOptions } from './promotion-watch.js'
 import { waitUntil } from './wait-until.js'
 
 const DEFAULT_TIMEOUT_MS = 60_000
@@ -149,9 +149,9 @@ export class LocalTopology {
     await this.#resetSentinels()
   }
 
-  /** Watches every node's ROLE on connections of its own, every 2 ms. `onPromotion` is told each promotion. */
-  watchPromotions(onPromotion?: (promotion: Promotion) => void): PromotionWatch {
-    const watch = new PromotionWatch(onPromotion, () => this.#watches.delete(watch))
+  /** Watches every node's ROLE on connections of its own, every 2 ms by default. `onPromotion` is told each promotion. */
+  watchPromotions(onPromotion?: (promotion: Promotion) => void, options?: WatchPromotionsOptions): PromotionWatch {
+    const watch = new PromotionWatch(onPromotion, () => this.#watches.delete(watch), options)
     this.#watches.add(watch)
     for (const node of this.#nodes) watch.add(node)
     return watch

@@ -12,6 +12,11 @@ export interface Promotion {
   readonly monotonic: number
 }
 
+export interface WatchPromotionsOptions {
+  /** How long after an answer each node is asked again, in milliseconds; 2 by default. */
+  readonly everyMs?: number
+}
+
 const POLL_MS = 2
 const SILENCE_MS = 250
 
@@ -23,10 +28,16 @@ const SILENCE_MS = 250
 export class PromotionWatch {
   readonly #onPromotion: ((promotion: Promotion) => void) | undefined
   readonly #onStop: () => void
+  readonly #everyMs: number
   readonly #watched = new Map<LocalNode, NodeWatch>()
   readonly #promotions: Promotion[] = []
 
-  constructor(onPromotion: ((promotion: Promotion) => void) | undefined, onStop: () => void) {
+  constructor(
+    onPromotion: ((promotion: Promotion) => void) | undefined,
+    onStop: () => void,
+    { everyMs = POLL_MS }: WatchPromotionsOptions = {}
+  ) {
+    this.#everyMs = everyMs
     this.#onPromotion = onPromotion
     this.#onStop = onStop
   }
@@ -40,7 +51,7 @@ export class PromotionWatch {
   add(node: LocalNode): void {
     this.#watched.set(
       node,
-      new NodeWatch(node, () => {
+      new NodeWatch(node, this.#everyMs, () => {
         const monotonic = performance.now()
         const promotion = { node, at: performance.timeOrigin + monotonic, dateNow: Date.now(), monotonic }
         this.#promotions.push(promotion)
@@ -64,13 +75,15 @@ export class PromotionWatch {
 class NodeWatch {
   readonly #node: LocalNode
   readonly #onPromoted: () => void
+  readonly #everyMs: number
   #connection: RespConnection | undefined
   #timer: NodeJS.Timeout | undefined
   #lastRole: 'unknown' | 'master' | 'other' = 'unknown'
   #stopped = false
 
-  constructor(node: LocalNode, onPromoted: () => void) {
+  constructor(node: LocalNode, everyMs: number, onPromoted: () => void) {
     this.#node = node
+    this.#everyMs = everyMs
     this.#onPromoted = onPromoted
     void this.#poll()
   }
@@ -93,6 +106,6 @@ class NodeWatch {
       this.#connection?.close()
       this.#connection = undefined
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#poll(), POLL_MS)
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#poll(), this.#everyMs)
   }
 }
