@@ -41,7 +41,7 @@ export class ReplicaPool {
   follow(topology: Topology): void {
     this.#topology = topology
     const before = this.#usable
-    const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
+    const wanted = new Map(this.#wanted(topology).map((replica) => [formatAddress(replica.address), replica]))
     for (const [key, connection] of [...this.#connections]) {
       if (wanted.has(key)) continue
       this.#connections.delete(key)
@@ -55,6 +55,19 @@ export class ReplicaPool {
     }
     this.#choose()
     if (this.#usable.some((one) => !before.includes(one))) this.#handler.onChange()
+  }
+
+  /**
+   * A replica that is about to be the primary cuts all of its connections in that moment (redis `sentinel.c` sentinelSendSlaveOf()):
+   * the others are read from meanwhile, if there are any.
+   */
+  #wanted({ replicas, phase }: Topology): readonly Replica[] {
+    const candidate = phase.kind === 'failover' ? phase.candidate?.address : undefined
+    if (candidate === undefined) return replicas
+    const key = formatAddress(candidate)
+    return this.#usable.some((one) => one.key !== key)
+      ? replicas.filter(({ address }) => formatAddress(address) !== key)
+      : replicas
   }
 
   /** Usable replicas, the primary beside them if it is given; undefined for the primary's own path. */

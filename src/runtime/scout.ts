@@ -14,9 +14,8 @@ export interface ScoutReport {
 
 const ASK_EVERY_MS = 20
 const RETRY_MS = 15
-/** How long after the order to become the primary the early connections are made, in milliseconds. */
-const EARLY_AT_MS: readonly number[] = [0, 1, 2, 4]
-const EARLY_BY_TLS_AT_MS: readonly number[] = [0, 3]
+/** The first early connection is made when the order is heard of, the second so many milliseconds later. */
+const EARLY_AGAIN_MS = 3
 /** A verified connection that nobody takes within this is closed. */
 const KEEP_MS = 1_000
 
@@ -57,9 +56,8 @@ export class Scout {
   expectPromotion(address: Address): void {
     const [target, { signal }] = [this.#target, this.#abort]
     if (target === undefined || !sameAddress(target, address)) return
-    for (const delayMs of this.#settings.tls === undefined ? EARLY_AT_MS : EARLY_BY_TLS_AT_MS) {
-      setTimeout(() => void this.#tryEarly(target, signal), delayMs).unref()
-    }
+    void this.#tryEarly(target, signal)
+    setTimeout(() => void this.#tryEarly(target, signal), EARLY_AGAIN_MS).unref()
   }
 
   /** The connection on which this node said that it is the primary: once, for one taker. */

@@ -213,7 +213,7 @@ export class SentinelHub {
     for (const [group, followers] of this.#followers) {
       if (named !== undefined && named !== group) continue
       for (const follower of followers) follower.observe({ kind: 'event', at, from: endpoint.link.key, event })
-      if (named === group) this.#poll(endpoint, group)?.now()
+      if (named === group && !tellsAll(event)) this.#poll(endpoint, group)?.now()
     }
   }
 
@@ -268,4 +268,9 @@ export class SentinelHub {
   #tell(observation: Observation): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
   }
+}
+
+/** The promotion is ordered: what comes of it the node itself tells first, and no sentinel could answer more. */
+function tellsAll(event: SentinelEvent): boolean {
+  return event.kind === 'instance' && event.channel === '+failover-state-wait-promotion'
 }

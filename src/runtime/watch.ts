@@ -127,7 +127,9 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
 
   #follow(topology: Topology): void {
     const { phase, primary } = topology
-    this.#scout.watch(this.#scouted(topology))
+    const scouted = this.#scouted(topology)
+    if (scouted !== undefined) this.#scout.watch(scouted)
+    else setImmediate(this.#endScouting)
     this.#hub.hurry(this.group, phase.kind !== 'stable' && phase.kind !== 'unknown')
     clearTimeout(this.#doubtTimer)
     if (primary === undefined || primary.confirmed) return
@@ -143,6 +145,11 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
       Math.max(0, primary.since + this.#policy.confirmWithinMs + 1 - steadyNow())
     )
     this.#doubtTimer.unref()
+  }
+
+  /** Later than what those wait for who follow a new primary. */
+  readonly #endScouting = (): void => {
+    if (!this.#closed && this.#scouted(this.topology) === undefined) this.#scout.watch(undefined)
   }
 
   #scouted({ phase }: Topology): Address | undefined {
