@@ -58,8 +58,8 @@ export class ReplicaPool {
   }
 
   /**
-   * A replica that is about to be the primary cuts all of its connections in that moment (redis `sentinel.c` sentinelSendSlaveOf()):
-   * the others are read from meanwhile, if there are any.
+   * A replica that is about to be the primary cuts all of its connections in that moment: the others are read from meanwhile, if
+   * there are any.
    */
   #wanted({ replicas, phase }: Topology): readonly Replica[] {
     const candidate = phase.kind === 'failover' ? phase.candidate?.address : undefined
