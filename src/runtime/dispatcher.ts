@@ -37,7 +37,7 @@ import { Session } from './session.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
 import { lacksItsScript } from './exactly-once-carrier.js'
 import type { Transaction } from './transaction.js'
-import { transactionOf } from './transaction.js'
+import { endsTransaction, transactionOf } from './transaction.js'
 
 /** So many calls of a backlog are sent before replies are read. */
 const FIRST_SLICE = 4
@@ -70,6 +70,7 @@ export class Dispatcher {
   readonly #conditions: CallConditions
   /** Reads that only a replica may answer, while there is none. */
   readonly #readsWaiting: HeldQueue
+  readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
   #sequence = 0
   #db: number
   /** How many calls of the backlog have been sent. */
@@ -459,17 +460,23 @@ export class Dispatcher {
       if (this.#gate.open) stream?.write('')
       return
     }
-    if (this.#gate.open) {
+    if (this.#gate.open && this.#session.admits(command)) {
       this.#write(command, stream)
       if (command.name === 'select') this.useDatabase(databaseOf(this.#primary))
+      if (transaction !== undefined && this.#held.length > 0) {
+        // A pipeline that ends it goes out as a whole before.
+        if (stream === undefined) this.#sendKept()
+        else queueMicrotask(() => this.#sendKept())
+      }
       return
     }
-    this.#hold(command, false)
+    this.#hold(command, this.#gate.open)
   }
 
   #write(command: Call, stream: PipelineStream | undefined): void {
     this.#host.onWrite(command, databaseFor(command))
     if (this.#line.write(command, stream)) {
+      this.#session.wrote(command)
       this.#deadlines.start()
       return
     }
@@ -540,8 +547,10 @@ export class Dispatcher {
     const discard = question('discard')
     discard.promise.catch(() => undefined)
     issue(discard, ++this.#sequence, performance.now(), this.#db)
-    if (this.#gate.open) this.#write(discard, undefined)
-    else this.#hold(discard, true)
+    if (this.#gate.open) {
+      this.#write(discard, undefined)
+      queueMicrotask(() => this.#sendKept())
+    } else this.#hold(discard, true)
   }
 
   /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */
@@ -555,7 +564,7 @@ export class Dispatcher {
         this.#restOfBacklog(most === FIRST_SLICE ? last : undefined)
         return
       }
-      const item = this.#held.shift()
+      const item = this.#session.multiIsOpen ? this.#held.take(this.#admits) : this.#held.shift()
       if (item === undefined) break
       const { command, since, replay } = item
       const transaction = transactionOf(command)
@@ -575,6 +584,11 @@ export class Dispatcher {
     const count = this.#flushed
     this.#flushed = 0
     this.#host.onRelease(count)
+  }
+
+  /** What stayed behind an open MULTI goes out when that is over. */
+  #sendKept(): void {
+    if (this.#gate.open && this.#held.length > 0 && !this.#session.multiIsOpen) this.#flush()
   }
 
   /** Goes on when this call is answered, or when that takes long; without one, in the next turn of the event loop. */
@@ -693,7 +707,7 @@ function isHarmless(command: Call): boolean {
 }
 
 function isWithinTransaction(command: Call | undefined): boolean {
-  return command !== undefined && transactionOf(command) !== undefined && !/^(exec|discard)$/i.test(command.name)
+  return command !== undefined && transactionOf(command) !== undefined && !endsTransaction(command)
 }
 
 function mayRepeat(command: Call): boolean {

@@ -64,6 +64,18 @@ export class HeldQueue {
     return item
   }
 
+  /** Takes out the first that `fits` says yes to. */
+  take(fits: (item: HeldCall) => boolean): HeldCall | undefined {
+    for (let at = this.#head; at < this.#items.length; at++) {
+      const item = this.#items[at] as HeldCall
+      if (!fits(item)) continue
+      this.#items.splice(at, 1)
+      this.#bytes -= item.bytes
+      return item
+    }
+    return undefined
+  }
+
   /** Takes out all that `gone` says yes to. */
   remove(gone: (item: HeldCall) => boolean): HeldCall[] {
     const taken: HeldCall[] = []

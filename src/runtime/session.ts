@@ -1,6 +1,6 @@
 import type { Call } from './call.js'
 import { writtenAt } from './call.js'
-import { joinTransaction, Transaction } from './transaction.js'
+import { endsTransaction, joinTransaction, Transaction, transactionOf } from './transaction.js'
 
 /**
  * What the connection to the primary holds for the client between commands: an open MULTI, and watched keys. Both are gone
@@ -12,6 +12,8 @@ export class Session {
   #watches: Call[] = []
   /** Keys were watched on a connection that is gone: the transaction that relies on them is an aborted one. */
   #watchLost = false
+  /** The transaction whose MULTI was written, and its EXEC or DISCARD not yet. */
+  #onServer: Transaction | undefined
 
   /** The transaction whose EXEC has not been issued yet. */
   get open(): Transaction | undefined {
@@ -27,15 +29,36 @@ export class Session {
     return this.#open !== undefined
   }
 
+  /** A MULTI is open on the server: whatever is written next becomes part of it. */
+  get multiIsOpen(): boolean {
+    return this.#onServer !== undefined
+  }
+
+  /**
+   * Whether the command may be written now. What was issued before an open MULTI and is to be sent again, or comes back from a
+   * replica, is no part of it: it waits for the end of it, and so comes after calls that were issued later.
+   */
+  admits(command: Call): boolean {
+    if (this.#onServer === undefined) return true
+    const transaction = transactionOf(command)
+    // The dispatcher's own DISCARD belongs to none.
+    return transaction === undefined ? endsTransaction(command) : transaction === this.#onServer
+  }
+
+  /** The command was written. */
+  wrote(command: Call): void {
+    const transaction = transactionOf(command) ?? this.#onServer
+    if (transaction !== undefined) this.#onServer = endsTransaction(command) ? undefined : transaction
+  }
+
   /** Takes note of a session command, or of one inside MULTI. */
   note(command: Call): void {
-    const name = command.name.toLowerCase()
     if (this.#open !== undefined) {
       joinTransaction(command, this.#open)
-      if (name === 'exec' || name === 'discard') this.#open = undefined
+      if (endsTransaction(command)) this.#open = undefined
       return
     }
-    switch (name) {
+    switch (command.name.toLowerCase()) {
       case 'multi':
         this.#open = new Transaction(this.#watches)
         joinTransaction(command, this.#open)
@@ -60,6 +83,7 @@ export class Session {
 
   /** WATCH commands that only wait here are for the next connection, unless others before them are lost. */
   connectionLost(): void {
+    this.#onServer = undefined
     if (!this.#watches.some((watch) => writtenAt(watch) !== undefined)) return
     this.#watchLost = true
     for (const watch of this.#watches) if (!watch.isSettled) watch.resolve(Buffer.from('OK'))

@@ -21,7 +21,8 @@ export class Transaction {
 
   /** EXEC or DISCARD is among the members. */
   get complete(): boolean {
-    return /^(exec|discard)$/i.test(this.members.at(-1)?.name ?? '')
+    const last = this.members.at(-1)
+    return last !== undefined && endsTransaction(last)
   }
 
   /** MULTI has been written. */
@@ -77,6 +78,11 @@ export class Transaction {
     else if (/^exec$/i.test(member.name)) member.resolve(null)
     else member.resolve(Buffer.from(/^(multi|discard)$/i.test(member.name) ? 'OK' : 'QUEUED'))
   }
+}
+
+/** It is EXEC or DISCARD. */
+export function endsTransaction(command: Call): boolean {
+  return /^(exec|discard)$/i.test(command.name)
 }
 
 const TRANSACTION: unique symbol = Symbol('transaction')

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { eventually, killConnections } from './support/server-view.js'
+import { eventually, killConnections, replicated } from './support/server-view.js'
 
 const NAME = 'transactions'
 
@@ -349,6 +349,30 @@ test('a transaction is sent anew once, whether its commands were answered, on th
     [null, 2],
     [null, 3]
   ])
+})
+
+test('a read that its replica leaves unanswered while a transaction is being built is asked of the primary after that', async () => {
+  await quiet.primary.command('SET', 'a', 'value of a')
+  await replicated(quiet.primary, quiet.replicas)
+  await using redis = clientOf(quiet.topology)
+  await redis.ping()
+  await eventually(() => {
+    expect(redis.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
+  })
+  await Promise.all(quiet.replicas.map((node) => node.freeze()))
+  try {
+    const read = redis.get('a')
+    expect(redis.stats().readsOnReplicas).toBe(1)
+    expect(await redis.multi({ pipeline: false })).toBe('OK')
+    expect(await redis.incr('n')).toBe('QUEUED')
+    await eventually(() => {
+      expect(redis.stats()).toMatchObject({ held: 1, holdReasons: [] })
+    })
+    expect(await redis.exec()).toEqual([[null, 1]])
+    expect(await read).toBe('value of a')
+  } finally {
+    await Promise.all(quiet.replicas.map((node) => node.thaw()))
+  }
 })
 
 test('a transaction whose end waited for too long is ended on the server too', async () => {

@@ -18,6 +18,7 @@ function held(sequence: number, bytes = 1): HeldCall {
 type Step =
   | { readonly does: 'push'; readonly bytes: number }
   | { readonly does: 'shift' }
+  | { readonly does: 'take'; readonly every: number }
   /** Some of those that were taken out come back, in any order. */
   | { readonly does: 'restore'; readonly which: number; readonly backwards: boolean }
   | { readonly does: 'remove'; readonly every: number }
@@ -29,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ does: fc.constant('restore' as const), which: fc.nat(3), backwards: fc.boolean() })
   },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('take' as const), every: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('remove' as const), every: fc.integer({ min: 1, max: 3 }) }) }
 )
 
@@ -54,6 +56,15 @@ class Model {
         const item = this.waiting.shift()
         expect(this.queue.shift()).toBe(item)
         if (item !== undefined) this.out.push(item)
+        return
+      }
+      case 'take': {
+        const fits = (item: HeldCall): boolean => sequenceOf(item.command) % one.every === 0
+        const item = this.waiting.find(fits)
+        expect(this.queue.take(fits)).toBe(item)
+        if (item === undefined) return
+        this.waiting = this.waiting.filter((other) => other !== item)
+        this.out.push(item)
         return
       }
       case 'restore': {

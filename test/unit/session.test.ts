@@ -71,6 +71,45 @@ describe('an open MULTI', () => {
   })
 })
 
+describe('a MULTI that is open on the server', () => {
+  const write = (...commands: readonly Call[]): void => {
+    for (const command of commands) session.wrote(command)
+  }
+
+  it.each(['exec', 'DISCARD'])('admits nothing but its own, until %s is written', (end) => {
+    const late = issue('incr k')
+    const [multi, member, last] = issueAll(['multi', 'set k v', end]) as [Call, Call, Call]
+    const later = issue('multi')
+    expect([session.multiIsOpen, session.admits(late), session.admits(multi)]).toEqual([false, true, true])
+    write(multi)
+    expect(session.multiIsOpen).toBe(true)
+    expect([late, member, last, later].map((command) => session.admits(command))).toEqual([false, true, true, false])
+    write(member)
+    expect([session.multiIsOpen, session.admits(late)]).toEqual([true, false])
+    write(last)
+    expect([session.multiIsOpen, session.admits(late), session.admits(later)]).toEqual([false, true, true])
+  })
+
+  it('is ended by a DISCARD that belongs to no transaction', () => {
+    const late = issue('incr k')
+    write(issue('multi'))
+    const discard: Call = new Command('discard', [])
+    expect([session.admits(late), session.admits(discard)]).toEqual([false, true])
+    write(discard)
+    expect([session.multiIsOpen, session.admits(late)]).toEqual([false, true])
+  })
+
+  it('is gone with its connection, and with the client', () => {
+    for (const lose of [() => session.connectionLost(), () => session.end()]) {
+      write(issue('multi'))
+      expect(session.multiIsOpen).toBe(true)
+      lose()
+      expect(session.multiIsOpen).toBe(false)
+      session.end()
+    }
+  })
+})
+
 describe('a transaction whose connection is lost', () => {
   it.each([
     ['is sent again when EXEC was not written', ['multi', 'incr k'], true, 'again'],

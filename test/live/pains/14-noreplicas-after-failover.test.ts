@@ -108,6 +108,32 @@ test('while a transaction is built: it goes on, and is executed once', async () 
   expect(await redis.incr('n')).toBe(2)
 })
 
+test('refused while a transaction is being built behind it: sent again after that, never into it', async () => {
+  await using redis = client()
+  await redis.ping()
+  await requireReplicas(9)
+  const refused = redis.incr('n')
+  expect(await redis.multi({ pipeline: false })).toBe('OK')
+  expect(await redis.get('other')).toBe('QUEUED')
+  await eventually(() => {
+    expect(redis.stats().retried).toBeGreaterThan(0)
+  })
+  await requireReplicas(0)
+  await eventually(() => {
+    expect(redis.stats().holdReasons).toEqual([])
+  })
+  expect(await redis.incr('m')).toBe('QUEUED')
+  const results = Promise.all([redis.exec(), refused, redis.incr('n')])
+  expect(await results).toEqual([
+    [
+      [null, null],
+      [null, 1]
+    ],
+    1,
+    2
+  ])
+})
+
 test('never enough: each call ends at its deadline, and none is executed', async () => {
   await using redis = client()
   await redis.ping()
