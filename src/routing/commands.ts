@@ -93,8 +93,3 @@ export function fullNameOf(name: string, args: readonly Arg[]): string {
 export function flagsOf(name: string): ReadonlySet<string> {
   return FLAGS.get(name) ?? NO_FLAGS
 }
-
-/** Whether the generated table has `name` or `name|subcommand`. */
-export function isKnown(name: string): boolean {
-  return FLAGS.has(name)
-}

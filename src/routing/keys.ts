@@ -45,19 +45,11 @@ const FIRST_ARGUMENT: ReadonlySet<string> = new Set([
 /** Scripts and functions declare the keys that they are given, and are held to that. */
 const SCRIPTS = ['eval', 'evalsha', 'fcall']
 
-const UNDECLARED = namesWhere(
-  (name, flags) => flags.has('undeclared-keys') && !SCRIPTS.includes(name.replace(/_ro$/, ''))
+const UNDECLARED: ReadonlySet<string> = new Set(
+  Object.keys(COMMAND_TABLE).filter(
+    (name) => flagsOf(name).has('undeclared-keys') && !SCRIPTS.includes(name.replace(/_ro$/, ''))
+  )
 )
-const WITHOUT_WRITES = namesWhere((name, flags) => !flags.has('write') && !SCRIPTS.includes(name))
-
-function namesWhere(holds: (name: string, flags: ReadonlySet<string>) => boolean): ReadonlySet<string> {
-  return new Set(Object.keys(COMMAND_TABLE).filter((name) => holds(name, flagsOf(name))))
-}
-
-/** It may change keys: writes, scripts, and whatever is unknown. */
-export function mayWrite(name: string, args: readonly Arg[]): boolean {
-  return !WITHOUT_WRITES.has(name) && !WITHOUT_WRITES.has(fullNameOf(name, args))
-}
 
 /**
  * The keys a command touches, told apart by database; undefined when nobody can tell: unknown commands, FLUSHALL, functions

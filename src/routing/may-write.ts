@@ -1,10 +1,21 @@
 import type { Arg } from './arg.js'
-import { flagsOf, fullNameOf, isKnown } from './commands.js'
+import { COMMAND_TABLE } from './command-table.js'
+import { flagsOf, fullNameOf } from './commands.js'
+
+const NAMES = Object.keys(COMMAND_TABLE)
+const WITH_SUBCOMMANDS: ReadonlySet<string | undefined> = new Set(
+  NAMES.filter((name) => name.includes('|')).map((name) => name.split('|')[0])
+)
+
+/** By `name` or `name|subcommand`. What has subcommands has no answer of its own, and most calls need no second search. */
+const MAY_WRITE: ReadonlyMap<string, boolean> = new Map(
+  NAMES.filter((name) => !WITH_SUBCOMMANDS.has(name)).map((name) => {
+    const flags = flagsOf(name)
+    return [name, name === 'exec' || flags.has('write') || flags.has('write-keys')]
+  })
+)
 
 /** Whether the command may change data: writes, scripts, EXEC, and whatever is not known. */
 export function mayWrite(name: string, args: readonly Arg[]): boolean {
-  const full = fullNameOf(name, args)
-  if (!isKnown(full) || full === 'exec') return true
-  const flags = flagsOf(full)
-  return flags.has('write') || flags.has('write-keys')
+  return MAY_WRITE.get(name) ?? MAY_WRITE.get(fullNameOf(name, args)) ?? true
 }

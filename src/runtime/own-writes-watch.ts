@@ -1,10 +1,12 @@
 import type { Command } from 'ioredis'
 import { parseReplicationInfo } from '../protocol/parse-info.js'
-import { keysOf, mayWrite } from '../routing/keys.js'
 import type { Arg } from '../routing/arg.js'
+import { keysOf } from '../routing/keys.js'
+import { mayWrite } from '../routing/may-write.js'
 import { OwnWrites } from '../routing/own-writes.js'
 import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
+import { endsTransaction } from './transaction.js'
 
 export interface OwnWritesHost {
   /** Asks the primary on the connection that writes go by, behind them; undefined while there is none, or a MULTI is open. */
@@ -35,7 +37,8 @@ export class OwnWritesWatch {
 
   /** This command goes to the primary now, on database `db`. */
   wrote(command: Command, db: number): void {
-    if (!mayWrite(command.name, command.args as Arg[])) return
+    // What EXEC writes was told of its members.
+    if (!mayWrite(command.name, command.args as Arg[]) || endsTransaction(command)) return
     this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
   }
 
