@@ -45,11 +45,15 @@ export class HeldQueue {
 
   /** Puts calls back that were already sent: each to its place by order of issue. They were admitted once, so no bound applies. */
   restore(items: readonly HeldCall[]): void {
-    if (items.length === 0) return
     for (const item of items) this.#bytes += item.bytes
-    const waiting = this.#items.slice(this.#head)
-    this.#items = [...items, ...waiting].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))
-    this.#head = 0
+    // Refusals come one by one, in thousands if there is a long pipeline of them: a search for each, not a sort.
+    const [only] = items
+    if (only !== undefined && items.length === 1) this.#items.splice(this.#placeOf(only), 0, only)
+    else if (items.length > 1) {
+      const waiting = this.#items.slice(this.#head)
+      this.#items = [...items, ...waiting].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))
+      this.#head = 0
+    }
   }
 
   shift(): HeldCall | undefined {
@@ -92,6 +96,18 @@ export class HeldQueue {
       this.#head = 0
     }
     return taken
+  }
+
+  /** The index of the first that was issued later. */
+  #placeOf({ command }: HeldCall): number {
+    const sequence = sequenceOf(command)
+    let [low, high] = [this.#head, this.#items.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (sequenceOf((this.#items[middle] as HeldCall).command) < sequence) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
