@@ -68,7 +68,7 @@ export class DurabilityWaits {
   readonly #host: DurabilityHost
   /** All that is not settled. */
   readonly #requests = new Set<Request>()
-  /** Those of them that nobody asks about yet. */
+  /** Those of them that nobody asks about yet, and some that are settled meanwhile. */
   #waiting: Request[] = []
   #lanes: Lane[] = []
   #pumping = false
@@ -83,7 +83,6 @@ export class DurabilityWaits {
     if (primary === undefined) return Promise.resolve({ kind: 'replaced' })
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((one) => one !== request)
         const { trouble } = request
         request.settle(trouble === undefined ? NOBODY : { kind: 'failed', cause: trouble })
       }, need.timeoutMs + ANSWER_GRACE_MS)
@@ -124,9 +123,15 @@ export class DurabilityWaits {
       const lane = this.#freeLane(first.primary.address)
       if (lane === undefined) return
       const { replicas, timeoutMs } = first.need
-      const group = this.#waiting.filter((one) => one.need.replicas === replicas && one.need.timeoutMs === timeoutMs)
-      this.#waiting = this.#waiting.filter((one) => !group.includes(one))
-      void this.#ask(lane, group, replicas)
+      const group: Request[] = []
+      const others: Request[] = []
+      for (const one of this.#waiting) {
+        if (!this.#requests.has(one)) continue
+        const alike = one.need.replicas === replicas && one.need.timeoutMs === timeoutMs
+        ;(alike ? group : others).push(one)
+      }
+      this.#waiting = others
+      if (group.length > 0) void this.#ask(lane, group, replicas)
     }
   }
 
@@ -168,7 +173,7 @@ export class DurabilityWaits {
     const left = group.filter((request) => this.#requests.has(request))
     for (const request of left) request.trouble = trouble
     setTimeout(() => {
-      this.#waiting.push(...left.filter((request) => this.#requests.has(request)))
+      this.#waiting = this.#waiting.concat(left)
       this.#pumpSoon()
     }, ASK_AGAIN_MS)
   }
@@ -176,7 +181,7 @@ export class DurabilityWaits {
   async #outcome(lane: Lane, group: readonly Request[], replicas: number): Promise<Confirmation> {
     lane.connection ??= await this.#host.open(lane.address, lane.abort.signal)
     if (lane.connection.role !== 'primary') return { kind: 'replaced' }
-    const left = Math.max(...group.map((one) => one.until)) - performance.now()
+    const left = group.reduce((latest, one) => Math.max(latest, one.until), 0) - performance.now()
     const [published, count] = await lane.connection.ask(
       ['PUBLISH', DURABILITY_CHANNEL, ''],
       ['WAIT', String(replicas), String(Math.max(1, Math.ceil(left)))]
