@@ -23,7 +23,7 @@ export class OutageLog {
     // At the start nobody has failed yet.
     const failed = sentinels.length > 0 && sentinels.every(({ error }) => error !== undefined)
     if (!failed || this.#since !== undefined) return
-    this.#since = Date.now()
+    this.#since = performance.now()
     const tell = (): void => {
       this.#log.warn(
         {
@@ -47,6 +47,6 @@ export class OutageLog {
   }
 
   #lastedMs(): number {
-    return this.#since === undefined ? 0 : Date.now() - this.#since
+    return this.#since === undefined ? 0 : Math.round(performance.now() - this.#since)
   }
 }
