@@ -32,11 +32,6 @@ export interface ReadCandidate {
   readonly latencyMs: number | undefined
 }
 
-/** Whether a read may go to the primary's own path when no replica is chosen. */
-export function allowsPrimary(policy: ReadFrom): boolean {
-  return policy !== 'replica'
-}
-
 /**
  * The candidate to use, or undefined for the primary's own path, which waits for a primary when there is none. `candidates`
  * holds the connected, healthy replicas, and the primary while it takes commands.

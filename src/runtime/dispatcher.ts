@@ -240,7 +240,7 @@ export class Dispatcher {
     }
     stream.destination.redis = replica.redis
     for (const command of wanted) {
-      if (!replica.send(command, databaseFor(command), stream)) this.#again([command])
+      if (!replica.send(command, databaseFor(command), stream)) this.#read(command)
     }
     this.counts.readsOnReplicas += commands.length
     this.#deadlines.start()

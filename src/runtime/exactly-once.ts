@@ -46,16 +46,27 @@ export class ExactlyOnce {
   readonly #host: OnceHost
   readonly #options: CallOptions
   readonly #carried: CallOptions
+  /** As in any pipeline that writes, its reads go to the primary too. */
+  readonly #plainInPipeline: CallOptions
 
   constructor(host: OnceHost, options: CallOptions) {
     this.#host = host
     this.#options = options
     this.#carried = { ...options, idempotent: true }
+    this.#plainInPipeline = { ...options, readFrom: 'primary' }
   }
 
   send(command: Command): unknown {
+    return this.#send(command, this.#options)
+  }
+
+  #send(command: Command, plain: CallOptions): unknown {
     const fitness = fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf)
-    if (fitness.kind === 'plain') return this.#sendPlain(command, this.#options)
+    if (fitness.kind === 'plain') {
+      setOptions(command, plain)
+      this.#host.send(command)
+      return command.promise
+    }
     const step = stepOf(command, fitness)
     const refusal = refusalOf(step, fitness)
     if (refusal !== undefined) command.reject(refusal)
@@ -85,25 +96,18 @@ export class ExactlyOnce {
   /** The commands of a pipeline: each is a call of its own, save those from MULTI to EXEC, which are one. */
   sendAll(commands: readonly Command[]): void {
     const units = unitsOf(commands)
-    const token = this.#token
-    const carried = units.filter((unit) => !this.#isPlain(unit))
-    if (token !== undefined && carried.length > 1) {
+    const carried = this.#token === undefined ? 0 : units.filter((unit) => !this.#isPlain(unit)).length
+    if (carried > 1) {
       const error = new ConfigurationError(
-        `with({ exactlyOnce: { token } }) is for one call, and the pipeline has ${carried.length} that write: use multi(), or a token for each`
+        `with({ exactlyOnce: { token } }) is for one call, and the pipeline has ${carried} that write: use multi(), or a token for each`
       )
       for (const command of commands) command.reject(error)
       return
     }
     for (const unit of units) {
       if (unit.length > 1 || unit[0]?.name.toLowerCase() === 'multi') this.#sendTransaction(unit)
-      else for (const command of unit) this.#sendOne(command)
+      else for (const command of unit) this.#send(command, this.#plainInPipeline)
     }
-  }
-
-  #sendOne(command: Command): void {
-    // As in any pipeline that writes, its reads go to the primary too.
-    if (this.#isPlain([command])) this.#sendPlain(command, { ...this.#options, readFrom: 'primary' })
-    else this.send(command)
   }
 
   #sendTransaction(unit: readonly Command[]): void {
@@ -214,12 +218,6 @@ export class ExactlyOnce {
       command !== undefined &&
       fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf).kind === 'plain'
     )
-  }
-
-  #sendPlain(command: Command, options: CallOptions): unknown {
-    setOptions(command, options)
-    this.#host.send(command)
-    return command.promise
   }
 
   /** The error as the user's own command would have given it. */

@@ -14,7 +14,6 @@ interface Internals {
   condition: Condition | null | undefined
   /** Of the connection before this one, until this one is ready. */
   prevCondition?: Condition | null
-  stream: Socket | undefined
   manuallyClosing: boolean
   retryAttempts: number
   reconnectTimeout: NodeJS.Timeout | null
@@ -168,10 +167,6 @@ export function takeInFlight(redis: Redis): InFlight[] {
   return items
 }
 
-export function socketOf(redis: Redis): Socket | undefined {
-  return internals(redis).stream
-}
-
 /** Error replies come here first; true means that the hook took the command over and it stays unsettled. */
 export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: InFlight) => boolean): void {
   const target = internals(redis)
@@ -234,7 +229,7 @@ export function forgetEnd(redis: Redis): void {
 }
 
 /** The words of ioredis `utils` CONNECTION_CLOSED_ERROR_MSG; libraries compare them. */
-export const CONNECTION_CLOSED = 'Connection is closed.'
+const CONNECTION_CLOSED = 'Connection is closed.'
 
 export function connectionClosedError(): Error {
   return new Error(CONNECTION_CLOSED)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ReadCandidate, ReadFrom } from '../../src/routing/read-policy.js'
-import { allowsPrimary, chooseNode, READ_POLICIES } from '../../src/routing/read-policy.js'
+import { chooseNode, READ_POLICIES } from '../../src/routing/read-policy.js'
 import { emptyTopology } from '../../src/topology/topology.js'
 
 const topology = emptyTopology('mymaster')
@@ -113,12 +113,5 @@ describe('chooseNode', () => {
         }
       })
     )
-  })
-})
-
-describe('allowsPrimary', () => {
-  it('all but replica do', () => {
-    expect(READ_POLICIES.filter((policy) => !allowsPrimary(policy))).toEqual(['replica'])
-    expect(allowsPrimary(() => [])).toBe(true)
   })
 })
