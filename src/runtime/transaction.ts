@@ -1,7 +1,6 @@
-import type { Arg } from '../routing/arg.js'
-import { afterLoss } from '../routing/retry.js'
 import type { Call } from './call.js'
-import { forgetWritten, optionsOf, writtenAt } from './call.js'
+import { forgetWritten, writtenAt } from './call.js'
+import { mayRepeat } from './call-repeat.js'
 
 /** The commands of one MULTI, which is sent, repeated or given up as a whole. */
 export class Transaction {
@@ -48,11 +47,7 @@ export class Transaction {
     const mayHaveRun = !this.refused && /^exec$/i.test(last?.name ?? '') && last !== undefined && writtenAt(last)
     if (mayHaveRun === false || mayHaveRun === undefined) return watched ? 'abort' : 'again'
     if (watched) return 'unknown'
-    const harmless = this.members
-      .filter((member) => !/^(multi|exec)$/i.test(member.name))
-      .every(
-        (member) => afterLoss(member.name, member.args as Arg[], optionsOf(member)?.idempotent === true) === 'again'
-      )
+    const harmless = this.members.filter((member) => !/^(multi|exec)$/i.test(member.name)).every(mayRepeat)
     return harmless ? 'again' : 'unknown'
   }
 

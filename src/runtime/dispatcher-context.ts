@@ -1,0 +1,41 @@
+import type { Command, Redis } from 'ioredis'
+import type { Address } from '../protocol/address.js'
+import type { Call } from './call.js'
+import { issue } from './call.js'
+import { CallErrors } from './call-errors.js'
+import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
+import { Session } from './session.js'
+
+/** What the parts of one client's dispatcher share. */
+export class DispatcherContext {
+  readonly primary: Redis
+  readonly options: DispatcherOptions
+  readonly host: DispatcherHost
+  readonly errors: CallErrors
+  readonly session = new Session()
+  readonly counts: DispatcherCounts = { held: 0, longestHoldMs: 0, retried: 0, unknown: 0, readsOnReplicas: 0 }
+  /** Calls issued from now on are for this database. */
+  db: number
+  /** Why no calls are taken any more. */
+  closed: Error | undefined
+  #sequence = 0
+
+  constructor(primary: Redis, options: DispatcherOptions, host: DispatcherHost) {
+    this.primary = primary
+    this.options = options
+    this.host = host
+    this.db = primary.options.db ?? 0
+    this.errors = new CallErrors(options.group, () => host.topology().phase.kind)
+  }
+
+  /** Gives a call its place in the order of issue, and its database. */
+  issue(command: Call, now: number): void {
+    issue(command, ++this.#sequence, now, this.db)
+  }
+
+  /** The error of a call that may have been executed, which is counted. */
+  unknown(command: Command, endpoint: Address | undefined): Error {
+    this.counts.unknown += 1
+    return this.errors.unknown(command, endpoint)
+  }
+}

@@ -1,0 +1,263 @@
+import type { Command, Redis } from 'ioredis'
+import type { Arg } from '../routing/arg.js'
+import { blockingMs, withTimeLeft } from '../routing/blocking.js'
+import type { Refusal } from '../routing/refusal.js'
+import type { Call } from './call.js'
+import { databaseFor, writtenAt } from './call.js'
+import type { DeadlineSweep } from './deadline-sweep.js'
+import type { DispatcherContext } from './dispatcher-context.js'
+import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
+import { Gate } from './gate.js'
+import type { HeldCall, HeldQueue } from './held-queue.js'
+import { sizeOf } from './held-queue.js'
+import type { PipelineStream } from './ioredis-internals.js'
+import { chooseDatabase, databaseOf, keepScriptText, question } from './ioredis-internals.js'
+import type { PrimaryLine } from './primary-line.js'
+import type { Session } from './session.js'
+import { endsTransaction, transactionOf } from './transaction.js'
+
+/** So many calls of a backlog are sent before replies are read. */
+const FIRST_SLICE = 4
+const SLICE = 512
+const FIRST_ANSWER_MS = 10
+const FIRST_REST_MS = 10
+const LONGEST_REST_MS = 200
+const RESTS_FORGOTTEN_AFTER_MS = 1_000
+/** The words of ioredis `Command` setTimeout(). */
+const COMMAND_TIMED_OUT = 'Command timed out'
+
+/** The way to the primary: straight to its connection while the gate is open, else into the queue, and out of it in order of issue. */
+export class PrimaryPath {
+  readonly gate: Gate
+  readonly #context: DispatcherContext
+  readonly #primary: Redis
+  readonly #options: DispatcherOptions
+  readonly #host: DispatcherHost
+  readonly #session: Session
+  readonly #counts: DispatcherCounts
+  readonly #line: PrimaryLine
+  readonly #held: HeldQueue
+  readonly #deadlines: DeadlineSweep
+  readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
+  /** How many calls of the backlog have been sent. */
+  #flushed = 0
+  #rests = 0
+  #restedAt = 0
+
+  constructor(context: DispatcherContext, line: PrimaryLine, deadlines: DeadlineSweep, held: HeldQueue) {
+    this.#context = context
+    this.#primary = context.primary
+    this.#options = context.options
+    this.#host = context.host
+    this.#session = context.session
+    this.#counts = context.counts
+    this.#line = line
+    this.#deadlines = deadlines
+    this.#held = held
+    this.gate = new Gate(() => {
+      this.#flush()
+    })
+    this.gate.hold('connection')
+  }
+
+  /** Writes the call, or holds it. */
+  send(command: Call, stream: PipelineStream | undefined): void {
+    const transaction = transactionOf(command)
+    if (transaction?.over === true) {
+      transaction.answer(command)
+      // A pipeline is sent when all of its commands have been written to its stream.
+      if (this.gate.open) stream?.write('')
+      return
+    }
+    if (this.gate.open && this.#session.admits(command)) {
+      this.#write(command, stream)
+      if (command.name === 'select') this.#context.db = databaseOf(this.#primary)
+      if (transaction !== undefined && this.#held.length > 0) {
+        // A pipeline that ends it goes out as a whole before.
+        if (stream === undefined) this.#sendKept()
+        else queueMicrotask(() => this.#sendKept())
+      }
+      return
+    }
+    this.hold(command, this.gate.open)
+  }
+
+  /** Has the call wait, unless it must not; `admitted`: it was let in before, and goes to its place by order of issue. */
+  hold(command: Call, admitted: boolean, queue = this.#held): void {
+    if (this.#primary.status === 'wait') this.#host.wake()
+    const bytes = sizeOf(command)
+    const refusal = admitted ? undefined : this.#mayNotWait(command, bytes, queue)
+    if (refusal !== undefined) {
+      this.fail(command, refusal)
+      return
+    }
+    if (queue === this.#held && queue.length === 0) this.#host.onHold(this.gate.reasons)
+    this.#counts.held += 1
+    this.#host.onWrite(command, databaseFor(command))
+    const item: HeldCall = { command, since: performance.now(), bytes, replay: false }
+    if (admitted) queue.restore([item])
+    else queue.push(item)
+    this.#deadlines.start()
+    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
+  }
+
+  /** Sends commands again as soon as the gate is open, each in its place by order of issue. */
+  again(commands: readonly Call[]): void {
+    const now = performance.now()
+    const items: HeldCall[] = []
+    for (const command of commands) {
+      const left = this.#timeLeft(command, now)
+      if (left !== undefined && left <= 0) {
+        command.resolve(null)
+        continue
+      }
+      keepScriptText(command)
+      if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
+    }
+    if (items.length === 0) return
+    if (this.#held.length === 0) this.#host.onHold(this.gate.reasons)
+    this.#counts.retried += items.length
+    this.#counts.held += items.length
+    this.#held.restore(items)
+    this.#deadlines.start()
+    if (this.gate.open) this.#flush()
+  }
+
+  /** Ends a call that waits, and with it the whole transaction that it belongs to, on the server too. */
+  fail(command: Call, error: Error): void {
+    const transaction = transactionOf(command)
+    if (transaction === undefined) {
+      command.reject(error)
+      return
+    }
+    if (transaction.over) return
+    const begun = transaction.begun && this.#line.address !== undefined
+    transaction.giveUp(error)
+    if (!begun) return
+    const discard = question('discard')
+    discard.promise.catch(() => undefined)
+    this.#context.issue(discard, performance.now())
+    if (this.gate.open) {
+      this.#write(discard, undefined)
+      queueMicrotask(() => this.#sendKept())
+    } else this.hold(discard, true)
+  }
+
+  /** The primary refused to execute: find another, or ask again in a moment. */
+  rest(refusal: Refusal): void {
+    if (refusal === 'demoted' || refusal === 'redirected' || refusal === 'unblocked') {
+      this.gate.hold('connection')
+      this.#host.onDemoted()
+      return
+    }
+    if (this.gate.reasons.includes('refused')) return
+    this.gate.hold('refused')
+    const now = performance.now()
+    if (now - this.#restedAt > RESTS_FORGOTTEN_AFTER_MS) this.#rests = 0
+    this.#restedAt = now
+    const delay = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.#rests++, 10))
+    setTimeout(() => {
+      this.gate.release('refused')
+    }, delay).unref()
+  }
+
+  #write(command: Call, stream: PipelineStream | undefined): void {
+    this.#host.onWrite(command, databaseFor(command))
+    if (this.#line.write(command, stream)) {
+      this.#session.wrote(command)
+      this.#deadlines.start()
+      return
+    }
+    this.gate.hold('connection')
+    this.hold(command, true)
+  }
+
+  /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */
+  #flush(): void {
+    const most = this.#flushed === 0 ? FIRST_SLICE : SLICE
+    const now = performance.now()
+    let last: Call | undefined
+    for (let sent = 0; this.gate.open; sent++) {
+      // What is sent again later goes to its place in the queue, which must not be in the midst of a MULTI.
+      if (sent >= most && this.#held.length > 0 && !isWithinTransaction(last)) {
+        this.#restOfBacklog(most === FIRST_SLICE ? last : undefined)
+        return
+      }
+      const item = this.#session.multiIsOpen ? this.#held.take(this.#admits) : this.#held.shift()
+      if (item === undefined) break
+      const { command, since, replay } = item
+      const transaction = transactionOf(command)
+      if (transaction?.over === true) continue
+      if (command.isSettled && !replay) {
+        // By ioredis's commandTimeout, while it waited.
+        if (transaction !== undefined) this.fail(command, new Error(COMMAND_TIMED_OUT))
+        continue
+      }
+      this.#counts.longestHoldMs = Math.max(this.#counts.longestHoldMs, now - since)
+      // It was told when it began to wait.
+      if (command.name === 'select') chooseDatabase(this.#primary, Number(command.args[0]))
+      this.#flushed += 1
+      last = command
+      this.#write(command, undefined)
+    }
+    const count = this.#flushed
+    this.#flushed = 0
+    this.#host.onRelease(count)
+  }
+
+  /** What stayed behind an open MULTI goes out when that is over. */
+  #sendKept(): void {
+    if (this.gate.open && this.#held.length > 0 && !this.#session.multiIsOpen) this.#flush()
+  }
+
+  /** Goes on when this call is answered, or when that takes long; without one, in the next turn of the event loop. */
+  #restOfBacklog(after: Call | undefined): void {
+    this.gate.hold('backlog')
+    const goOn = (): void => {
+      this.gate.release('backlog')
+    }
+    if (after === undefined) {
+      setImmediate(goOn)
+      return
+    }
+    // What its caller does with the answer comes before the rest.
+    const answered = (): void => void setImmediate(goOn)
+    after.promise.then(answered, answered)
+    // From the next turn on: a timer made in a turn that took long is over when it ends, before any answer is read.
+    setImmediate(() => setTimeout(goOn, FIRST_ANSWER_MS))
+  }
+
+  /** Why a call may not wait here; undefined when it may. */
+  #mayNotWait(command: Call, bytes: number, queue: HeldQueue): Error | undefined {
+    // ioredis subscribes anew by itself, just before this client takes the connection for ready.
+    if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
+    if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
+    if (!this.#options.enableOfflineQueue)
+      return new Error("Stream isn't writeable and enableOfflineQueue options is false")
+    const transaction = transactionOf(command)
+    // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
+    const begun = transaction !== undefined && transaction.members[0] !== command
+    if (begun || queue.hasRoomFor(bytes)) return undefined
+    const { maxQueuedCommands: most, maxQueuedBytes: bytesAllowed } = this.#options
+    return this.#context.errors.queueFull(command, queue, { commands: most, bytes: bytesAllowed })
+  }
+
+  /** ioredis tells it when the command is issued, with or without a connection. */
+  #selectedAhead(db: number): void {
+    if (db === this.#context.db) return
+    this.#context.db = db
+    this.#primary.emit('select', db)
+  }
+
+  /** Of a finite blocking command: how much of its own time is left. */
+  #timeLeft(command: Call, now: number): number | undefined {
+    const own = blockingMs(command.name, command.args as Arg[])
+    const since = writtenAt(command)
+    return own === undefined || own === Infinity || since === undefined ? undefined : own - (now - since)
+  }
+}
+
+function isWithinTransaction(command: Call | undefined): boolean {
+  return command !== undefined && transactionOf(command) !== undefined && !endsTransaction(command)
+}

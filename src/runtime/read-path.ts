@@ -1,0 +1,131 @@
+import type { Arg } from '../routing/arg.js'
+import { intentOf } from '../routing/commands.js'
+import type { ReadFrom } from '../routing/read-policy.js'
+import { refusalOf } from '../routing/refusal.js'
+import type { Call } from './call.js'
+import { databaseFor, optionsOf, sequenceOf } from './call.js'
+import type { CallConditions } from './call-conditions.js'
+import type { DeadlineSweep } from './deadline-sweep.js'
+import type { DispatcherContext } from './dispatcher-context.js'
+import type { HeldQueue } from './held-queue.js'
+import type { InFlight, PipelineStream } from './ioredis-internals.js'
+import { connectionClosedError } from './ioredis-internals.js'
+import type { PrimaryPath } from './primary-path.js'
+import type { ReplicaConnection } from './replica-connection.js'
+
+/** The way of reads: to a replica that may answer them, to another one when it does not, or to the primary. */
+export class ReadPath {
+  readonly #context: DispatcherContext
+  readonly #primary: PrimaryPath
+  readonly #conditions: CallConditions
+  readonly #deadlines: DeadlineSweep
+  /** Reads that only a replica may answer, while there is none. */
+  readonly #waiting: HeldQueue
+
+  constructor(
+    context: DispatcherContext,
+    primary: PrimaryPath,
+    conditions: CallConditions,
+    deadlines: DeadlineSweep,
+    waiting: HeldQueue
+  ) {
+    this.#context = context
+    this.#primary = primary
+    this.#conditions = conditions
+    this.#deadlines = deadlines
+    this.#waiting = waiting
+  }
+
+  /** To a replica that the policy allows, else to the primary; when only a replica may answer, it waits for one. */
+  send(command: Call): void {
+    const policy = this.#policyOf(command)
+    for (let tries = 0; tries < 2 && policy !== 'primary'; tries++) {
+      const replica = this.#chooseReplica(policy, [command], databaseFor(command))
+      if (replica === 'failed') return
+      if (replica === undefined) break
+      if (replica.send(command, databaseFor(command))) {
+        this.#context.counts.readsOnReplicas += 1
+        this.#deadlines.start()
+        return
+      }
+    }
+    if (policy === 'replica') this.#primary.hold(command, false, this.#waiting)
+    else this.#primary.send(command, undefined)
+  }
+
+  /** A pipeline of reads goes to one replica as a whole; true when it did. */
+  sendPipeline(commands: readonly Call[], stream: PipelineStream): boolean {
+    const { session, closed, counts } = this.#context
+    const [first] = commands
+    if (closed !== undefined || first === undefined) return false
+    if (session.inTransaction || session.watching) return false
+    if (!commands.every((command) => intentOf(command.name, command.args as Arg[]) === 'read')) return false
+    const policy = this.#policyOf(first)
+    const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
+    if (replica === 'failed') return true
+    if (replica === undefined && policy !== 'replica') return false
+    const now = performance.now()
+    for (const command of commands) this.#context.issue(command, now)
+    const wanted = commands.filter((command) => this.#conditions.attach(command, optionsOf(command) ?? {}))
+    if (replica !== undefined) for (let i = wanted.length; i < commands.length; i++) stream.write('')
+    if (replica === undefined) {
+      for (const command of wanted) this.send(command)
+      return true
+    }
+    stream.destination.redis = replica.redis
+    for (const command of wanted) {
+      if (!replica.send(command, databaseFor(command), stream)) this.send(command)
+    }
+    counts.readsOnReplicas += commands.length
+    this.#deadlines.start()
+    return true
+  }
+
+  /** Reads that a replica did not answer are asked of another node; a late answer of the first still counts if it is the first. */
+  unanswered(items: readonly InFlight[]): void {
+    const { closed, counts } = this.#context
+    for (const { command } of items) {
+      const call = command as Call
+      if (call.isSettled) continue
+      if (closed !== undefined || sequenceOf(call) === 0) call.reject(closed ?? connectionClosedError())
+      else {
+        counts.retried += 1
+        this.send(call)
+      }
+    }
+  }
+
+  /** An error reply of a replica; true when the read is asked elsewhere. */
+  refused(error: Error, { command }: InFlight, from: ReplicaConnection): boolean {
+    const { closed, counts } = this.#context
+    const call = command as Call
+    const refusal = refusalOf(error.message)
+    if (refusal === undefined || call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
+    counts.retried += 1
+    if (refusal === 'demoted') this.#primary.send(call, undefined)
+    else {
+      from.rest()
+      this.send(call)
+    }
+    return true
+  }
+
+  /** A replica became usable, or ceased to be: reads that may only go to replicas are tried again. */
+  readersChanged(): void {
+    for (const { command } of this.#waiting.remove(() => true)) if (!command.isSettled) this.send(command)
+  }
+
+  #policyOf(command: Call): ReadFrom {
+    return optionsOf(command)?.readFrom ?? this.#context.options.readFrom
+  }
+
+  /** A policy may be the user's function: what it throws fails the reads, wherever they were tried from. */
+  #chooseReplica(policy: ReadFrom, commands: readonly Call[], db: number): ReplicaConnection | undefined | 'failed' {
+    try {
+      return this.#context.host.chooseReplica(policy, commands, db)
+    } catch (error) {
+      for (const command of commands) command.reject(error instanceof Error ? error : new Error(String(error)))
+      return 'failed'
+    }
+  }
+}
