@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis'
-import type { Socket } from 'node:net'
 import { pause } from './backoff.js'
 import { inFlightCount, inSubscriberMode, oldestInFlight } from './ioredis-internals.js'
 import type { SideConnection } from './side-connection.js'
 
 export interface LivenessHost {
+  /** When something was last heard on the connection: performance.now(). */
+  heardAt(): number
   /** A question behind whatever is in flight. Its silence is noticed like any other's. */
   ping(): void
   /** Another connection to the same node. */
@@ -35,7 +36,6 @@ export class Liveness {
   readonly #downAfterMs: () => number
   readonly #host: LivenessHost
   #clientId: number | undefined
-  #heardAt = 0
   #timer: NodeJS.Timeout | undefined
   #abort = new AbortController()
   #looking = false
@@ -48,14 +48,10 @@ export class Liveness {
   }
 
   /** A new connection, called so by its node. */
-  attach(socket: Socket, clientId: number | undefined): void {
+  attach(clientId: number | undefined): void {
     this.reset()
     this.#abort = new AbortController()
     this.#clientId = clientId
-    this.#heardAt = performance.now()
-    socket.on('data', () => {
-      this.#heardAt = performance.now()
-    })
     this.#waitForIdle()
   }
 
@@ -78,10 +74,10 @@ export class Liveness {
 
   #waitForIdle(): void {
     const interval = clamp(this.#downAfterMs() / 2, SHORTEST_IDLE_MS, LONGEST_IDLE_MS)
-    const left = this.#heardAt + interval - performance.now()
+    const left = this.#host.heardAt() + interval - performance.now()
     this.#timer = setTimeout(
       () => {
-        if (performance.now() - this.#heardAt >= interval) this.#idle()
+        if (performance.now() - this.#host.heardAt() >= interval) this.#idle()
         this.#waitForIdle()
       },
       left > 0 ? left : interval
@@ -99,13 +95,13 @@ export class Liveness {
     if (this.#looking || this.#clientId === undefined) return
     this.#looking = true
     const { signal } = this.#abort
-    const since = this.#heardAt
+    const since = this.#host.heardAt()
     const graceMs = clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
     try {
       let [oldest, idleSince] = [oldestInFlight(this.#redis), performance.now()]
-      while (!signal.aborted && this.#heardAt === since) {
+      while (!signal.aborted && this.#host.heardAt() === since) {
         const verdict = await this.#ask(this.#clientId, signal)
-        if (signal.aborted || this.#heardAt !== since || verdict === 'no-verdict') return
+        if (signal.aborted || this.#host.heardAt() !== since || verdict === 'no-verdict') return
         if (verdict === 'unknown-to-node') {
           this.#host.onDead('the node does not know this connection any more')
           return

@@ -83,6 +83,7 @@ export class PrimaryLine {
       }
     })
     this.#liveness = new Liveness(redis, options.downAfterMs, {
+      heardAt: () => this.#silence.heardAt,
       ping: () => {
         handler.ping()
       },
@@ -126,7 +127,7 @@ export class PrimaryLine {
     this.#generation += 1
     chooseDatabase(this.#redis, db)
     this.#silence.attach(socket)
-    this.#liveness.attach(socket, clientId)
+    this.#liveness.attach(clientId)
     const down = (): void => {
       if (this.#socket === socket) this.#handler.onDown()
     }

@@ -106,6 +106,7 @@ export class ReplicaConnection implements ReadCandidate {
       }
     })
     this.#liveness = new Liveness(this.redis, options.downAfterMs, {
+      heardAt: () => this.#silence.heardAt,
       ping: () => {
         this.ask('ping').catch(() => undefined)
       },
@@ -208,7 +209,7 @@ export class ReplicaConnection implements ReadCandidate {
     this.#socket = socket
     this.#session += 1
     this.#silence.attach(socket)
-    this.#liveness.attach(socket, clientId)
+    this.#liveness.attach(clientId)
     socket.once('end', () => {
       this.#handler.onChange()
     })

@@ -38,6 +38,11 @@ export class SilenceWatch {
     return this.#silent
   }
 
+  /** When the last byte came from the node, or the connection was made: performance.now(). */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
   /** A new connection: whatever is heard on it counts. */
   attach(socket: Socket): void {
     this.reset()
