@@ -9,6 +9,12 @@ export function nearestName(given: string, names: Iterable<string>): string | un
   return best
 }
 
+/** What follows the list of allowed names: the one that is meant, if it can be guessed. */
+export function suggestion(given: string, names: Iterable<string>): string {
+  const nearest = nearestName(given, names)
+  return nearest === undefined ? '' : `. Did you mean "${nearest}"?`
+}
+
 /** Levenshtein distance: insertions, deletions and substitutions. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)

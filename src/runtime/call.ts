@@ -1,7 +1,7 @@
 import type { Command } from 'ioredis'
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
-import { nearestName } from '../nearest.js'
+import { suggestion } from '../nearest.js'
 import { checkReadFrom } from '../options.js'
 import type { ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
@@ -118,9 +118,8 @@ const CALL_OPTIONS: readonly string[] = [
 export function checkCallOptions(options: CallOptions): void {
   for (const name of Object.keys(options)) {
     if (CALL_OPTIONS.includes(name)) continue
-    const nearest = nearestName(name, CALL_OPTIONS)
     throw new ConfigurationError(
-      `with() takes no option "${name}"; allowed: ${CALL_OPTIONS.join(', ')}${nearest === undefined ? '' : `. Did you mean "${nearest}"?`}`
+      `with() takes no option "${name}"; allowed: ${CALL_OPTIONS.join(', ')}${suggestion(name, CALL_OPTIONS)}`
     )
   }
   const { idempotent, deadlineMs, readFrom } = options

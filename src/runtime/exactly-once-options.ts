@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
-import { nearestName } from '../nearest.js'
+import { suggestion } from '../nearest.js'
 import type { ExactlyOnceOptions, ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 
 const NAMES: readonly string[] = ['token', 'ttlMs', 'tokenPrefix'] satisfies readonly (keyof ExactlyOnceOptions)[]
@@ -18,9 +18,8 @@ export function checkExactlyOnce(setting: ExactlyOnceSetting): void {
   }
   for (const name of Object.keys(setting)) {
     if (NAMES.includes(name)) continue
-    const nearest = nearestName(name, NAMES)
     throw new ConfigurationError(
-      `with({ exactlyOnce }) takes no "${name}"; allowed: ${NAMES.join(', ')}${nearest === undefined ? '' : `. Did you mean "${nearest}"?`}`
+      `with({ exactlyOnce }) takes no "${name}"; allowed: ${NAMES.join(', ')}${suggestion(name, NAMES)}`
     )
   }
   checkText('token', setting.token)
