@@ -14,6 +14,7 @@ const RULES: LayerRules = {
     'runtime/',
     'observe/',
     'options.ts',
+    'options/',
     'connection-url.ts',
     'nearest.ts',
     'events.ts',
@@ -28,7 +29,16 @@ const RULES: LayerRules = {
   }
 }
 
-const PURE = ['options.ts', 'connection-url.ts', 'nearest.ts', 'errors.ts', 'routing/', 'topology/', 'protocol/']
+const PURE = [
+  'options.ts',
+  'options/',
+  'connection-url.ts',
+  'nearest.ts',
+  'errors.ts',
+  'routing/',
+  'topology/',
+  'protocol/'
+]
 
 const ALLOWED_WORDS: readonly Allowance[] = [
   {
@@ -43,7 +53,11 @@ const ALLOWED_WORDS: readonly Allowance[] = [
   },
   { where: 'topology/topology.ts', words: /^slave$/, reason: 'an example of a flag as sentinels give it' },
   { where: 'routing/command-table.ts', words: /^slave(s|of)$/, reason: 'generated: names of commands' },
-  { where: 'options.ts', words: /^preferredSlaves$/, reason: "ioredis's option, recognised in order to name ours" },
+  {
+    where: 'options/ioredis.ts',
+    words: /^preferredSlaves$/,
+    reason: "ioredis's option, recognised in order to name ours"
+  },
   { where: 'runtime/', words: /^(GET-)?MASTERS?(-ADDR-BY-NAME)?$/, reason: 'subcommands of SENTINEL' },
   { where: 'routing/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },
   { where: 'runtime/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },

@@ -1,0 +1,98 @@
+import type { Logger } from 'pino'
+import type { ConnectionOptions } from 'node:tls'
+import { ConfigurationError } from '../errors.js'
+import { suggestion } from '../nearest.js'
+import type { ReadFrom } from '../routing/read-policy.js'
+import { READ_POLICIES } from '../routing/read-policy.js'
+
+/** Options by name, as given. Each function here gives one of them checked, or throws ConfigurationError. */
+export type Given = Readonly<Record<string, unknown>>
+
+export function nameOption(value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !/\s/.test(value)) return value
+  throw new ConfigurationError(
+    `option "name" is ${show(value)}; it is the group's name in "sentinel monitor <name> …", for example "mymaster"`
+  )
+}
+
+export function textOption(o: Given, name: string): string | undefined {
+  const value = o[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw new ConfigurationError(`option "${name}" is of type ${typeof value}; allowed is a string`)
+}
+
+/** A timer of Node that is told to wait longer fires at once. */
+const LONGEST_MS = 2_147_483_647
+
+export function duration(o: Given, name: string, least = 0, more = ''): number | undefined {
+  const value = o[name]
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && value >= least && value <= LONGEST_MS) return value
+  throw new ConfigurationError(
+    `option "${name}" is ${show(value)}; allowed is a number of milliseconds from ${least} to ${LONGEST_MS}${more}`
+  )
+}
+
+export function count(o: Given, name: string): number | undefined {
+  const value = o[name]
+  if (value === undefined) return undefined
+  if (value === Infinity || (typeof value === 'number' && Number.isInteger(value) && value >= 0)) return value
+  throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a whole number from 0, or Infinity`)
+}
+
+const CHOICES = {
+  consistency: ['readYourWrites', 'eventual'],
+  promotion: ['fast', 'confirmed', 'strict'],
+  holdWrites: ['odown', 'failover', 'never']
+} as const
+
+export function choice<Name extends keyof typeof CHOICES>(
+  o: Given,
+  name: Name
+): (typeof CHOICES)[Name][number] | undefined {
+  const value = o[name]
+  if (value === undefined) return undefined
+  const found = CHOICES[name].find((allowed) => allowed === value)
+  if (found === undefined) throw unknownChoice(`option "${name}"`, value, CHOICES[name])
+  return found
+}
+
+/** The policy as given, when it is one. Throws ConfigurationError naming `where` otherwise. */
+export function checkReadFrom(where: string, value: unknown): ReadFrom {
+  if (typeof value === 'function') return value as ReadFrom
+  const policy = READ_POLICIES.find((name) => name === value)
+  if (policy !== undefined) return policy
+  throw unknownChoice(where, value, READ_POLICIES, ', or a function (topology, command) => candidates')
+}
+
+function unknownChoice(where: string, value: unknown, allowed: readonly string[], more = ''): ConfigurationError {
+  const meant = typeof value === 'string' ? suggestion(value, allowed) : ''
+  return new ConfigurationError(`${where} is ${show(value)}; allowed: ${allowed.join(', ')}${more}${meant}`)
+}
+
+export function tlsOption(o: Given, name: string): ConnectionOptions | undefined {
+  const value = o[name]
+  if (value === undefined || value === null || value === false) return undefined
+  if (value === true) return {}
+  if (typeof value === 'object') return value
+  throw new ConfigurationError(
+    `option "${name}" is ${show(value)}; allowed is true, or options of node:tls such as { ca, servername }`
+  )
+}
+
+export function checkLogger(value: unknown): Logger | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof (value as Partial<Logger>).child === 'function') return value as Logger
+  throw new ConfigurationError(`option "logger" is ${show(value)}; allowed is a pino logger, which has child()`)
+}
+
+/** A wrong value in words. What may hold a password is not repeated. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value !== 'string') return String(value)
+  if (value.includes('@')) return 'a string with an "@"'
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+}
