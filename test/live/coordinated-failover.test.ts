@@ -53,6 +53,12 @@ async function pausesOf(node: LocalNode): Promise<number> {
   return Number(calls) - Number(failed)
 }
 
+async function connectionsOf(node: LocalNode): Promise<number> {
+  return String(await node.command('CLIENT', 'LIST'))
+    .trim()
+    .split('\n').length
+}
+
 async function epochs(topology: LocalTopology): Promise<number[]> {
   const reports = await Promise.all(topology.sentinels.map((sentinel) => sentinel.report(topology.name)))
   return reports.map((report) => report?.configEpoch ?? -1)
@@ -135,6 +141,7 @@ describe('a planned failover', () => {
     await topology.settled()
     const primary = await topology.primary()
     const before = await pausesOf(primary)
+    const connections = await connectionsOf(primary)
     const client = clientOf(topology)
     await client.ping()
     const signal = new AbortController()
@@ -153,6 +160,7 @@ describe('a planned failover', () => {
     expect(await closing).toMatchObject({ step: 'wait', primary: 'unchanged' })
     expect(await pausesOf(primary)).toBe(before)
     expect(await topology.primary()).toBe(primary)
+    await expect.poll(() => connectionsOf(primary)).toBeLessThanOrEqual(connections)
   })
 
   test('by hand is SENTINEL FAILOVER, and the report of it', async () => {

@@ -16,6 +16,7 @@ export class AskedNode {
   readonly #kind: 'primary' | 'replica'
   readonly #abort = new AbortController()
   #connection: SideConnection | undefined
+  #opening: Promise<SideConnection> | undefined
 
   constructor(host: FailoverHost, address: Address, kind: 'primary' | 'replica') {
     this.#host = host
@@ -25,9 +26,7 @@ export class AskedNode {
 
   /** Error replies are values. Rejects when it cannot be reached, or does not answer. */
   async ask(...commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
-    if (this.#connection?.open !== true)
-      this.#connection = await this.#host.open(this.address, this.#kind, this.#abort.signal)
-    return answersWithin(ANSWER_WITHIN_MS, this.#connection, ...commands)
+    return answersWithin(ANSWER_WITHIN_MS, await this.#connected(), ...commands)
   }
 
   /** Its role and position. Rejects with the error reply too. */
@@ -42,5 +41,22 @@ export class AskedNode {
   close(): void {
     this.#abort.abort()
     this.#connection?.close()
+  }
+
+  /** One connection for all that is asked at the same time. */
+  async #connected(): Promise<SideConnection> {
+    if (this.#connection?.open === true) return this.#connection
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #open(): Promise<SideConnection> {
+    const { signal } = this.#abort
+    const connection = await this.#host.open(this.address, this.#kind, signal)
+    if (signal.aborted) connection.close()
+    this.#connection = connection
+    return connection
   }
 }
