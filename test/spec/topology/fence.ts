@@ -1,5 +1,5 @@
 import type { Says, SpecCase, Step } from './spec-case.js'
-import { allLost, allSay, SENTINELS, stable } from './spec-case.js'
+import { allAdded, allLost, allSay, SENTINELS, stable } from './spec-case.js'
 
 const heldB: Step = {
   why: 'B was made the primary by epoch 5',
@@ -160,6 +160,32 @@ export const fence: readonly SpecCase[] = [
       {
         why: 'nothing is known of them',
         seen: [...allSay({ primary: 'A', epoch: 0, id: '' }), { node: 'A', role: 'primary' }],
+        outcome: held
+      }
+    ]
+  },
+  {
+    description: 'sentinels that were heard before an epoch was followed are no strangers, though they never named it',
+    steps: [
+      {
+        why: 's1 names B by epoch 5, s2 and s3 have not heard of it',
+        seen: [
+          ...allAdded,
+          { sentinel: 's1', says: { primary: 'B', epoch: 5 } },
+          { sentinel: 's2', says: { primary: 'A', epoch: 1 } },
+          { sentinel: 's3', says: { primary: 'A', epoch: 1 } },
+          { node: 'B', role: 'primary' }
+        ],
+        outcome: held
+      },
+      {
+        why: 's1 is lost, and the other two are a majority; A says that it is the primary',
+        seen: [
+          { sentinel: 's1', lost: 'no answer' },
+          { sentinel: 's2', says: { primary: 'A', epoch: 1 } },
+          { sentinel: 's3', says: { primary: 'A', epoch: 1 } },
+          { node: 'A', role: 'primary' }
+        ],
         outcome: held
       }
     ]
