@@ -65,7 +65,7 @@ function isDoubted({ topology }: TopologyState, at: number, policy: ReducePolicy
 
 /** A majority of strangers agrees on a lower epoch: all sentinels were made anew, and epochs begin at 0 again. */
 function isNewSetOfSentinels({ witnesses }: TopologyState, top: Claim, size: number): boolean {
-  const strangers = top.by.filter(({ id }) => id !== undefined && !witnesses.includes(id))
+  const strangers = top.by.filter(({ id }) => id !== undefined && !witnesses.some((one) => one.id === id))
   return strangers.length >= majority(size)
 }
 

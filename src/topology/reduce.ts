@@ -5,7 +5,7 @@ import { equal } from './equal.js'
 import type { Observation } from './observation.js'
 import { phaseOf, promotionUnderWay } from './phase.js'
 import { mergeReplicas, voices } from './select.js'
-import type { ReducePolicy, TopologyState } from './state.js'
+import type { ReducePolicy, TopologyState, Witness } from './state.js'
 import type { Primary, SentinelView, Topology } from './topology.js'
 import { unheard, withEvent, withoutCandidate, withoutContact, withReplicaSeen, withSnapshot } from './views.js'
 
@@ -94,10 +94,10 @@ function withRole(
   }
   if (sameAddress(address, topology.primary?.address)) return withoutSuspicion(state)
   const led = promotionUnderWay(topology)
-  if (policy.promotion === 'fast' && led?.ordered === true && sameAddress(address, led.candidate)) {
-    // The leader's epoch is at least one above any that a sentinel has published: sentinel.c sentinelStartFailover() takes ++current_epoch.
-    return follow(state, address, Math.max(led.epoch ?? 0, topology.configEpoch + 1), at, false)
-  }
+  const isChosen = led?.ordered === true && sameAddress(address, led.candidate)
+  // Whose epoch is not known may be late: another failover may have passed it.
+  if (policy.promotion === 'fast' && isChosen && led.epoch !== undefined)
+    return follow(state, address, led.epoch, at, false)
   return state
 }
 
@@ -127,7 +127,7 @@ function follow(state: TopologyState, address: Address, epoch: number, at: numbe
     ...rest,
     nodes: [],
     // Who was there before is not newly made, however late it is to name the new epoch.
-    witnesses: [...new Set([...state.witnesses, ...sentinels.flatMap(({ id }) => id ?? [])])].slice(-MOST_WITNESSES),
+    witnesses: withAlso(state.witnesses, sentinels),
     confirmedEpoch: confirmed ? epoch : state.confirmedEpoch,
     topology: {
       ...state.topology,
@@ -177,16 +177,22 @@ function orphans(topology: Topology): Topology['replicas'] {
 }
 
 function withWitnesses(state: TopologyState): TopologyState {
-  const { topology } = state
-  const fresh = topology.sentinels.flatMap((view) =>
-    view.reachable &&
-    view.id !== undefined &&
-    view.configEpoch === state.confirmedEpoch &&
-    !state.witnesses.includes(view.id)
-      ? [view.id]
-      : []
+  const { topology, confirmedEpoch, witnesses } = state
+  const naming = topology.sentinels.filter((view) => view.reachable && view.configEpoch === confirmedEpoch)
+  // While a promotion is not confirmed, that epoch is no longer the one held: whoever is new at a known address was made anew.
+  const known = naming.filter(
+    ({ key, id }) =>
+      confirmedEpoch === topology.configEpoch || !witnesses.some((one) => one.key === key && one.id !== id)
   )
-  return fresh.length === 0 ? state : { ...state, witnesses: [...state.witnesses, ...fresh].slice(-MOST_WITNESSES) }
+  const all = withAlso(witnesses, known)
+  return all === witnesses ? state : { ...state, witnesses: all }
+}
+
+function withAlso(witnesses: readonly Witness[], views: readonly SentinelView[]): readonly Witness[] {
+  const fresh = views.flatMap(({ id, key }) =>
+    id === undefined || witnesses.some((one) => one.id === id) ? [] : [{ id, key }]
+  )
+  return fresh.length === 0 ? witnesses : [...witnesses, ...fresh].slice(-MOST_WITNESSES)
 }
 
 /** Sentinels of one group, over all their lives: beyond this the oldest are forgotten. */

@@ -23,6 +23,12 @@ export interface NodeWord {
   readonly role: 'primary' | 'replica'
 }
 
+/** A sentinel by its run id, and the address at which it was heard: another id there is another sentinel, newly made. */
+export interface Witness {
+  readonly id: string
+  readonly key: string
+}
+
 /** The topology, and what the reducer must remember to decide the next one. */
 export interface TopologyState {
   readonly topology: Topology
@@ -31,8 +37,8 @@ export interface TopologyState {
   /** Told to be the primary, not yet seen to be. */
   readonly verifying?: { readonly address: Address; readonly epoch: number; readonly since: number }
   readonly suspicion?: { readonly by: Suspicion; readonly since: number }
-  /** Run ids of sentinels that were heard to name the epoch held, or an earlier one that was. A set of strangers with lower epochs was newly made. */
-  readonly witnesses: readonly string[]
+  /** Sentinels that were heard to name the epoch held, or an earlier one that was. A set of strangers with lower epochs was newly made. */
+  readonly witnesses: readonly Witness[]
   /** What a minority claims, and no node bore out in time. Remembered for as long as any sentinel's last word is that. */
   readonly setAside: readonly { readonly address: Address; readonly epoch: number }[]
   /** Until there is a primary: when the first sentinel answered, and what nodes said of themselves. */

@@ -37,13 +37,23 @@ export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number)
     ...announced,
     unknownName: false,
     primary: snapshot.primary,
-    configEpoch: snapshot.configEpoch,
+    configEpoch: epochOf(snapshot, failover),
     others: snapshot.others,
     replicas: snapshot.replicas,
     settings: { quorum, downAfterMs, failoverTimeoutMs },
     judgement: judge(view.judgement, snapshot.judged, verdict, at),
     ...(failover === undefined ? {} : { failover })
   }
+}
+
+/**
+ * A leader that re-points replicas names its candidate already. Its config epoch is the one of its failover, or a later one that it
+ * has heard of for the old primary: sentinel.c sentinelProcessHelloMessage() takes that over, and the candidate stays named.
+ */
+function epochOf(snapshot: Snapshot & { readonly known: true }, failover: FailoverView | undefined): number {
+  const { primary, judged, configEpoch } = snapshot
+  const ofFailover = sameAddress(primary, judged) ? undefined : failover?.epoch
+  return Math.min(configEpoch, ofFailover ?? configEpoch)
 }
 
 /**

@@ -371,6 +371,55 @@ export const failover: readonly SpecCase[] = [
     ]
   },
   {
+    description:
+      'a leader whose epoch was not heard may be late: its candidate is followed when the epoch is published',
+    steps: [
+      stable,
+      {
+        why: 's1 was not heard when it began; B says that it is the primary',
+        seen: [
+          { sentinel: 's1', publishes: '+selected-slave', message: 'slave {B} @ mymaster {A}' },
+          { sentinel: 's1', publishes: '+failover-state-wait-promotion', message: 'slave {B} @ mymaster {A}' },
+          { node: 'B', role: 'primary' }
+        ],
+        outcome: { ...A, phase: 'failover', candidate: 'B', leader: 's1' }
+      },
+      {
+        why: 'the leader publishes it',
+        seen: [{ sentinel: 's1', says: leaderSaysB }],
+        outcome: { ...A, phase: 'verifying', candidate: 'B' }
+      },
+      bornOut
+    ]
+  },
+  {
+    description:
+      'a late leader that hears of a newer epoch for the old primary names its own candidate by it: that epoch is not its own',
+    steps: [
+      stable,
+      chosen,
+      promotedEarly,
+      {
+        why: 's1 publishes epoch 2 for B',
+        seen: [{ sentinel: 's1', says: leaderSaysB }],
+        outcome: { primary: 'B', epoch: 2, phase: 'stable' }
+      },
+      {
+        why: 'others make A the primary again by epoch 3; s1 hears of it and still re-points replicas to B',
+        seen: [{ sentinel: 's1', says: { ...leaderSaysB, epoch: 3 } }],
+        outcome: { primary: 'B', epoch: 2, phase: 'stable' }
+      },
+      {
+        why: 's2 names A by epoch 3, and A says so',
+        seen: [
+          { sentinel: 's2', says: { primary: 'A', epoch: 3 } },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'A', epoch: 3, phase: 'suspect', by: 'odown' }
+      }
+    ]
+  },
+  {
     description: 'two failovers, there and back',
     steps: [
       stable,

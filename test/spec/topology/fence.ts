@@ -1,5 +1,5 @@
 import type { Says, SpecCase, Step } from './spec-case.js'
-import { allAdded, allLost, allSay, SENTINELS, stable } from './spec-case.js'
+import { allAdded, allLost, allSay, chosen, SENTINELS, stable } from './spec-case.js'
 
 const heldB: Step = {
   why: 'B was made the primary by epoch 5',
@@ -187,6 +187,35 @@ export const fence: readonly SpecCase[] = [
           { node: 'A', role: 'primary' }
         ],
         outcome: held
+      }
+    ]
+  },
+  {
+    description:
+      'made anew while a promotion is not confirmed, with the epoch that was held before it: strangers all the same',
+    steps: [
+      {
+        why: 'A is the primary by epoch 0, as made anew sentinels would say too',
+        seen: [...allAdded, ...allSay({ primary: 'A', epoch: 0 }), { node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 0, phase: 'stable' }
+      },
+      {
+        why: 's1 fails A over to B',
+        seen: [...chosen.seen, { node: 'B', role: 'primary' }],
+        outcome: { primary: 'B', epoch: 2, phase: 'stable', confirmed: false }
+      },
+      {
+        why: 'the other two are made anew, for A',
+        seen: [
+          { sentinel: 's2', says: anew('new-2', 2) },
+          { sentinel: 's3', says: anew('new-3', 2) }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'verifying', confirmed: false, candidate: 'A' }
+      },
+      {
+        why: 'and A says that it is the primary',
+        seen: [{ node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 0, phase: 'failover', failoverEpoch: 2 }
       }
     ]
   }

@@ -177,6 +177,6 @@ describe('reduce', () => {
     }
     expect(state.topology.sentinels).toHaveLength(3)
     expect(state.witnesses).toHaveLength(64)
-    expect(state.witnesses).toContain('id-499')
+    expect(state.witnesses.map(({ id }) => id)).toContain('id-499')
   })
 })

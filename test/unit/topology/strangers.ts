@@ -9,7 +9,7 @@ export function strangersIn({ topology, witnesses }: TopologyState): readonly st
   const counts = new Map<string, number>()
   for (const view of sentinels) {
     if (!view.reachable || (sober && view.tilt) || view.primary === undefined) continue
-    if (view.id === undefined || witnesses.includes(view.id)) continue
+    if (view.id === undefined || witnesses.some(({ id }) => id === view.id)) continue
     const claim = `${formatAddress(view.primary)} ${view.configEpoch ?? NaN}`
     counts.set(claim, (counts.get(claim) ?? 0) + 1)
   }
