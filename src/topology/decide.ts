@@ -23,7 +23,10 @@ export function decide(given: TopologyState, at: number, policy: ReducePolicy): 
   if (top === undefined) return state
   const doubted = isDoubted(state, at, policy)
   const held = doubted ? state.confirmedEpoch : state.topology.configEpoch
-  if (top.epoch < held) return isNewSetOfSentinels(state, top, size) ? verify(state, top, at) : state
+  if (top.epoch < held) {
+    const dropsFence = isNewSetOfSentinels(state, top, size) || isGivenUp(state, top, size, at, policy)
+    return dropsFence ? verify(state, top, at) : state
+  }
   if (sameAddress(top.address, primary.address)) return confirm(state, top.epoch)
   const needed = top.epoch === held && !doubted ? majority(size) : policy.promotion === 'strict' ? Math.min(2, size) : 1
   return top.by.length >= needed ? verify(state, top, at) : state
@@ -67,6 +70,21 @@ function isDoubted({ topology }: TopologyState, at: number, policy: ReducePolicy
 function isNewSetOfSentinels({ witnesses }: TopologyState, top: Claim, size: number): boolean {
   const strangers = top.by.filter(({ id }) => id !== undefined && !witnesses.some((one) => one.id === id))
   return strangers.length >= majority(size)
+}
+
+/**
+ * The node that is held says that it is a replica, no sentinel within reach names it by its epoch, and most agree on another: the
+ * leader was lost before it told anybody. A client that begins now would follow them too.
+ */
+function isGivenUp(
+  { topology, suspicion }: TopologyState,
+  top: Claim,
+  size: number,
+  at: number,
+  policy: ReducePolicy
+): boolean {
+  const isReplica = suspicion?.by === 'refused' && at - suspicion.since >= policy.confirmWithinMs
+  return isReplica && top.by.length >= majority(size) && !sameAddress(top.address, topology.primary?.address)
 }
 
 /**

@@ -1,4 +1,5 @@
-import { formatAddress } from '../../src/protocol/address.js'
+import type { Address } from '../../src/protocol/address.js'
+import { formatAddress, sameAddress } from '../../src/protocol/address.js'
 import type { Observation } from '../../src/topology/observation.js'
 import type { ReducePolicy } from '../../src/topology/state.js'
 import type { Topology } from '../../src/topology/topology.js'
@@ -16,6 +17,7 @@ interface Word {
 }
 
 interface Followed {
+  readonly address: Address
   readonly epoch: number
   readonly confirmed: boolean
   readonly since: number
@@ -82,11 +84,23 @@ export class Knowledge {
     const before = this.#followed
     const generation = this.#generation()
     const same = before?.epoch === configEpoch && before.confirmed === primary.confirmed
-    if (!same) this.#followed = { epoch: configEpoch, confirmed: primary.confirmed, since: now, generation }
+    const { address, confirmed } = primary
+    if (!same) this.#followed = { address, epoch: configEpoch, confirmed, since: now, generation }
     if (before === undefined || configEpoch >= before.epoch) return
     const doubted = !before.confirmed && now - before.since >= this.#policy.confirmWithinMs - 1
-    if (!doubted && generation === before.generation)
+    if (!doubted && generation === before.generation && !this.#isGivenUp(before, topology))
       this.#world.ledger.violate('epoch', `the epoch followed went from ${before.epoch} down to ${configEpoch}`)
+  }
+
+  /** The node followed before is a replica now, and most sentinels that can be heard name the other: nobody knows of its epoch any more. */
+  #isGivenUp(before: Followed, { primary, configEpoch }: Topology): boolean {
+    const node = this.#world.nodes.find(({ address }) => sameAddress(address, before.address))
+    const words = [...this.#words.values()].filter(({ reachable }) => reachable)
+    const agreeing = words.filter(
+      ({ address, reign }) => reign.epoch === configEpoch && address === (primary && formatAddress(primary.address))
+    )
+    const isNamed = words.some(({ reign }) => reign.epoch >= before.epoch)
+    return node?.role === 'replica' && !isNamed && agreeing.length > this.#world.settings.sentinels / 2
   }
 
   /** The client writes to this node. */

@@ -1,5 +1,5 @@
 import type { Says, SpecCase, Step } from './spec-case.js'
-import { allAdded, allLost, allSay, chosen, SENTINELS, stable } from './spec-case.js'
+import { allAdded, allLost, allSay, chosen, saysB, SENTINELS, stable } from './spec-case.js'
 
 const heldB: Step = {
   why: 'B was made the primary by epoch 5',
@@ -11,6 +11,15 @@ const lost: Step = {
   why: 'all sentinels are gone',
   seen: allLost(),
   outcome: { primary: 'B', epoch: 5, phase: 'stable', reachable: [] }
+}
+
+const promotedByS1: Step = {
+  why: 's1 has made B the primary by epoch 2, and B says so',
+  seen: [
+    { sentinel: 's1', says: saysB },
+    { node: 'B', role: 'primary' }
+  ],
+  outcome: { primary: 'B', epoch: 2, phase: 'stable' }
 }
 
 const held = { primary: 'B', epoch: 5, phase: 'stable' } as const
@@ -216,6 +225,70 @@ export const fence: readonly SpecCase[] = [
         why: 'and A says that it is the primary',
         seen: [{ node: 'A', role: 'primary' }],
         outcome: { primary: 'A', epoch: 0, phase: 'failover', failoverEpoch: 2 }
+      }
+    ]
+  },
+  {
+    description:
+      'the leader was lost before it told anybody, and the node that it promoted is a replica again: given up after 5 s',
+    steps: [
+      stable,
+      promotedByS1,
+      {
+        why: 's1 is gone; the others know of nothing, and A says that it is the primary',
+        seen: [
+          { sentinel: 's1', lost: 'closed' },
+          { sentinel: 's2', says: { primary: 'A', epoch: 1 } },
+          { sentinel: 's3', says: { primary: 'A', epoch: 1 } },
+          { node: 'A', role: 'primary' },
+          { after: 60_000, tick: true }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'stable' }
+      },
+      {
+        why: 'they make B a replica of A',
+        seen: [
+          { node: 'B', role: 'replica' },
+          { node: 'A', role: 'primary' },
+          { after: 4_900, sentinel: 's2', says: { primary: 'A', epoch: 1 } }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'suspect', by: 'refused' }
+      },
+      {
+        why: 'nobody stands for epoch 2 any more',
+        seen: [{ after: 200, sentinel: 's3', says: { primary: 'A', epoch: 1 } }],
+        outcome: { primary: 'B', epoch: 2, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'A says that it is the primary',
+        seen: [{ node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 1, phase: 'stable' }
+      }
+    ]
+  },
+  {
+    description: 'a node that is a replica now is not given up while a sentinel names it, nor for fewer than most',
+    steps: [
+      stable,
+      promotedByS1,
+      {
+        why: 'B says that it is a replica, and s1 that it is the primary',
+        seen: [
+          { node: 'B', role: 'replica' },
+          { after: 60_000, tick: true },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'suspect', by: 'refused' }
+      },
+      {
+        why: 's2 is lost, and s1 too: s3 alone names A',
+        seen: [
+          { sentinel: 's2', lost: 'closed' },
+          { sentinel: 's1', lost: 'closed' },
+          { after: 60_000, sentinel: 's3', says: { primary: 'A', epoch: 1 } },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: { primary: 'B', epoch: 2, phase: 'suspect', by: 'refused' }
       }
     ]
   }

@@ -5,8 +5,8 @@ import type { Observation } from '../../../src/topology/observation.js'
 import type { PromotionMode, ReducePolicy, TopologyState } from '../../../src/topology/reduce.js'
 import { initialState, reduce } from '../../../src/topology/reduce.js'
 import { deepFreeze } from '../../support/deep-freeze.js'
+import { givenUpFor, strangersIn } from './agreements.js'
 import { observations } from './observations.js'
-import { strangersIn } from './strangers.js'
 
 const modes = fc.constantFrom<PromotionMode>('fast', 'confirmed', 'strict')
 const RUNS = { numRuns: 300 }
@@ -76,7 +76,7 @@ describe('reduce', () => {
     })
   })
 
-  it('lowers no epoch, but when strangers are the majority or a promotion is taken back', () => {
+  it('lowers no epoch, but when strangers are the majority, a promotion is taken back, or the primary is a replica now', () => {
     let lowered = 0
     everyStep(({ before, seen, after }, steps, index) => {
       const lower = after.topology.configEpoch < before.topology.configEpoch
@@ -90,7 +90,9 @@ describe('reduce', () => {
         return
       }
       const to = `${formatAddress(after.topology.primary?.address ?? { host: '', port: 0 })} ${after.topology.configEpoch}`
-      const agreed = steps.slice(0, index).some(({ after: then }) => strangersIn(then).includes(to))
+      const agreed = steps
+        .slice(0, index)
+        .some(({ seen: { at }, after: then }) => [...strangersIn(then), ...givenUpFor(then, at, 5_000)].includes(to))
       expect(agreed, `the fence was dropped to ${to}`).toBe(true)
     })
     expect(lowered, 'the random lives hold such moments').toBeGreaterThan(0)
