@@ -28,15 +28,6 @@ export interface Outcome {
   readonly restless: boolean
 }
 
-export interface Course {
-  readonly world: World
-  readonly knowledge: Knowledge
-  readonly policy: ReducePolicy
-  readonly clock: Clock
-  /** For the client's own choices. */
-  readonly random: Random
-}
-
 export interface ScheduleOptions {
   /** How many of the last lines are kept; all of them for a replay. */
   readonly keepLines: number

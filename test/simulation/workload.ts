@@ -1,4 +1,4 @@
-import { DeadlineError, UnknownOutcomeError } from '../../src/errors.js'
+import { DeadlineError } from '../../src/errors.js'
 import type { Operation, Outcome } from './ledger.js'
 import type { Random } from './random.js'
 import type { World } from './world/world.js'
@@ -62,9 +62,7 @@ const PROBE_DEADLINE_MS = 10_000
 
 /** What an error tells the caller of a write's fate. */
 export function outcomeOf(error: unknown): Outcome {
-  if (error instanceof DeadlineError) return error.stage === 'queued' ? 'unexecuted' : 'failed'
-  if (error instanceof UnknownOutcomeError) return 'failed'
-  return 'failed'
+  return error instanceof DeadlineError && error.stage === 'queued' ? 'unexecuted' : 'failed'
 }
 
 export function wordsOf({ key, number, repeatable }: Operation): [string, string, string] {

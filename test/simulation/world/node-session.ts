@@ -16,13 +16,15 @@ export class NodeSession implements ServerEnd {
   readonly #world: World
   readonly #node: SimNode
   readonly #channel: Channel
+  readonly #id: number
   #queued: (readonly string[])[] | undefined
   #refused = false
 
-  constructor(world: World, node: SimNode, channel: Channel) {
+  constructor(world: World, node: SimNode, channel: Channel, id: number) {
     this.#world = world
     this.#node = node
     this.#channel = channel
+    this.#id = id
   }
 
   closed(): void {
@@ -39,6 +41,7 @@ export class NodeSession implements ServerEnd {
       case 'HELLO':
         return this.#hello()
       case 'CLIENT':
+        return (words[1] ?? '').toUpperCase() === 'LIST' ? this.#clientList(Number(words[3])) : OK
       case 'SELECT':
         return OK
       case 'PING':
@@ -110,11 +113,16 @@ export class NodeSession implements ServerEnd {
 
   #hello(): Reply {
     const role = this.#node.role === 'primary' ? 'master' : 'replica'
-    const fields = { server: bulk('redis'), version: bulk('7.0.15'), proto: number(3), id: number(7) }
+    const fields = { server: bulk('redis'), version: bulk('7.0.15'), proto: number(3), id: number(this.#id) }
     return {
       kind: 'map',
       entries: [...Object.entries(fields), ['mode', bulk('standalone')], ['role', bulk(role)], ['modules', list([])]]
     }
+  }
+
+  /** CLIENT LIST ID: nothing blocks here, so no client has the flag of one that waits. */
+  #clientList(id: number): Reply {
+    return bulk(this.#node.knowsClient(id) ? `id=${id} flags=N\n` : '')
   }
 
   #info(): string {

@@ -47,6 +47,8 @@ export class SimNode extends Process {
   #linkLostAt = 0
   #lastArrival = 0
   #hears = 0
+  /** By the ids that it gave them: also those that are gone. */
+  readonly #clients: Channel[] = []
   readonly #world: World
 
   constructor(world: World, name: string, host: number, address: Address) {
@@ -84,7 +86,14 @@ export class SimNode extends Process {
   }
 
   accept(channel: Channel): ServerEnd {
-    return new NodeSession(this.#world, this, channel)
+    const clientId = this.#clients.push(channel)
+    return new NodeSession(this.#world, this, channel, clientId)
+  }
+
+  /** The connection with this id is open, as far as the node knows. */
+  knowsClient(id: number): boolean {
+    const channel = this.#clients[id - 1]
+    return channel !== undefined && this.channels.has(channel)
   }
 
   /** Executes one write, and begins to replicate it. */

@@ -125,7 +125,7 @@ function fields(of: Readonly<Record<string, string | number>>): Reply {
 }
 
 /** What the answers to one round of questions come to, if all are asked at one moment. */
-export function snapshotOf(sentinel: SimSentinel): Snapshot {
+function snapshotOf(sentinel: SimSentinel): Snapshot {
   const { settings } = sentinel.world
   return {
     known: true,

@@ -303,7 +303,7 @@ export class SimSentinel extends Process {
 
   #judgeObjectively(): void {
     const agreeing = this.peers.filter(({ holdsDown }) => holdsDown).length
-    const { quorum, downAfterMs } = this.world.settings
+    const { quorum } = this.world.settings
     const down = this.primary.downSince !== undefined && 1 + agreeing >= quorum
     if (down !== this.objectivelyDown) {
       this.objectivelyDown = down
@@ -313,7 +313,6 @@ export class SimSentinel extends Process {
       return
     startFailover(this)
     believeDown(this, true)
-    void downAfterMs
   }
 
   #hello(): void {
