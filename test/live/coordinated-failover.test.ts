@@ -341,6 +341,16 @@ describe('what cannot be finished is undone', () => {
     await nothingChanged()
   })
 
+  test('by hand, and the sentinel answers what is not known: the error does not promise that nothing happens', async () => {
+    await using fake = await sentinelThat(() => ({ error: 'BUSY something else' }))
+    await using client = clientThrough(fake)
+    await client.ping()
+    const error = await outcome(client.failover({ mode: 'manual' }))
+    expect(error).toMatchObject({ code: 'FAILOVER', step: 'ask', primary: 'unknown' })
+    expect(String(error)).toMatch(/BUSY something else.*Whether it has begun a failover is not known/)
+    await nothingChanged()
+  })
+
   test('a sentinel that begins and gives up: writes go on, and it is said', async () => {
     await using fake = await sentinelThat(() => ({ status: 'OK' }))
     await using client = clientThrough(fake)

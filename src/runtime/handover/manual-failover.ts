@@ -8,22 +8,31 @@ import { REMEDIES } from './remedies.js'
 /** SENTINEL FAILOVER at the first sentinel that takes it. Rejects with FailoverFailedError when none does. */
 export async function askForFailover(host: FailoverHost): Promise<undefined> {
   const [sentinel] = soundSentinels(host.topology())
-  const refused = (why: string, remedy: string, cause?: unknown): FailoverFailedError =>
+  const failed = (
+    why: string,
+    remedy: string,
+    primary: FailoverFailedError['primary'],
+    cause?: unknown
+  ): FailoverFailedError =>
     new FailoverFailedError(`failover of "${host.group}" stopped at "ask": ${why}. ${remedy}`, {
       group: host.group,
       stage: 'queued',
       step: 'ask',
-      primary: 'unchanged',
+      primary,
       phase: host.topology().phase.kind,
       cause
     })
-  if (sentinel === undefined) throw refused('no sentinel can be asked', 'See redis.topology.sentinels for why.')
+  if (sentinel === undefined)
+    throw failed('no sentinel can be asked', 'See redis.topology.sentinels for why.', 'unchanged')
   try {
     await host.askSentinel(sentinel, 'FAILOVER', host.group)
     host.did(steadyNow(), 'failover: asked', `sentinel ${sentinel}`)
     return undefined
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw refused(`the sentinel ${sentinel} answers "${why}"`, REMEDIES[failoverRefusal(why)], error)
+    const refusal = failoverRefusal(why)
+    // Without an answer it may have begun all the same.
+    const primary = refusal === 'other' ? 'unknown' : 'unchanged'
+    throw failed(`the sentinel ${sentinel} answers "${why}"`, REMEDIES[refusal], primary, error)
   }
 }
