@@ -38,8 +38,8 @@ ${tableHtml(summary.head, summary.rows)}`,
 function goalsHtml(report: Report): string {
   const goals = judgeGoals(report)
   return tableHtml(
-    ['goal', 'measured', ''],
-    goals.map(({ what, measured, met }) => [what, measured, met ? '✓' : '✗']),
+    ['goal', 'measured'],
+    goals.map(({ what, measured, met }) => [`${met ? '✓' : '✗'} ${what}`, measured]),
     goals.map(({ met }) => (met ? 'pass' : 'fail'))
   )
 }
@@ -50,11 +50,11 @@ function faultHtml(fault: Report['settings']['faults'][number], { cells, setting
   const promotion = shown.flatMap((cell) => (cell.promotionMs === undefined ? [] : [cell.promotionMs]))
   const when = promotion.map((spread) => spreadText(spread, settings.patienceMs)).join(', ')
   return `<p class="faint">${escapeHtml(troubleOf(fault).what)}${promotion.length === 0 ? '' : `. Fault to promotion, ms: ${when}`}</p>
-${tableHtml(
+<div class="figures">${tableHtml(
   ['client', 'runs', ...columns.map(([, heading]) => heading)],
   shown.map((cell) => [labelOf(cell), String(cell.runs), ...columns.map(([metric]) => figure(cell, metric, settings))]),
   shown.map((cell) => (CLIENTS[cell.client].ours ? 'mine' : undefined))
-)}`
+)}</div>`
 }
 
 export function environmentRows({ environment, settings }: Report): string[][] {

@@ -5,14 +5,15 @@ import type { Report } from './report.js'
 import { type Cell, median, stepAt } from './statistics.js'
 import { TIMES } from './measurement.js'
 
+/** This library's own is the colour of its rows in the tables, and none is that of the mark of the promotion. */
 const COLOURS: Readonly<Record<ClientName, Colour>> = {
-  ours: 'promotion',
+  ours: 'write',
   ioredis: 'trouble',
-  'ioredis-tuned': 'write',
+  'ioredis-tuned': 'warn',
   'node-redis': 'sentinel',
   'node-redis-tuned': 'read',
-  'ours-set': 'write',
-  'ours-durability': 'read',
+  'ours-set': 'read',
+  'ours-durability': 'warn',
   'ours-exactly-once': 'sentinel'
 }
 

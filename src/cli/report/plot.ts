@@ -40,4 +40,4 @@ export interface Mark {
 }
 
 /** Names of CSS variables of the page (`--write` …), so that one picture serves a light and a dark page. */
-export type Colour = 'write' | 'read' | 'trouble' | 'promotion' | 'sentinel'
+export type Colour = 'write' | 'read' | 'trouble' | 'promotion' | 'sentinel' | 'warn'

@@ -37,6 +37,10 @@ tr.pass td:first-child { color: var(--promotion) }
 tr.fail td { color: var(--trouble); font-weight: 600 }
 tr.told td { color: var(--faint) }
 tr.mine td { color: var(--write); font-weight: 600 }
+.figures { font-size: 13px }
+.figures table { border-collapse: separate; border-spacing: 0 }
+.figures th:first-child, .figures td:first-child { position: sticky; left: 0; background: var(--back); white-space: nowrap }
+@media (max-width: 900px) { .figures td { white-space: nowrap } }
 pre { overflow-x: auto; padding: .7rem .9rem; background: var(--panel); font-size: 12.5px }
 details summary { cursor: pointer }
 @media (max-width: 500px) { body { font-size: 14px } .scroll th, .scroll td { padding-right: .45rem } .timeline table { font-size: 12px } }
