@@ -11,6 +11,7 @@ import Table from 'cli-table3'
 import { Command } from 'commander'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { type LocalNode, startTopology } from 'ioredis-sentinel/testkit'
+import { median } from './median.js'
 
 interface Cost {
   readonly latencyMs: number
@@ -72,10 +73,7 @@ async function measure(
   }
 }
 
-function medianOf(costs: readonly Cost[], field: keyof Cost): number {
-  const values = costs.map((cost) => cost[field]).sort((a, b) => a - b)
-  return values[Math.floor(values.length / 2)] ?? NaN
-}
+const medianOf = (costs: readonly Cost[], field: keyof Cost): number => median(costs.map((cost) => cost[field]))
 
 async function tokenMemory(node: LocalNode, client: SentinelRedis): Promise<string> {
   const tokens = 20_000

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { FromClient, Progress, ToClient } from './messages.js'
 import type { Group } from './clients.js'
 import type { ClientName } from './catalogue.js'
-import { until } from './until.js'
+import { until } from '../until.js'
 
 const OPEN_LIMIT_MS = 20_000
 

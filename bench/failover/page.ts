@@ -51,10 +51,14 @@ function faultHtml(fault: Report['settings']['faults'][number], { cells, setting
   const when = promotion.map((spread) => spreadText(spread, settings.patienceMs)).join(', ')
   return `<p class="faint">${escapeHtml(troubleOf(fault).what)}${promotion.length === 0 ? '' : `. Fault to promotion, ms: ${when}`}</p>
 <div class="figures">${tableHtml(
-  ['client', 'runs', ...columns.map(([, heading]) => heading)],
-  shown.map((cell) => [labelOf(cell), String(cell.runs), ...columns.map(([metric]) => figure(cell, metric, settings))]),
-  shown.map((cell) => (CLIENTS[cell.client].ours ? 'mine' : undefined))
-)}</div>`
+    ['client', 'runs', ...columns.map(([, heading]) => heading)],
+    shown.map((cell) => [
+      labelOf(cell),
+      String(cell.runs),
+      ...columns.map(([metric]) => figure(cell, metric, settings))
+    ]),
+    shown.map((cell) => (CLIENTS[cell.client].ours ? 'mine' : undefined))
+  )}</div>`
 }
 
 export function environmentRows({ environment, settings }: Report): string[][] {

@@ -1,8 +1,9 @@
 import type { Colour, Plot } from '../../src/cli/report/plot.js'
+import { median } from '../median.js'
 import { CLIENTS, type ClientName, type Trouble, troubleOf } from './catalogue.js'
 import { labelOf } from './figures.js'
 import type { Report } from './report.js'
-import { type Cell, median, stepAt } from './statistics.js'
+import { type Cell, stepAt } from './statistics.js'
 import { TIMES } from './measurement.js'
 
 /** This library's own is the colour of its rows in the tables, and none is that of the mark of the promotion. */

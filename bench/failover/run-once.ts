@@ -6,7 +6,7 @@ import { type Evidence, measure, type Measurement } from './measurement.js'
 import { LEDGER_KEY, READ_KEY, READ_VALUE } from './messages.js'
 import { Recovery } from './recovery.js'
 import { ReplicationMonitor } from './replication-monitor.js'
-import { until } from './until.js'
+import { until } from '../until.js'
 
 export interface Job {
   readonly fault: Trouble
@@ -63,8 +63,10 @@ async function withTopology(job: Job, topology: LocalTopology, client: ClientPro
   const injection = await prepare(topology, job.fault)
   try {
     client.go()
-    await until('writes and reads', START_LIMIT_MS, () =>
-      client.progress.acked >= LEAD_IN_CALLS && client.progress.readsOk >= LEAD_IN_CALLS ? true : undefined
+    await until(
+      'writes and reads',
+      START_LIMIT_MS,
+      () => client.progress.acked >= LEAD_IN_CALLS && client.progress.readsOk >= LEAD_IN_CALLS
     )
     return await withTraffic(job, { topology, client, monitors, injection })
   } finally {

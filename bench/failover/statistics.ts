@@ -1,3 +1,4 @@
+import { median } from '../median.js'
 import type { ClientName, Trouble } from './catalogue.js'
 import { type Measurement, TIMES } from './measurement.js'
 
@@ -83,13 +84,6 @@ function cellOf(fault: Trouble, client: ClientName, runs: readonly Measurement[]
 export function spreadOf(values: readonly (number | null)[]): Spread {
   const numbers = values.map((value) => value ?? Infinity)
   return { median: finite(median(numbers)), worst: finite(Math.max(...numbers)) }
-}
-
-/** Of an even number of values, the mean of the two in the middle. NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const [below, above] = [sorted[(sorted.length - 1) >> 1] ?? NaN, sorted[sorted.length >> 1] ?? NaN]
-  return below === above ? below : (below + above) / 2
 }
 
 function finite(value: number): number | null {

@@ -1,6 +1,7 @@
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import { ReadProbe } from 'ioredis-sentinel/testkit'
+import { until } from '../until.js'
 import type { Take } from './loads/consumer.js'
 import { Consumer, takeByBlmove, takeByBlpop, takeByXreadgroup } from './loads/consumer.js'
 import type { LedgerName } from './loads/ledgers.js'
@@ -8,7 +9,6 @@ import { Ledgers } from './loads/ledgers.js'
 import { OwnReadLoop } from './loads/own-reads.js'
 import { PubSubLoad } from './loads/pubsub.js'
 import { ShortLivedClients } from './loads/short-lived.js'
-import { until } from './loads/stepwise.js'
 import { FIXED_FIELDS, writes } from './loads/writes.js'
 import { PlantedLeak } from './planted-leak.js'
 import type { List, Queue, StepRecord, WorkerOptions, Written } from './records.js'
@@ -126,8 +126,8 @@ export class Fleet {
     const clients = Object.values(this.#clients)
     await until(
       () => `calm: ${clients.map(trouble).filter(Boolean).join('; ')}`,
-      () => clients.every((client) => trouble(client) === ''),
-      CALM_WITHIN_MS
+      CALM_WITHIN_MS,
+      () => clients.every((client) => trouble(client) === '')
     )
     return takeCensus(clients, this.#listeners, objects)
   }
@@ -144,11 +144,7 @@ export class Fleet {
       const seen = new Set(this.#consumers[queue].seen)
       return (written.get(`jobs ${queue}`) ?? []).some(({ id, outcome }) => outcome === 'acked' && !seen.has(id))
     }
-    await until(
-      () => 'all jobs seen',
-      () => !QUEUES.some(behind),
-      CONSUMED_WITHIN_MS
-    ).catch(() => undefined)
+    await until('all jobs seen', CONSUMED_WITHIN_MS, () => !QUEUES.some(behind)).catch(() => undefined)
   }
 }
 

@@ -39,7 +39,7 @@ export interface Published {
 export interface Heard {
   readonly published: readonly Published[]
   readonly heard: readonly number[]
-  /** When the subscriber last lost its connection to the primary in this step; -Infinity (sent as null) when it did not. */
+  /** When the subscriber last lost its connection to the primary in this step; null when it did not. */
   readonly lastLossAt: number | null
 }
 

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
-import { median } from './resources/slope.js'
+import { median } from '../median.js'
 import type { Resource, Trend } from './resources/flatness.js'
 import type { SoakReport } from './run-soak.js'
 import type { StepResult } from './step.js'
@@ -51,7 +51,7 @@ function renderFaults(steps: readonly StepResult[]): string {
       sum('unknown'),
       sum('lostBefore'),
       sum('missedMessages'),
-      Math.round(median(writeGaps)),
+      of.length === 0 ? 0 : Math.round(median(writeGaps)),
       Math.round(Math.max(0, ...writeGaps)),
       Math.round(Math.max(0, ...of.map((step) => step.readGapMs))),
       of.reduce((total, step) => total + step.violations.length, 0)

@@ -2,7 +2,8 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import { Ledger, type LedgerEntry } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { List, Queue, Written } from '../records.js'
-import { codeOf, until } from './stepwise.js'
+import { until } from '../../until.js'
+import { codeOf } from './stepwise.js'
 
 export type LedgerName = `list ${List}` | `jobs ${Queue}` | 'increments' | 'hash'
 
@@ -47,8 +48,8 @@ export class Ledgers {
     const behind = (): string[] => names.filter((name) => (this.#acks.get(name) ?? 0) < (wanted.get(name) ?? 0))
     await until(
       () => `${acks} more acks of ${behind().join(', ')}`,
-      () => behind().length === 0,
-      withinMs
+      withinMs,
+      () => behind().length === 0
     )
   }
 

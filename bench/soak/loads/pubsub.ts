@@ -2,7 +2,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Heard, Published, Subscription } from '../records.js'
 import { SUBSCRIPTIONS } from '../records.js'
-import { until } from './stepwise.js'
+import { until } from '../../until.js'
 
 const PACE_MS = 25
 /** How many messages are published once all is calm, each of which must arrive. */
@@ -63,16 +63,16 @@ export class PubSubLoad {
     await this.#ended
     for (const kind of SUBSCRIPTIONS) {
       await until(
-        () => `subscribed anew (${kind})`,
-        async () => (await SUBSCRIBED[kind](this.#publisher)) === 1,
-        ARRIVE_WITHIN_MS
+        `subscribed anew (${kind})`,
+        ARRIVE_WITHIN_MS,
+        async () => (await SUBSCRIBED[kind](this.#publisher)) === 1
       )
     }
     for (let index = 0; index < LAST_BATCH; index += 1) await this.#publish()
     const last = this.#number
     const arrived = (): boolean => SUBSCRIPTIONS.every((kind) => this.#heard[kind].includes(last))
     // The judge says which are missing.
-    await until(() => 'the last message', arrived, ARRIVE_WITHIN_MS).catch(() => undefined)
+    await until('the last message', ARRIVE_WITHIN_MS, arrived).catch(() => undefined)
     const record = (kind: Subscription): Heard => ({
       published: this.#published[kind],
       heard: this.#heard[kind],

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Counts errors by code, for one step. */
 export class ErrorCounts {
   readonly #counts: Record<string, number> = {}
@@ -18,17 +16,4 @@ export class ErrorCounts {
 export function codeOf(error: unknown): string {
   if (error instanceof Error) return 'code' in error ? String(error.code) : error.message
   return String(error)
-}
-
-/** Asks until `check` says yes. Throws after `withinMs`, saying what was awaited. */
-export async function until(
-  what: () => string,
-  check: () => boolean | Promise<boolean>,
-  withinMs: number
-): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what()}`)
-    await sleep(10)
-  }
 }

@@ -1,5 +1,6 @@
+import { median } from '../../median.js'
 import type { ResourceSample } from './census.js'
-import { median, theilSen } from './slope.js'
+import { theilSen } from './slope.js'
 
 export type Resource = Exclude<keyof ResourceSample, 'code'>
 

@@ -32,18 +32,6 @@ export class ListenerCensus {
     return total
   }
 
-  /** By class of emitter, for people who look for a leak. */
-  byClass(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {}
-    for (const reference of this.#emitters) {
-      const emitter = reference.deref()
-      if (emitter === undefined) continue
-      const { name } = emitter.constructor
-      counts[name] = (counts[name] ?? 0) + listenersOn(emitter)
-    }
-    return counts
-  }
-
   #watch(prototype: object, methods: readonly string[]): void {
     const note = (emitter: Emitter): void => {
       if (this.#seen.has(emitter)) return

@@ -1,6 +1,8 @@
+import { median } from '../../median.js'
+
 /**
  * Theil–Sen: the median of the slopes between all pairs of points. Up to 29 % of the values may be wild without moving it, so
- * that a few samples of a busy machine do not make a leak, or hide one.
+ * that a few samples of a busy machine do not make a leak, or hide one. 0 of fewer than two points.
  */
 export function theilSen(
   values: readonly number[],
@@ -13,14 +15,5 @@ export function theilSen(
       if (run !== 0) slopes.push(((values[right] ?? 0) - (values[left] ?? 0)) / run)
     }
   }
-  return median(slopes)
-}
-
-/** 0 of none. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) return 0
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+  return slopes.length === 0 ? 0 : median(slopes)
 }

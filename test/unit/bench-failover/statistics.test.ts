@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
-import { median, spreadOf, summarize } from '../../../bench/failover/statistics.js'
+import { spreadOf, summarize } from '../../../bench/failover/statistics.js'
+import { median } from '../../../bench/median.js'
 import { measurement } from './reports.js'
 
 it('takes the middle, or the mean of the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 2, 3])).toBe(2.5)
   expect(median([7])).toBe(7)
+  expect(median([])).toBeNaN()
 })
 
 it('holds what never came to be worse than any number', () => {
