@@ -28,8 +28,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'fence',
     bug: 'a claim of a lower epoch than the one held is followed',
     file: 'topology/decide.ts',
-    replace: 'if (top.epoch < held) return',
-    by: 'if (top.epoch < held && Number.isNaN(at)) return',
+    replace: 'if (top.epoch < held) {',
+    by: 'if (top.epoch < held && Number.isNaN(at)) {',
     client: 'thin',
     withinSeeds: 200
   },
