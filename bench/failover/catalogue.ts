@@ -1,4 +1,5 @@
 import { FAULTS, type Fault } from 'ioredis-sentinel/testkit'
+import { MOVING_FAULTS, PACKET_FAULTS } from '../faults.js'
 
 /** A client with its options, as it is measured. */
 export interface ClientEntry {
@@ -81,25 +82,12 @@ export interface TroubleEntry {
   readonly dropsPackets: boolean
 }
 
-const PROMOTES: readonly Trouble[] = [
-  'kill',
-  'freeze',
-  'partition',
-  'peers',
-  'primary-and-sentinel',
-  'manual',
-  'coordinated'
-]
-
-export const COORDINATED =
+const COORDINATED =
   "failover({ mode: 'coordinated' }) called on a client of this library that does nothing else, while the measured one writes"
 
 export const TROUBLE_NAMES: readonly Trouble[] = [...(Object.keys(FAULTS) as Fault[]), 'coordinated']
 
 export function troubleOf(name: Trouble): TroubleEntry {
-  return {
-    what: name === 'coordinated' ? COORDINATED : FAULTS[name],
-    promotes: PROMOTES.includes(name),
-    dropsPackets: name === 'partition' || name === 'peers'
-  }
+  if (name === 'coordinated') return { what: COORDINATED, promotes: true, dropsPackets: false }
+  return { what: FAULTS[name], promotes: MOVING_FAULTS.has(name), dropsPackets: PACKET_FAULTS.has(name) }
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { type Fault, FAULTS } from 'ioredis-sentinel/testkit'
-import { FAULT_SHARES, MOVING_FAULTS } from './plan.js'
+import { MOVING_FAULTS } from '../faults.js'
+import { FAULT_SHARES } from './plan.js'
 import { type Plant, PLANTS } from './records.js'
 
 export interface SoakOptions {

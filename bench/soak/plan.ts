@@ -15,16 +15,6 @@ export const FAULT_SHARES: Readonly<Record<Fault, number>> = {
   'all-sentinels': 2
 }
 
-/** Faults after which another node is the primary. */
-export const MOVING_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
-  'manual',
-  'kill',
-  'freeze',
-  'partition',
-  'peers',
-  'primary-and-sentinel'
-])
-
 export interface PlannedStep {
   /** Counted from 1. */
   readonly step: number

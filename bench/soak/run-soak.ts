@@ -1,6 +1,7 @@
 import { type LocalTopology, partitionSupport, startTopology } from 'ioredis-sentinel/testkit'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PACKET_FAULTS } from '../faults.js'
 import { CONNECTION_NAME } from './fleet.js'
 import type { SoakOptions } from './options.js'
 import { planSteps } from './plan.js'
@@ -27,7 +28,6 @@ export interface SoakFailure {
   readonly what: string
 }
 
-const PARTITIONS: ReadonlySet<string> = new Set(['partition', 'peers'])
 /** Failovers follow each other quickly when a failed one is tried again after twice this. */
 const FAILOVER_TIMEOUT_MS = 3_000
 
@@ -100,11 +100,11 @@ async function keepLogs(topology: LocalTopology, step: number, out: string | und
 
 /** Without root there are no partitions: they are left out, unless nothing is left then. */
 async function possible(faults: SoakOptions['faults']): Promise<SoakOptions['faults']> {
-  const wanted = faults.filter((fault) => PARTITIONS.has(fault))
+  const wanted = faults.filter((fault) => PACKET_FAULTS.has(fault))
   if (wanted.length === 0) return faults
   const support = await partitionSupport()
   if (support.available) return faults
-  const rest = faults.filter((fault) => !PARTITIONS.has(fault))
+  const rest = faults.filter((fault) => !PACKET_FAULTS.has(fault))
   if (rest.length === 0) throw new Error(`none of these faults can be made on this machine: ${support.reason}`)
   return rest
 }

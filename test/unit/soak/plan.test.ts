@@ -1,7 +1,8 @@
 import { FAULTS } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
+import { MOVING_FAULTS } from '../../../bench/faults.js'
 import { parseSoakOptions } from '../../../bench/soak/options.js'
-import { FAULT_SHARES, mulberry32, MOVING_FAULTS, planSteps } from '../../../bench/soak/plan.js'
+import { FAULT_SHARES, mulberry32, planSteps } from '../../../bench/soak/plan.js'
 
 const ALL = Object.keys(FAULT_SHARES) as (keyof typeof FAULT_SHARES)[]
 

@@ -1,0 +1,14 @@
+import type { Fault } from 'ioredis-sentinel/testkit'
+
+/** Faults after which another node is the primary. */
+export const MOVING_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
+  'manual',
+  'kill',
+  'freeze',
+  'partition',
+  'peers',
+  'primary-and-sentinel'
+])
+
+/** Faults that drop packets, which needs root. */
+export const PACKET_FAULTS: ReadonlySet<Fault> = new Set<Fault>(['partition', 'peers'])
