@@ -1,15 +1,14 @@
-// Run in a mount namespace of its own, where /etc/hosts is a file that this program may rewrite. Prints one JSON line.
+// Run by own-hosts.ts. Prints one JSON line.
 import { SentinelRedis } from 'ioredis-sentinel'
 import { startTopology } from 'ioredis-sentinel/testkit'
-import type { ChildProcess } from 'node:child_process'
-import { execFile, spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ADDRESSES, endPod, linked, type Pod, PORT, startPod } from './sentinel-pods.js'
 
 const NAME = 'sentinels.test'
-const PORT = 26_379
 const GROUP = 'replaced'
 const TIMES = 5
 const HOSTS_BYTES = 1_000
@@ -18,33 +17,16 @@ const LATER_MS = 200_000
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'ioredis-sentinel-replaced-'))
-const base = `127.${30 + (process.pid % 200)}.${(process.pid >> 8) % 250}`
-
-const NEVER_UP = `${base}.250`
-
-interface Pod {
-  readonly host: string
-  readonly process: ChildProcess
-}
+const NEVER_UP = `${ADDRESSES}.250`
 
 const topology = await startTopology({ replicas: 1, sentinels: 1, name: 'inner' })
 const pods: Pod[] = []
 let last = 0
 
-/** A pod with an address that no other has had, and an id of its own; all have the same port. */
-function startPod(primary: { readonly host: string; readonly port: number }): Pod {
+/** A pod with an address that no other has had. */
+function nextPod(primary: { readonly host: string; readonly port: number }): Pod {
   last += 1
-  const host = `${base}.${last}`
-  const conf = join(folder, `${host}.conf`)
-  const lines = [`port ${PORT}`, `bind ${host}`, 'protected-mode no', `sentinel announce-ip ${host}`]
-  writeFileSync(conf, [...lines, `sentinel monitor ${GROUP} ${primary.host} ${primary.port} 2`, ''].join('\n'))
-  return { host, process: spawn('redis-server', [conf, '--sentinel'], { stdio: 'ignore' }) }
-}
-
-async function end({ process: child }: Pod): Promise<void> {
-  const exited = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await exited
+  return startPod(folder, `${ADDRESSES}.${last}`, GROUP, primary)
 }
 
 /** One record a pod, as a headless Service has, behind one of a pod that never comes up. */
@@ -59,24 +41,17 @@ function publishNames(): void {
 try {
   const primary = (await topology.primary()).address
   await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()))
-  for (let pod = 0; pod < 3; pod += 1) pods.push(startPod(primary))
+  for (let pod = 0; pod < 3; pod += 1) pods.push(nextPod(primary))
   publishNames()
   const client = new SentinelRedis({ name: GROUP, sentinels: [`${NAME}:${PORT}`] })
-  const reached = (hosts: readonly string[]): Promise<void> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        const keys = client.topology.sentinels.filter(({ reachable }) => reachable).map(({ key }) => key)
-        if (!hosts.every((host) => keys.includes(`${host}:${PORT}`))) return
-        client.off('topology', check)
-        resolve()
-      }
-      client.on('topology', check)
-      check()
-    })
-  const all = (): Promise<void> => reached(pods.map(({ host }) => host))
+  const all = (): Promise<void> =>
+    linked(
+      client,
+      pods.map(({ host }) => host)
+    )
   const replace = async (...indexes: readonly number[]): Promise<void> => {
-    await Promise.all(indexes.map((index) => end(pods[index] as Pod)))
-    for (const index of indexes) pods[index] = startPod(primary)
+    await Promise.all(indexes.map((index) => endPod(pods[index] as Pod)))
+    for (const index of indexes) pods[index] = nextPod(primary)
     publishNames()
     await all()
   }
@@ -111,7 +86,7 @@ try {
   await client.close()
   console.log(JSON.stringify({ values, started: last, grown, known, listed: [...listed] }))
 } finally {
-  await Promise.all(pods.filter(({ process: child }) => child.exitCode === null).map(end))
+  await Promise.all(pods.map(endPod))
   await topology.stop()
   rmSync(folder, { recursive: true, force: true })
 }
