@@ -31,7 +31,6 @@ async function transactionOf(client: SentinelRedis, commands: readonly RandomCom
   return seen(await (multi.exec() as Promise<Results>).catch((error: unknown) => error))
 }
 
-/** What one database holds, but for the tokens. */
 /** RESP3 doubles of a script carry 15 to 17 digits, those of a command 17: they may differ in the last. */
 function rounded(reply: unknown): unknown {
   if (typeof reply === 'number') return Number.isInteger(reply) ? reply : Number(reply.toPrecision(14))
@@ -39,6 +38,7 @@ function rounded(reply: unknown): unknown {
   return reply
 }
 
+/** What one database holds, but for the tokens. */
 async function contents(client: SentinelRedis): Promise<unknown> {
   const keys = (await client.keys('*')).filter((key) => !key.startsWith('exactly-once:')).sort()
   return Promise.all(

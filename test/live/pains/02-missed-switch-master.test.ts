@@ -117,9 +117,9 @@ describe('each signal alone: real nodes, and sentinels that give no other', () =
   test('the READONLY reply: no event, no poll due, the connection stays', async () => {
     await using client = follower({ pollIntervalMs: NEVER_MS })
     await connected(client)
+    const asked = questions()
     await promote()
     await demote()
-    const asked = questions()
     expect(client.topology.primary?.address).toEqual(old.address)
     expect(questions()).toBe(asked)
     await writesArriveAtNext(client)

@@ -1,5 +1,5 @@
 import { SentinelRedis } from 'ioredis-sentinel'
-import type { SentinelRedisOptions } from 'ioredis-sentinel'
+import type { SentinelRedisOptions, Topology } from 'ioredis-sentinel'
 
 // A program that ends a client in one of its states, and says when: the process must then end by itself.
 
@@ -39,9 +39,12 @@ switch (state) {
     break
   case 'connecting': {
     const answers = Promise.allSettled([client.set('a', 'b'), client.get('a'), client.connect()])
-    setTimeout(() => {
+    const refused = ({ sentinels }: Topology): void => {
+      if (sentinels.every(({ error }) => error === undefined)) return
+      client.off('topology', refused)
       client.close().then(closed, console.error)
-    }, 300)
+    }
+    client.on('topology', refused)
     const results = await answers
     console.log(results.map((result) => result.status).join(' '))
     break
