@@ -4,39 +4,35 @@ import type { LocalNode, LocalSentinel, LocalTopology } from 'ioredis-sentinel/t
 import type { FakeReply, FakeSentinel } from 'ioredis-sentinel/testkit'
 import { Ledger, startFakeSentinel, startTopology } from 'ioredis-sentinel/testkit'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Child } from './child.js'
+import { flows } from './support/acknowledged.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { clientOf, outcome, startQuickTopology } from './support/clients.js'
 
 /** A writer of unique ids to a list of its own, which is held against what the primary has in the end. */
 class Writer {
   readonly #key: string
-  readonly #client: Redis
   readonly #ledger: Ledger
 
   constructor(key: string, client: Redis) {
     this.#key = key
-    this.#client = client
     client.on('error', () => undefined)
     this.#ledger = new Ledger({ write: (id) => client.rpush(key, id), prefix: key })
+    onTestFinished(async () => {
+      client.disconnect()
+      await this.#ledger.stop()
+    })
   }
 
-  get acked(): number {
-    return this.#ledger.entries.filter(({ outcome }) => outcome === 'acked').length
-  }
-
-  async flows(more: number): Promise<void> {
-    const until = this.acked + more
-    await expect.poll(() => this.acked, { timeout: 20_000 }).toBeGreaterThanOrEqual(until)
+  flows(more: number): Promise<void> {
+    return flows(more, this.#ledger)
   }
 
   async compared(topology: LocalTopology): Promise<ReturnType<Ledger['compare']>> {
     await this.#ledger.stop()
     const primary = await topology.primary()
-    const report = this.#ledger.compare((await primary.command('LRANGE', this.#key, 0, -1)) as string[])
-    this.#client.disconnect()
-    return report
+    return this.#ledger.compare((await primary.command('LRANGE', this.#key, 0, -1)) as string[])
   }
 }
 

@@ -3,6 +3,8 @@ import { DurabilityError, SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault, Ledger, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { flows } from './support/acknowledged.js'
+import { nextFailover } from './support/client-view.js'
 import { clientOf, outcome, startQuickTopology } from './support/clients.js'
 import { needsPartitions } from './support/partitions.js'
 import { eventually, executed, resetStatistics } from './support/server-view.js'
@@ -186,21 +188,12 @@ describe('through failovers', () => {
     const durable = client.with({ durability: { replicas: 1, timeoutMs: 500 } })
     const confirmed = new Ledger({ write: (id) => durable.rpush('confirmed', id) })
     const plain = new Ledger({ write: (id) => client.rpush('plain', id) })
-    await eventually(() => {
-      expect(confirmed.entries.filter((entry) => entry.outcome === 'acked').length).toBeGreaterThan(20)
-    })
-    const moved = new Promise<void>((resolve) =>
-      client.once('failover', () => {
-        resolve()
-      })
-    )
+    await flows(20, confirmed)
+    const moved = nextFailover(client)
     await using odown = await firstOdown(topology)
     const { heal } = await injectFault(topology, 'peers')
     await moved
-    const acked = confirmed.entries.filter((entry) => entry.outcome === 'acked').length
-    await eventually(() => {
-      expect(confirmed.entries.filter((entry) => entry.outcome === 'acked').length).toBeGreaterThan(acked + 20)
-    })
+    await flows(20, confirmed)
     await Promise.all([confirmed.stop(), plain.stop()])
     await heal()
     await topology.settled(45_000)
@@ -235,11 +228,7 @@ describe('through failovers', () => {
     await eventually(async () => {
       expect(await primary.command('GET', 'counted')).toBe('1')
     })
-    const moved = new Promise<void>((resolve) =>
-      client.once('failover', () => {
-        resolve()
-      })
-    )
+    const moved = nextFailover(client)
     await topology.sentinelFailover()
     await moved
     expect(await increment).toMatchObject({ code: 'NOT_DURABLE', confirmed: 0 })

@@ -2,6 +2,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { Fault, LedgerReport, LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault, Ledger } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { flows } from './support/acknowledged.js'
 import { clientOf, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
@@ -32,22 +33,16 @@ async function throughFault(
     name,
     ledger: new Ledger({ write: (id) => append(once, id), everyMs: WRITE_EVERY_MS, prefix: name })
   }))
-  const acks = (): number => ledgers.reduce((all, { ledger }) => all + ledger.entries.filter(isAcked).length, 0)
-  const flows = async (more: number): Promise<void> => {
-    const until = acks() + more
-    await eventually(() => {
-      expect(acks()).toBeGreaterThanOrEqual(until)
-    }, 30_000)
-  }
-  await flows(100)
+  const flow = (more: number): Promise<void> => flows(more, ...ledgers.map(({ ledger }) => ledger))
+  await flow(100)
   const { heal } = await injectFault(topology, fault)
   await eventually(() => {
     expect(watch.promotions).toHaveLength(1)
   }, 30_000)
-  await flows(300)
+  await flow(300)
   await heal()
   await topology.settled(40_000)
-  await flows(100)
+  await flow(100)
   await Promise.all(ledgers.map(({ ledger }) => ledger.stop()))
   const primary = await topology.primary()
   const reports = await Promise.all(
@@ -58,8 +53,6 @@ async function throughFault(
   )
   return Object.fromEntries(reports)
 }
-
-const isAcked = ({ outcome }: { readonly outcome: string }): boolean => outcome === 'acked'
 
 describe('a failover between the writing and the reply', () => {
   test.each<Fault>(['kill', 'freeze'])(

@@ -3,6 +3,7 @@ import type { FailoverTimeline } from 'ioredis-sentinel'
 import type { Fault, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { FAULTS, injectFault, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { nextFailover } from './support/client-view.js'
 import { needsPartitions } from './support/partitions.js'
 import { Traffic } from './support/traffic.js'
 
@@ -53,13 +54,7 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
     const traffic = new Traffic(client, topology)
     await traffic.flows(100)
 
-    const moved = expected.moves
-      ? new Promise<void>((resolve) =>
-          client.once('failover', () => {
-            resolve()
-          })
-        )
-      : undefined
+    const moved = expected.moves ? nextFailover(client) : undefined
     const injectedAt = performance.timeOrigin + performance.now()
     const injected =
       fault === 'restart' ? await restartBetweenWrites(before, client, traffic) : await injectFault(topology, fault)

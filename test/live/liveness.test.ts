@@ -1,32 +1,23 @@
 import { UnknownOutcomeError } from 'ioredis-sentinel'
 import type { SentinelRedis } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LocalNode } from 'ioredis-sentinel/testkit'
+import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
+import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
+import { useQuietTopology } from './support/quiet-topology.js'
 import { eventually } from './support/server-view.js'
 
 const DOWN_AFTER_MS = 3_000
 
-let topology: LocalTopology
-let primary: LocalNode
+const quiet = useQuietTopology({ replicas: 1, downAfterMs: DOWN_AFTER_MS })
 let wire: ByteProxy
-
-beforeAll(async () => {
-  topology = await startTopology({ replicas: 1, downAfterMs: DOWN_AFTER_MS })
-  primary = await topology.primary()
-})
-afterAll(() => topology.stop())
-beforeEach(async () => {
-  await primary.command('FLUSHALL')
-})
 
 /** A client whose connection to the primary can be made to lead nowhere, while others to the same node work. */
 async function through(act: (client: SentinelRedis, losses: () => number) => Promise<void>): Promise<void> {
-  await using proxy = await ByteProxy.to(primary.address)
+  await using proxy = await ByteProxy.to(quiet.primary.address)
   wire = proxy
-  await using client = clientOf(topology, {
+  await using client = clientOf(quiet.topology, {
     addressMap: wire.asPrimary,
     readFrom: 'primary',
     connectionName: 'watched'
@@ -35,7 +26,7 @@ async function through(act: (client: SentinelRedis, losses: () => number) => Pro
   client.on('close', () => (lost += 1))
   await client.ping()
   await act(client, () => lost)
-  expect(await topology.primary()).toBe(primary)
+  expect(await quiet.topology.primary()).toBe(quiet.primary)
 }
 
 describe('a connection that leads nowhere is replaced', () => {
@@ -53,9 +44,7 @@ describe('a connection that leads nowhere is replaced', () => {
     await through(async (client, losses) => {
       void wire.arm('swallow', 'replies', 0)
       const flying = outcome(client.incr('hits'))
-      const behind = eventually(() => {
-        expect(client.stats().holdReasons).toContain('silence')
-      }).then(() => client.incr('hits'))
+      const behind = holds(client, 'silence').then(() => client.incr('hits'))
       expect(await flying).toBeInstanceOf(UnknownOutcomeError)
       expect(await behind).toBe(2)
       expect(losses()).toBe(1)
@@ -69,15 +58,15 @@ describe('a connection that leads nowhere is replaced', () => {
       await eventually(() => {
         expect(losses()).toBe(1)
       })
-      await primary.command('RPUSH', 'jobs', 'one')
+      await quiet.primary.command('RPUSH', 'jobs', 'one')
       expect(await popping).toEqual(['jobs', 'one'])
     })
   })
 
   test('a connection to a replica: it is read from again', async () => {
-    const [replica] = (await topology.replicas()) as [LocalNode]
+    const [replica] = (await quiet.topology.replicas()) as [LocalNode]
     await using proxy = await ByteProxy.to(replica.address)
-    await using client = clientOf(topology, {
+    await using client = clientOf(quiet.topology, {
       addressMap: (_address, kind) => (kind === 'replica' ? proxy.address : undefined)
     })
     await eventually(async () => {
@@ -101,12 +90,12 @@ const LONG_MS = 2 * DOWN_AFTER_MS
 
 describe('a connection that has reason to be silent is left alone', () => {
   test('blocking calls, for ever and for a while, and subscribers that hear nothing', async () => {
-    await primary.command('XADD', 'stream', '*', 'n', '0')
-    await using forEver = clientOf(topology)
-    await using awhile = clientOf(topology)
-    await using stream = clientOf(topology)
-    await using resp2 = clientOf(topology, { protocol: 2 })
-    await using resp3 = clientOf(topology, { protocol: 3 })
+    await quiet.primary.command('XADD', 'stream', '*', 'n', '0')
+    await using forEver = clientOf(quiet.topology)
+    await using awhile = clientOf(quiet.topology)
+    await using stream = clientOf(quiet.topology)
+    await using resp2 = clientOf(quiet.topology, { protocol: 2 })
+    await using resp3 = clientOf(quiet.topology, { protocol: 3 })
     let lost = 0
     for (const one of [forEver, awhile, stream, resp2, resp3]) one.on('close', () => (lost += 1))
     await Promise.all([resp2.subscribe('news'), resp3.subscribe('news')])
@@ -125,8 +114,8 @@ describe('a connection that has reason to be silent is left alone', () => {
         stream.xread('BLOCK', LONG_MS, 'STREAMS', 'stream', '$')
       ])
     ).toEqual([null, null])
-    await primary.command('RPUSH', 'jobs', 'one')
-    await primary.command('PUBLISH', 'news', 'hello')
+    await quiet.primary.command('RPUSH', 'jobs', 'one')
+    await quiet.primary.command('PUBLISH', 'news', 'hello')
     expect(await popping).toEqual(['jobs', 'one'])
     expect(await Promise.all(heard)).toEqual(['hello', 'hello'])
     expect(lost).toBe(0)
@@ -134,7 +123,7 @@ describe('a connection that has reason to be silent is left alone', () => {
 
   test('a write during CLIENT PAUSE WRITE', async () => {
     await through(async (client, losses) => {
-      await primary.command('CLIENT', 'PAUSE', String(LONG_MS), 'WRITE')
+      await quiet.primary.command('CLIENT', 'PAUSE', String(LONG_MS), 'WRITE')
       expect(await client.incr('hits')).toBe(1)
       expect(losses()).toBe(0)
     })

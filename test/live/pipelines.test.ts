@@ -1,5 +1,6 @@
 import { UnknownOutcomeError } from 'ioredis-sentinel'
 import { beforeEach, expect, test } from 'vitest'
+import { usable } from './support/client-view.js'
 import { clientOf, failOver } from './support/clients.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { useQuietTopology } from './support/quiet-topology.js'
@@ -49,9 +50,7 @@ test('a mixed one goes to the primary, in order, each with its own outcome', asy
 test('one of reads goes to one replica as a whole', async () => {
   await using client = clientOf(quiet.topology)
   await client.ping()
-  await eventually(() => {
-    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
-  })
+  await usable(client, 2)
   const pipeline = client.pipeline()
   for (let index = 0; index < 20; index += 1) pipeline.get(index % 2 === 0 ? 'a' : 'b')
   const results = await pipeline.exec()
@@ -131,9 +130,7 @@ test('cut before the replies: each command has the outcome that it would have al
 test('one of reads is answered though its replica falls silent or closes the connection', async () => {
   await using client = clientOf(quiet.topology, { connectionName: 'reader' })
   await client.ping()
-  await eventually(() => {
-    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
-  })
+  await usable(client, 2)
   const read = async (): Promise<void> => {
     expect(await client.pipeline().get('a').get('b').exec()).toEqual([
       [null, 'value of a'],

@@ -1,39 +1,27 @@
 import { DeadlineError, QueueFullError } from 'ioredis-sentinel'
 import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
+import { useQuietTopology } from './support/quiet-topology.js'
 import { eventually } from './support/server-view.js'
 
-let topology: LocalTopology
-let primary: LocalNode
-
-beforeAll(async () => {
-  topology = await startTopology({ downAfterMs: 60_000 })
-})
-afterAll(() => topology.stop())
-beforeEach(async () => {
-  primary = await topology.primary()
-  await primary.command('FLUSHALL')
-})
+const quiet = useQuietTopology()
 
 /** Runs with a client that waits, since the primary does not answer; afterwards it does again. */
 async function holding(
   options: Partial<SentinelRedisOptions>,
   act: (client: SentinelRedis, thaw: () => Promise<void>) => Promise<void>
 ): Promise<void> {
-  await using client = clientOf(topology, { readFrom: 'primary', ...options })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary', ...options })
   await client.ping()
-  await primary.freeze()
-  const thaw = (): Promise<void> => primary.thaw()
+  await quiet.primary.freeze()
+  const thaw = (): Promise<void> => quiet.primary.thaw()
   try {
     const probe = client.with({ idempotent: true }).set('probe', 'x')
     probe.catch(() => undefined)
-    await eventually(() => {
-      expect(client.stats().holdReasons).toContain('silence')
-    })
+    await holds(client, 'silence')
     await act(client, thaw)
   } finally {
     await thaw()
@@ -54,7 +42,7 @@ describe('maxQueuedCommands', () => {
       await thaw()
       expect(await Promise.all(calls.slice(0, 5))).toEqual([1, 2, 3, 4, 5])
     })
-    expect(await primary.command('GET', 'n')).toBe('5')
+    expect(await quiet.primary.command('GET', 'n')).toBe('5')
   })
 
   test('lets a transaction in as a whole, or not at all', async () => {
@@ -71,7 +59,7 @@ describe('maxQueuedCommands', () => {
         [null, 3]
       ])
     })
-    expect(await primary.command('EXISTS', 'm')).toBe(0)
+    expect(await quiet.primary.command('EXISTS', 'm')).toBe(0)
   })
 
   test('a refused transaction that is built command by command is refused to its end', async () => {
@@ -88,7 +76,7 @@ describe('maxQueuedCommands', () => {
   })
 
   test('0 lets nothing wait', async () => {
-    await using client = clientOf(topology, { maxQueuedCommands: 0, lazyConnect: true })
+    await using client = clientOf(quiet.topology, { maxQueuedCommands: 0, lazyConnect: true })
     expect(await outcome(client.get('a'))).toBeInstanceOf(QueueFullError)
     if (client.status !== 'ready') await once(client, 'ready')
     expect(await client.set('a', 'b')).toBe('OK')
@@ -105,7 +93,7 @@ test('maxQueuedBytes refuses what is too large, and lets in what fits', async ()
     await thaw()
     expect(await Promise.all([small, tiny])).toEqual(['OK', 'OK'])
   })
-  expect(await primary.command('EXISTS', 'large')).toBe(0)
+  expect(await quiet.primary.command('EXISTS', 'large')).toBe(0)
 })
 
 describe('deadlineMs', () => {
@@ -122,7 +110,7 @@ describe('deadlineMs', () => {
       const [pipeline] = results.splice(3) as [[Error][]]
       for (const error of [...results, ...pipeline.map(([one]) => one)]) {
         expect(error).toBeInstanceOf(DeadlineError)
-        expect(error).toMatchObject({ stage: 'queued', deadlineMs: 250, group: topology.name })
+        expect(error).toMatchObject({ stage: 'queued', deadlineMs: 250, group: quiet.topology.name })
         expect((error as Error).message).toContain('was not executed')
       }
       await thaw()
@@ -131,7 +119,7 @@ describe('deadlineMs', () => {
   })
 
   test('a blocking call has its own time beside it', async () => {
-    await using client = clientOf(topology)
+    await using client = clientOf(quiet.topology)
     await client.ping()
     expect(await client.with({ deadlineMs: 500 }).blpop('none', 1)).toBeNull()
   })
@@ -151,24 +139,22 @@ describe('commandTimeout', () => {
     await holding({ commandTimeout: 500 }, async (client) => {
       await expect(client.incr('n')).rejects.toThrow('Command timed out')
     })
-    expect(await primary.command('GET', 'n')).toBeNull()
+    expect(await quiet.primary.command('GET', 'n')).toBeNull()
   })
 
   test('never leaves half a transaction', async () => {
-    await using client = clientOf(topology, { commandTimeout: 500, readFrom: 'primary' })
+    await using client = clientOf(quiet.topology, { commandTimeout: 500, readFrom: 'primary' })
     await client.ping()
     await client.multi({ pipeline: false })
     await client.incr('n')
-    await primary.freeze()
+    await quiet.primary.freeze()
     try {
       const probe = outcome(client.incr('n'))
-      await eventually(() => {
-        expect(client.stats().holdReasons).toContain('silence')
-      })
+      await holds(client, 'silence')
       await expect(client.incr('n')).rejects.toThrow('Command timed out')
       await probe
     } finally {
-      await primary.thaw()
+      await quiet.primary.thaw()
     }
     await eventually(() => {
       expect(client.stats().holdReasons).toEqual([])
@@ -180,7 +166,7 @@ describe('commandTimeout', () => {
 
 describe('enableOfflineQueue: false', () => {
   test('refuses at once what cannot be written, and works when there is a connection', async () => {
-    await using client = clientOf(topology, { enableOfflineQueue: false, readFrom: 'primary' })
+    await using client = clientOf(quiet.topology, { enableOfflineQueue: false, readFrom: 'primary' })
     await expect(client.set('a', 'b')).rejects.toThrow(/enableOfflineQueue/)
     await expect(client.multi().set('a', 'b').exec()).rejects.toThrow(/enableOfflineQueue/)
     if (client.status !== 'ready') await once(client, 'ready')
@@ -188,20 +174,18 @@ describe('enableOfflineQueue: false', () => {
   })
 
   test('a transaction of which a part could not be written is not executed', async () => {
-    await using client = clientOf(topology, { enableOfflineQueue: false, readFrom: 'primary' })
+    await using client = clientOf(quiet.topology, { enableOfflineQueue: false, readFrom: 'primary' })
     if (client.status !== 'ready') await once(client, 'ready')
     await client.multi({ pipeline: false })
-    await primary.freeze()
+    await quiet.primary.freeze()
     try {
       const written = outcome(client.incr('n'))
-      await eventually(() => {
-        expect(client.stats().holdReasons).toContain('silence')
-      })
+      await holds(client, 'silence')
       await expect(client.incr('n')).rejects.toThrow(/enableOfflineQueue/)
-      await primary.thaw()
+      await quiet.primary.thaw()
       await written
     } finally {
-      await primary.thaw()
+      await quiet.primary.thaw()
     }
     await expect(client.exec()).rejects.toThrow(/enableOfflineQueue/)
     await eventually(() => {

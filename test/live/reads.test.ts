@@ -2,6 +2,7 @@ import { NoReplicaError } from 'ioredis-sentinel'
 import type { Address, ReadFrom, SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { usable } from './support/client-view.js'
 import { clientOf, outcome, startQuickTopology } from './support/clients.js'
 import { eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
@@ -21,13 +22,6 @@ beforeEach(async () => {
   await replicated(primary, replicas)
   await resetStatistics(topology.nodes)
 })
-
-/** Resolves when the client may read from so many replicas. */
-async function usable(client: SentinelRedis, count: number): Promise<void> {
-  await eventually(() => {
-    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(count)
-  })
-}
 
 async function reader(readFrom?: ReadFrom): Promise<SentinelRedis> {
   const client = clientOf(topology, readFrom === undefined ? {} : { readFrom })

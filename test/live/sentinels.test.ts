@@ -2,7 +2,7 @@ import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, failOver, startQuickTopology } from './support/clients.js'
-import { connectionsNamed, eventually } from './support/server-view.js'
+import { eventually, linksPerSentinel } from './support/server-view.js'
 
 let topology: LocalTopology
 
@@ -12,12 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 
-const links = (): Promise<number[]> =>
-  Promise.all(topology.sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, 'ioredis-sentinel')).length))
-
 async function oneLinkEach(): Promise<void> {
   await eventually(async () => {
-    expect(await links()).toEqual(topology.sentinels.map(() => 1))
+    expect(await linksPerSentinel(topology)).toEqual(topology.sentinels.map(() => 1))
   })
 }
 

@@ -1,39 +1,29 @@
 import { AbortedError } from 'ioredis-sentinel'
 import type { SentinelRedis } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
+import { useQuietTopology } from './support/quiet-topology.js'
 import { connectionsNamed, eventually } from './support/server-view.js'
 
-let topology: LocalTopology
-let primary: LocalNode
-
-beforeAll(async () => {
-  topology = await startTopology({ replicas: 1, downAfterMs: 60_000 })
-  primary = await topology.primary()
-})
-afterAll(() => topology.stop())
-beforeEach(() => primary.command('FLUSHALL'))
+const quiet = useQuietTopology({ replicas: 1 })
 
 /** Runs while the primary does not answer: the probe is in flight, and what is called later waits here. */
 async function silent(act: (client: SentinelRedis) => Promise<void>): Promise<void> {
-  await using client = clientOf(topology, { readFrom: 'primary' })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary' })
   await client.ping()
-  await primary.freeze()
+  await quiet.primary.freeze()
   try {
     client.set('probe', 'x').catch(() => undefined)
-    await eventually(() => {
-      expect(client.stats().holdReasons).toContain('silence')
-    })
+    await holds(client, 'silence')
     await act(client)
   } finally {
-    await primary.thaw()
+    await quiet.primary.thaw()
   }
 }
 
 test('a signal that was aborted before the call: it is not made', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   const aborted = client.with({ signal: AbortSignal.abort(new Error('changed my mind')) })
   const error = await outcome(aborted.set('k', 'v'))
   expect(error).toBeInstanceOf(AbortedError)
@@ -61,37 +51,40 @@ test('a call that waits here ends at once and is not executed', async () => {
     expect(await waiting).toMatchObject({ code: 'ABORTED', stage: 'queued' })
     expect((await pipeline)?.map(([error]) => error)).toEqual([expect.any(AbortedError), expect.any(AbortedError)])
     expect(await multi).toMatchObject({ code: 'ABORTED', stage: 'queued' })
-    await primary.thaw()
+    await quiet.primary.thaw()
     expect(await other).toBe('OK')
     expect(await client.exists('never')).toBe(0)
   })
 })
 
 test('one that was written ends at once too, and says that it may have been executed', async () => {
-  await using client = clientOf(topology, { readFrom: 'primary' })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary' })
   await client.ping()
-  await primary.freeze()
-  const controller = new AbortController()
-  const flying = outcome(client.with({ signal: controller.signal }).incr('hits'))
-  await eventually(() => {
-    expect(client.stats().inFlight).toBe(1)
-  })
-  controller.abort()
-  expect(await flying).toMatchObject({
-    code: 'ABORTED',
-    stage: 'in-flight',
-    message: /may have been executed/ as never
-  })
-  await primary.thaw()
+  await quiet.primary.freeze()
+  try {
+    const controller = new AbortController()
+    const flying = outcome(client.with({ signal: controller.signal }).incr('hits'))
+    await eventually(() => {
+      expect(client.stats().inFlight).toBe(1)
+    })
+    controller.abort()
+    expect(await flying).toMatchObject({
+      code: 'ABORTED',
+      stage: 'in-flight',
+      message: /may have been executed/ as never
+    })
+  } finally {
+    await quiet.primary.thaw()
+  }
   expect(await client.get('hits')).toBe('1')
 })
 
 test('a blocking call is ended on the server: the connection is free, and takes no element any more', async () => {
-  await using client = clientOf(topology, { readFrom: 'primary', connectionName: 'worker' })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary', connectionName: 'worker' })
   const controller = new AbortController()
   const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
   await eventually(async () => {
-    expect((await connectionsNamed(primary, 'worker'))[0]?.['flags']).toContain('b')
+    expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
   })
   const behind = client.set('behind', '1')
   controller.abort()
@@ -102,25 +95,25 @@ test('a blocking call is ended on the server: the connection is free, and takes 
 })
 
 test('a blocking call behind another one: the other goes on, and it is this one that ends', async () => {
-  await using client = clientOf(topology, { readFrom: 'primary', connectionName: 'workers' })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary', connectionName: 'workers' })
   const first = client.blpop('first', 0)
   const controller = new AbortController()
   const second = outcome(client.with({ signal: controller.signal }).blpop('second', 0))
   await eventually(async () => {
-    expect((await connectionsNamed(primary, 'workers'))[0]?.['flags']).toContain('b')
+    expect((await connectionsNamed(quiet.primary, 'workers'))[0]?.['flags']).toContain('b')
   })
   controller.abort()
   expect(await second).toMatchObject({ code: 'ABORTED', stage: 'in-flight' })
-  await primary.command('RPUSH', 'first', 'one')
+  await quiet.primary.command('RPUSH', 'first', 'one')
   expect(await first).toEqual(['first', 'one'])
 })
 
 test('an element that came in the very moment is given rather than lost', async () => {
-  await using client = clientOf(topology, { readFrom: 'primary' })
+  await using client = clientOf(quiet.topology, { readFrom: 'primary' })
   for (let round = 0; round < 200; round++) {
     const controller = new AbortController()
     const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
-    const pushed = primary.command('RPUSH', 'jobs', String(round))
+    const pushed = quiet.primary.command('RPUSH', 'jobs', String(round))
     if (round % 2 === 1) await new Promise((resolve) => setImmediate(resolve))
     controller.abort()
     await pushed
@@ -133,7 +126,7 @@ test('an element that came in the very moment is given rather than lost', async 
 })
 
 test('one signal serves any number of calls, without a warning and without being kept', async () => {
-  await using client = clientOf(topology)
+  await using client = clientOf(quiet.topology)
   const warnings: Error[] = []
   const warn = (warning: Error): void => {
     warnings.push(warning)

@@ -2,6 +2,7 @@ import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { nextFailover } from './support/client-view.js'
 
 let topology: LocalTopology
 
@@ -30,11 +31,7 @@ const options = () => ({
 test('TLS and passwords on both hops, with certificates checked, through a failover', async () => {
   await using client = new SentinelRedis(options())
   await client.set('key', 'before')
-  const moved = new Promise<void>((resolve) =>
-    client.once('failover', () => {
-      resolve()
-    })
-  )
+  const moved = nextFailover(client)
   await topology.sentinelFailover()
   await moved
   await client.set('key', 'after')

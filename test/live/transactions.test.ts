@@ -2,6 +2,7 @@ import { DeadlineError, UnknownOutcomeError } from 'ioredis-sentinel'
 import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
+import { holds } from './support/client-view.js'
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { useQuietTopology } from './support/quiet-topology.js'
@@ -29,9 +30,7 @@ async function demote(node: LocalNode): Promise<() => Promise<void>> {
 
 /** Resolves when the client has noticed that the primary does not answer. */
 async function silent(redis: SentinelRedis): Promise<void> {
-  await eventually(() => {
-    expect(redis.stats().holdReasons).toContain('silence')
-  })
+  await holds(redis, 'silence')
 }
 
 describe('MULTI', () => {
@@ -160,9 +159,7 @@ describe('WATCH', () => {
     await redis.watch('w')
     const promote = await demote(quiet.primary)
     const result = redis.multi().set('w', 'mine').exec()
-    await eventually(() => {
-      expect(redis.stats().holdReasons).toContain('connection')
-    })
+    await holds(redis, 'connection')
     await promote()
     expect(await result).toBeNull()
   })
@@ -174,9 +171,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     await redis.set('n', '10')
     const promote = await demote(quiet.primary)
     const results = Promise.all([redis.multi().incr('n').get('n').exec(), redis.multi().incr('n').exec()])
-    await eventually(() => {
-      expect(redis.stats().holdReasons).toContain('connection')
-    })
+    await holds(redis, 'connection')
     await promote()
     expect(await results).toEqual([
       [
@@ -194,9 +189,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     await redis.incr('n')
     const promote = await demote(quiet.primary)
     const queued = redis.incr('n')
-    await eventually(() => {
-      expect(redis.stats().holdReasons).toContain('connection')
-    })
+    await holds(redis, 'connection')
     await promote()
     expect(await queued).toBe('QUEUED')
     expect(await redis.exec()).toEqual([
@@ -224,9 +217,7 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     await redis.ping()
     const promote = await demote(quiet.primary)
     const result = redis.pipeline().rpush('l', '1').rpush('l', '2').lrange('l', 0, -1).exec()
-    await eventually(() => {
-      expect(redis.stats().holdReasons).toContain('connection')
-    })
+    await holds(redis, 'connection')
     await promote()
     expect((await result)?.slice(0, 2)).toEqual([
       [null, 1],

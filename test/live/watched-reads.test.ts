@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
+import { usable } from './support/client-view.js'
 import { clientOf, startQuickTopology } from './support/clients.js'
 import { eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
@@ -18,9 +19,7 @@ test('what is read between WATCH and EXEC or UNWATCH is read from the primary', 
   await primary.command('SET', 'balance', '10')
   await replicated(primary, replicas)
   await using redis = clientOf(topology)
-  await eventually(() => {
-    expect(redis.stats().replicas.filter((replica) => replica.usable)).toHaveLength(2)
-  })
+  await usable(redis, 2)
   const readOnReplicas = async (): Promise<number> => {
     const counts = await Promise.all(replicas.map((node) => executed(node, 'get')))
     return counts.reduce((sum, count) => sum + count, 0)

@@ -2,6 +2,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { injectFault } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
+import { holds } from '../support/client-view.js'
 import { clientOf } from '../support/clients.js'
 import { failOverAgain } from '../support/fail-over-again.js'
 import { useQuietTopology } from '../support/quiet-topology.js'
@@ -95,9 +96,7 @@ test('in a frozen primary it is found out when other calls are not answered', as
   await quiet.primary.freeze()
   try {
     const set = redis.set('frozen', 'no')
-    await eventually(() => {
-      expect(redis.stats().holdReasons).toContain('silence')
-    })
+    await holds(redis, 'silence')
     const waiting = redis.blpop('l', 0)
     expect(redis.stats().held).toBe(1)
     await quiet.primary.thaw()

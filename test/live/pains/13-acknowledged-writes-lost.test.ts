@@ -2,8 +2,9 @@ import { DurabilityError } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { Ledger } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { flows } from '../support/acknowledged.js'
+import { nextFailover } from '../support/client-view.js'
 import { clientOf, failOver, startQuickTopology } from '../support/clients.js'
-import { eventually } from '../support/server-view.js'
 
 const PLANNED = 3
 
@@ -14,24 +15,15 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 
-const acked = (ledger: Ledger): number => ledger.entries.filter(({ outcome }) => outcome === 'acked').length
-
-async function flows(ledger: Ledger, more: number): Promise<void> {
-  const until = acked(ledger) + more
-  await eventually(() => {
-    expect(acked(ledger)).toBeGreaterThan(until)
-  }, 30_000)
-}
-
 test(`${PLANNED} planned failovers under load: nothing that was acknowledged is lost, doubled or out of order`, async () => {
   await using client = clientOf(topology)
   await client.ping()
   const appended = new Ledger({ write: (id) => client.rpush('planned', id), everyMs: 2 })
   const transacted = new Ledger({ write: (id) => client.multi().rpush('transacted', id).exec() })
-  await flows(appended, 50)
+  await flows(50, appended)
   for (let failover = 0; failover < PLANNED; failover += 1) {
     await failOver(topology, client)
-    await flows(appended, 50)
+    await flows(50, appended)
   }
   await Promise.all([appended.stop(), transacted.stop()])
   await topology.settled()
@@ -51,21 +43,17 @@ test('a primary that dies with what its replicas do not have: those that replica
   const durable = client.with({ durability: { replicas: 1, timeoutMs: 300 } })
   const confirmed = new Ledger({ write: (id) => durable.rpush('confirmed', id) })
   const plain = new Ledger({ write: (id) => client.rpush('plain', id) })
-  await flows(confirmed, 50)
+  await flows(50, confirmed)
 
   const primary = await topology.primary()
   // Replication stops, and nothing else: the replicas may not ask for it any more.
   await primary.command('ACL', 'SETUSER', 'default', '-psync', '-sync', '-replconf')
   await primary.command('CLIENT', 'KILL', 'TYPE', 'replica')
-  await flows(plain, 100)
-  const moved = new Promise<void>((resolve) =>
-    client.once('failover', () => {
-      resolve()
-    })
-  )
+  await flows(100, plain)
+  const moved = nextFailover(client)
   await primary.kill()
   await moved
-  await flows(confirmed, 50)
+  await flows(50, confirmed)
   await Promise.all([confirmed.stop(), plain.stop()])
   await topology.settled()
 

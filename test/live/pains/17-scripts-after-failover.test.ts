@@ -1,5 +1,6 @@
 import type { SentinelRedis } from 'ioredis-sentinel'
 import { describe, expect, test } from 'vitest'
+import { holds } from '../support/client-view.js'
 import { clientOf, failOver, outcome } from '../support/clients.js'
 import { useQuietTopology } from '../support/quiet-topology.js'
 import { eventually } from '../support/server-view.js'
@@ -170,9 +171,7 @@ describe('refused by a primary that has become a replica: executed once when it 
     await quiet.primary.command('REPLICAOF', '127.0.0.1', '1')
     try {
       const result = call(client)
-      await eventually(() => {
-        expect(client.stats().holdReasons).toContain('connection')
-      })
+      await holds(client, 'connection')
       await quiet.primary.command('REPLICAOF', 'NO', 'ONE')
       expect(await result).toEqual(answer)
       expect(Number(await quiet.primary.command('GET', 'n'))).toBe(counted)

@@ -4,6 +4,7 @@ import { startTopology } from 'ioredis-sentinel/testkit'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { usable } from '../support/client-view.js'
 import { clientOf } from '../support/clients.js'
 import { needsPartitions } from '../support/partitions.js'
 import { eventually, executed, replicated } from '../support/server-view.js'
@@ -28,13 +29,6 @@ beforeEach(async () => {
   replicas = await topology.replicas()
   await replicated(primary, replicas)
 })
-
-/** Resolves when the client may read from so many replicas. */
-async function usable(client: SentinelRedis, count: number): Promise<void> {
-  await eventually(() => {
-    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(count)
-  }, 20_000)
-}
 
 /** Reads keys that all exist, one after the other, until stopped; resolves with how many were read and those that were told not to exist. */
 function readAll(client: SentinelRedis): { stop(): Promise<{ read: number; missing: string[] }> } {
@@ -83,13 +77,16 @@ describe('a replica that has not all its data never answers that an existing key
 
   test('restarted without its data, before and while it is sent all of it', async () => {
     await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '2')
-    await throughout(async (replica) => {
-      await replica.kill()
-      rmSync(join(replica.directory, 'appendonlydir'), { recursive: true })
-      await replica.start()
-      expect(await replica.command('DBSIZE')).toBe(0)
-    })
-    await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
+    try {
+      await throughout(async (replica) => {
+        await replica.kill()
+        rmSync(join(replica.directory, 'appendonlydir'), { recursive: true })
+        await replica.start()
+        expect(await replica.command('DBSIZE')).toBe(0)
+      })
+    } finally {
+      await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
+    }
   })
 
   test('sent all of it anew while it is read from', async () => {

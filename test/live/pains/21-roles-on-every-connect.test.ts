@@ -1,8 +1,8 @@
-import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { usable } from '../support/client-view.js'
 import { clientOf, outcome } from '../support/clients.js'
 import { eventually, executed, killConnections, resetStatistics } from '../support/server-view.js'
 
@@ -25,12 +25,6 @@ async function withoutSentinels(act: () => Promise<void>): Promise<void> {
   } finally {
     await Promise.all(topology.sentinels.map((sentinel) => sentinel.thaw()))
   }
-}
-
-async function usable(client: SentinelRedis, count: number): Promise<void> {
-  await eventually(() => {
-    expect(client.stats().replicas.filter((replica) => replica.usable)).toHaveLength(count)
-  })
 }
 
 test('a replica that was promoted is not read from as a replica any more, and is again when it is one', async () => {

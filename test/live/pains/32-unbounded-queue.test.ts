@@ -1,10 +1,9 @@
 import { QueueFullError } from 'ioredis-sentinel'
-import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { holds } from '../support/client-view.js'
 import { clientOf } from '../support/clients.js'
 import { heapUsed } from '../support/heap.js'
-import { eventually } from '../support/server-view.js'
+import { useQuietTopology } from '../support/quiet-topology.js'
 
 /** What an application at 5000 calls a second issues in an outage of 60 s, to a fifth: of the calls, and of the default queue of 10 000. */
 const CALLS = 60_000
@@ -13,28 +12,18 @@ const PAYLOAD = 'x'.repeat(100)
 /** A full queue of calls of some 2 kB each, with room to spare. All calls together would take ten times as much. */
 const HEAP_MAY_GROW_BYTES = 12_000_000
 
-let topology: LocalTopology
-let primary: LocalNode
-
-beforeAll(async () => {
-  topology = await startTopology({ replicas: 1, sentinels: 1, downAfterMs: 120_000 })
-  primary = await topology.primary()
-})
-afterAll(() => topology.stop())
-beforeEach(() => primary.command('FLUSHALL'))
+const quiet = useQuietTopology({ replicas: 1, sentinels: 1, downAfterMs: 120_000 })
 
 test('the calls of a minute without a primary: a bounded number waits, the rest fail at once by a typed error, and the heap is bounded', async () => {
-  await using client = clientOf(topology, { deadlineMs: Infinity, maxQueuedCommands: MAX_QUEUED })
+  await using client = clientOf(quiet.topology, { deadlineMs: Infinity, maxQueuedCommands: MAX_QUEUED })
   await client.ping()
   const empty = await heapUsed()
-  await primary.freeze()
+  await quiet.primary.freeze()
   const counts = { acked: 0, refused: 0, other: 0 }
   const settled: Promise<void>[] = []
   try {
     const unanswered = client.ping()
-    await eventually(() => {
-      expect(client.stats().holdReasons).toContain('silence')
-    })
+    await holds(client, 'silence')
     for (let index = 0; index < CALLS; index += 1) {
       const call = client.rpush('waited', PAYLOAD).then(
         () => void (counts.acked += 1),
@@ -54,26 +43,24 @@ test('the calls of a minute without a primary: a bounded number waits, the rest 
     expect(held).toBe(MAX_QUEUED)
     expect(counts).toEqual({ acked: 0, refused: CALLS - held, other: 0 })
     expect((await heapUsed()) - empty).toBeLessThan(HEAP_MAY_GROW_BYTES)
-    await primary.thaw()
+    await quiet.primary.thaw()
     await unanswered
     await Promise.all(settled)
     expect(counts).toEqual({ acked: held, refused: CALLS - held, other: 0 })
-    expect(await primary.command('LLEN', 'waited')).toBe(held)
+    expect(await quiet.primary.command('LLEN', 'waited')).toBe(held)
   } finally {
-    await primary.thaw()
+    await quiet.primary.thaw()
   }
 })
 
 test('what is past its deadline when the primary is back is not sent to it any more', async () => {
-  await using client = clientOf(topology, { deadlineMs: 300 })
+  await using client = clientOf(quiet.topology, { deadlineMs: 300 })
   await client.ping()
-  await primary.freeze()
+  await quiet.primary.freeze()
   const outcomes: Record<string, number> = {}
   try {
     const probe = client.with({ deadlineMs: Infinity }).ping()
-    await eventually(() => {
-      expect(client.stats().holdReasons).toContain('silence')
-    })
+    await holds(client, 'silence')
     const stale = Array.from({ length: 2_000 }, (_, index) =>
       client.rpush('list', `stale ${index}`).catch((error: unknown) => {
         const { code, stage } = error as { readonly code: string; readonly stage: string }
@@ -83,11 +70,11 @@ test('what is past its deadline when the primary is back is not sent to it any m
     await Promise.all(stale)
     expect(outcomes).toEqual({ 'DEADLINE queued': 2_000 })
     const fresh = client.with({ deadlineMs: 10_000 }).rpush('list', 'fresh')
-    await primary.thaw()
+    await quiet.primary.thaw()
     await probe
     expect(await fresh).toBe(1)
   } finally {
-    await primary.thaw()
+    await quiet.primary.thaw()
   }
-  expect(await primary.command('LRANGE', 'list', 0, -1)).toEqual(['fresh'])
+  expect(await quiet.primary.command('LRANGE', 'list', 0, -1)).toEqual(['fresh'])
 })

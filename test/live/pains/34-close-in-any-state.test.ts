@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Child } from '../child.js'
+import { holds } from '../support/client-view.js'
 import { clientOf, outcome } from '../support/clients.js'
 import { connectionsLeft, more, resources } from '../support/leftovers.js'
 import { connectionsNamed, eventually, killConnections } from '../support/server-view.js'
@@ -124,9 +125,7 @@ const STATES: Readonly<Record<string, () => Promise<Broken>>> = {
     await client.set('lifecycle', 'x')
     await primary.freeze()
     const pending = calls(client)
-    await eventually(() => {
-      expect(client.stats().holdReasons).toContain('silence')
-    })
+    await holds(client, 'silence')
     pending.push(...calls(client))
     expect(client.stats().held).toBeGreaterThan(0)
     return { client, pending, heal: () => primary.thaw() }

@@ -2,13 +2,13 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nextFailover } from '../support/client-view.js'
 import { clientOf, startQuickTopology } from '../support/clients.js'
 import { failOverAgain } from '../support/fail-over-again.js'
 import { heapUsed } from '../support/heap.js'
 import { connectionsLeft, more, resources } from '../support/leftovers.js'
-import { connectionsNamed, eventually } from '../support/server-view.js'
+import { connectionsNamed, eventually, linksPerSentinel } from '../support/server-view.js'
 
-const LINK = 'ioredis-sentinel'
 const CLIENTS = 100
 
 let topology: LocalTopology
@@ -17,9 +17,6 @@ beforeAll(async () => {
   topology = await startQuickTopology({ replicas: 1 })
 })
 afterAll(() => topology.stop())
-
-const linksPerSentinel = (): Promise<number[]> =>
-  Promise.all(topology.sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, LINK)).length))
 
 function crowd(): SentinelRedis[] {
   return Array.from({ length: CLIENTS }, () => clientOf(topology, { connectionName: 'crowd', readFrom: 'primary' }))
@@ -32,12 +29,12 @@ test('100 clients hold one connection a sentinel together, and none when all are
       expect(await Promise.all(clients.map((client, index) => client.set(`crowd:${index}`, index)))).toEqual(
         clients.map(() => 'OK')
       )
-      expect(await linksPerSentinel()).toEqual([1, 1, 1])
+      expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
       expect(await connectionsNamed(await topology.primary(), 'crowd')).toHaveLength(CLIENTS)
       const [last, ...others] = clients
       await Promise.all(others.map((client) => client.close()))
       expect(await last?.ping()).toBe('PONG')
-      expect(await linksPerSentinel()).toEqual([1, 1, 1])
+      expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
     } finally {
       await Promise.all(clients.map((client) => client.close()))
     }
@@ -51,11 +48,11 @@ test('a failover reaches each of them', async () => {
   const clients = crowd()
   try {
     await Promise.all(clients.map((client) => client.ping()))
-    const moved = clients.map((client) => new Promise((resolve) => client.once('failover', resolve)))
+    const moved = clients.map((client) => nextFailover(client))
     await topology.sentinelFailover()
     await Promise.all(moved)
     await Promise.all(clients.map((client, index) => client.set(`crowd:${index}`, 'moved')))
-    expect(await linksPerSentinel()).toEqual([1, 1, 1])
+    expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
   } finally {
     await Promise.all(clients.map((client) => client.close()))
   }
@@ -94,5 +91,5 @@ test(`${FAILOVERS} failovers leave no socket, timer, listener or memory behind`,
   for (let tries = 0; tries < 200 && more(resources(), before).length > 0; tries += 1) await sleep(20)
   expect(more(resources(), before)).toEqual([])
   expect((await heapUsed()) - heap).toBeLessThan(HEAP_MAY_GROW_BYTES)
-  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
 })

@@ -1,8 +1,9 @@
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nextFailover } from '../support/client-view.js'
 import { clientOf, startQuickTopology } from '../support/clients.js'
-import { connectionsNamed, eventually } from '../support/server-view.js'
+import { eventually, linksPerSentinel } from '../support/server-view.js'
 
 let topology: LocalTopology
 let other: LocalTopology
@@ -20,9 +21,6 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([topology.stop(), other.stop()]))
 
-const linksPerSentinel = (): Promise<number[]> =>
-  Promise.all(topology.sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, 'ioredis-sentinel')).length))
-
 test('clients of both share the links, and the failover of one does not disturb those of the other', async () => {
   await topology.settled()
   await using one = clientOf(topology)
@@ -30,7 +28,7 @@ test('clients of both share the links, and the failover of one does not disturb 
   await one.set('group', 'one')
   await two.set('group', 'two')
   expect([await one.get('group'), await two.get('group')]).toEqual(['one', 'two'])
-  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
 
   const disturbed: string[] = []
   for (const event of ['failover-started', 'failover', 'primary-changed', 'close'] as const) {
@@ -38,7 +36,7 @@ test('clients of both share the links, and the failover of one does not disturb 
   }
   const id = await one.client('ID')
   const held = one.stats().heldTotal
-  const moved = new Promise((resolve) => two.once('failover', resolve))
+  const moved = nextFailover(two)
   const [sentinel] = topology.sentinels
   await eventually(async () => {
     const replicas = (await sentinel?.command('SENTINEL', 'REPLICAS', 'other')) as unknown[]
@@ -57,12 +55,12 @@ test('clients of both share the links, and the failover of one does not disturb 
 test('when all are closed, no connection is left', async () => {
   const clients = [clientOf(topology), clientOf(topology, { name: 'other' }), clientOf(topology)]
   await Promise.all(clients.map((client) => client.ping()))
-  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
   await clients[0]?.close()
   await clients[1]?.close()
-  expect(await linksPerSentinel()).toEqual([1, 1, 1])
+  expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])
   await clients[2]?.close()
   await eventually(async () => {
-    expect(await linksPerSentinel()).toEqual([0, 0, 0])
+    expect(await linksPerSentinel(topology)).toEqual([0, 0, 0])
   })
 })

@@ -2,6 +2,7 @@ import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology, TopologyOptions } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
+import { nextFailover } from './client-view.js'
 
 /**
  * A topology whose sentinels ask for INFO five times a second instead of every 10 s, so that it settles soon after a failover. They
@@ -26,11 +27,7 @@ export function clientOf(topology: LocalTopology, options: Partial<SentinelRedis
  */
 export async function failOver(topology: LocalTopology, client: SentinelRedis): Promise<void> {
   await topology.settled()
-  const reported = new Promise<void>((resolve) =>
-    client.once('failover', () => {
-      resolve()
-    })
-  )
+  const reported = nextFailover(client)
   await topology.sentinelFailover()
   await reported
 }

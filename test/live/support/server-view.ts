@@ -1,4 +1,4 @@
-import type { LocalNode, LocalProcess } from 'ioredis-sentinel/testkit'
+import type { LocalNode, LocalProcess, LocalTopology } from 'ioredis-sentinel/testkit'
 import { expect, vi } from 'vitest'
 
 export type ConnectedClient = Readonly<Record<string, string>>
@@ -54,4 +54,9 @@ export async function replicated(primary: LocalNode, replicas: readonly LocalNod
   await eventually(async () => {
     for (const replica of replicas) expect(await offsetOf(replica, 'slave_repl_offset')).toBeGreaterThanOrEqual(written)
   })
+}
+
+/** How many links of this library's clients each sentinel has. */
+export function linksPerSentinel({ sentinels }: LocalTopology): Promise<number[]> {
+  return Promise.all(sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, 'ioredis-sentinel')).length))
 }
