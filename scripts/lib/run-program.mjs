@@ -3,16 +3,17 @@ import { constants } from 'node:os'
 import { ROOT } from './root.mjs'
 
 /**
- * Runs a program in the checkout with this process's output, and resolves to its exit code (128 + the signal's number when
- * a signal ended it, 127 when it could not be started). SIGTERM and SIGHUP are handed on. So is SIGINT, unless a terminal
- * is there: a terminal gives Ctrl-C to the child by itself. `stdin: 'ignore'` keeps an installer from asking.
+ * Runs a program in the checkout, and resolves to its exit code (128 + the signal's number when a signal ended it, 127 when
+ * it could not be started). What it says goes where this process's output goes, or to the open file `output`. SIGTERM and
+ * SIGHUP are handed on. So is SIGINT, unless a terminal is there: a terminal gives Ctrl-C to the child by itself.
+ * `stdin: 'ignore'` keeps an installer from asking.
  */
-export function runProgram(file, args, { env = {}, stdin = 'inherit' } = {}) {
+export function runProgram(file, args, { env = {}, stdin = 'inherit', output = 'inherit' } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       cwd: ROOT,
       env: { ...process.env, ...env },
-      stdio: [stdin, 'inherit', 'inherit']
+      stdio: [stdin, output, output]
     })
     const handOn = (signal) => {
       if (signal === 'SIGINT' && process.stdin.isTTY) return

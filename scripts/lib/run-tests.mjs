@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkNothingLeftBehind } from './left-behind.mjs'
@@ -6,23 +6,44 @@ import { say } from './say.mjs'
 import { printSummary } from './summary.mjs'
 import { runCheck, runProject } from './test-parts.mjs'
 
-/** Runs the selected checks and vitest projects one after the other, and resolves to the exit code. */
+/** How many parts run at the same time: most of them keep one core busy. */
+const LANES = 2
+/** Its tests are about what happens in milliseconds: nothing else may keep a core from them. */
+const ALONE = 'live'
+
+/** Runs the selected checks and vitest projects, and resolves to the exit code. */
 export async function runTests({ checks, projects, vitestArgs }) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
   const interruption = watchForInterruption()
   const parts = []
-  const run = async (name, job) => {
-    if (interruption.signal !== undefined) return
-    say(`\n${name}`)
+  const run = async ({ name, job }, output) => {
     const startedAt = performance.now()
-    const results = await job()
+    const results = await job(output)
     parts.push({ name, results, seconds: (performance.now() - startedAt) / 1000 })
   }
+  const aloud = async (part) => {
+    say(`\n${part.name}`)
+    await run(part)
+  }
+  // What it says is heard when it is over, and does not mix with what is said beside it.
+  const quietly = async (part) => {
+    if (interruption.signal !== undefined) return
+    const file = join(folder, `${part.name}-output`)
+    const output = openSync(file, 'w')
+    await run(part, output)
+    closeSync(output)
+    say(`\n${part.name}\n${readFileSync(file, 'utf8')}`.trimEnd())
+  }
+  const project = (name) => ({ name, job: (output) => runProject(name, vitestArgs, folder, output) })
+  const together = [
+    ...checks.map((name) => ({ name, job: (output) => runCheck(name, output) })),
+    ...projects.filter((name) => name !== ALONE).map(project)
+  ]
 
   try {
-    // Each keeps one core busy, and says nothing while all is well.
-    await Promise.all(checks.map((name) => run(name, () => runCheck(name))))
-    for (const name of projects) await run(name, () => runProject(name, vitestArgs, folder))
+    if (together.length === 1) await aloud(together[0])
+    else await inLanes(together, quietly)
+    if (projects.includes(ALONE) && interruption.signal === undefined) await aloud(project(ALONE))
     parts.push({ name: 'suite', results: await suiteResults(parts, folder, interruption.signal), seconds: 0 })
   } finally {
     interruption.stop()
@@ -30,6 +51,16 @@ export async function runTests({ checks, projects, vitestArgs }) {
   }
   printSummary(parts)
   return parts.some(({ results }) => results.some(({ state }) => state === 'failed')) ? 1 : 0
+}
+
+async function inLanes(parts, act) {
+  if (parts.length === 0) return
+  say(`${parts.map(({ name }) => name).join(', ')}: ${LANES} at a time, each told when it is over`)
+  const next = parts.values()
+  const lane = async () => {
+    for (const part of next) await act(part)
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
 }
 
 /** What is true of the whole run only: it was not cut short, it ran something, it left nothing behind. */

@@ -3,31 +3,28 @@ import { join } from 'node:path'
 import { ROOT } from './root.mjs'
 import { runProgram } from './run-program.mjs'
 
-const tool = (path, ...args) => runProgram(process.execPath, [join(ROOT, 'node_modules', path), ...args])
-
 const CHECKS = {
-  types: { title: 'types (tsc)', run: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json') },
-  lint: { title: 'lint (eslint)', run: () => tool('eslint/bin/eslint.js', '.') },
-  format: {
-    title: 'format (prettier)',
-    run: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')
-  }
+  types: { title: 'types (tsc)', words: ['typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  lint: { title: 'lint (eslint)', words: ['eslint/bin/eslint.js', '.'] },
+  format: { title: 'format (prettier)', words: ['prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'] }
 }
 
 /** Runs one check; it is one result. */
-export async function runCheck(name) {
-  const { title, run } = CHECKS[name]
-  const code = await run()
+export async function runCheck(name, output) {
+  const { title, words } = CHECKS[name]
+  const [path, ...args] = words
+  const code = await runProgram(process.execPath, [join(ROOT, 'node_modules', path), ...args], { output })
   return [code === 0 ? { name: title, state: 'passed' } : { name: title, state: 'failed', note: `exit code ${code}` }]
 }
 
 /** Runs one vitest project with `folder` as its folder for temporary files; every test is one result. */
-export async function runProject(name, vitestArgs, folder) {
+export async function runProject(name, vitestArgs, folder, output) {
   const resultsFile = join(folder, `${name}-results.json`)
   const args = ['run', '--project', name, '--reporter=default', `--reporter=${RESULTS_REPORTER}`, ...vitestArgs]
   if (vitestArgs.length > 0) args.push('--passWithNoTests')
   const code = await runProgram(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
-    env: { VITEST_RESULTS_FILE: resultsFile, TMPDIR: folder }
+    env: { VITEST_RESULTS_FILE: resultsFile, TMPDIR: folder },
+    output
   })
   const results = readResults(resultsFile)
   const explained = code === 0 || results?.some(({ state }) => state === 'failed')

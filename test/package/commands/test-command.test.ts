@@ -99,6 +99,27 @@ describe('npm test', () => {
     expect(await runUnit('no-such-file')).toMatchObject({ code: 1, lastLine: '1 passed, 1 failed, 0 skipped' })
   })
 
+  it('runs two parts at a time, and tells in one piece what each said', async () => {
+    const meets = (own: string, other: string): string => `
+      import { existsSync, writeFileSync } from 'node:fs'
+      import { vi } from 'vitest'
+      it('meets the other', async () => {
+        console.log('${own} begins')
+        writeFileSync('${own} is here', '')
+        await vi.waitFor(() => expect(existsSync('${other} is here')).toBe(true), 60_000)
+        console.log('${own} ends')
+      }, 60_000)`
+    await unit(meets('the unit', 'the spec'))
+    await checkout.lay('spec/b.test.js', IMPORTS + meets('the spec', 'the unit'))
+    const { stdout, lastLine } = await checkout.run('test', '--only', 'unit,spec')
+    expect(lastLine).toBe('3 passed, 0 failed, 0 skipped')
+    const [, ...told] = stdout.split(/^(?=unit$|spec$)/m)
+    expect(told.map((part) => part.match(/^the \w+ (?:begins|ends)$/gm)).sort()).toEqual([
+      ['the spec begins', 'the spec ends'],
+      ['the unit begins', 'the unit ends']
+    ])
+  })
+
   it('names the parts that there are when asked for another', async () => {
     const { code, stderr } = await checkout.run('test', '--only', 'unti')
     expect(code).toBe(1)
