@@ -187,7 +187,10 @@ export class LocalTopology {
     })
     this.#sentinels = await this.#launcher.makeSentinels(sentinels, primary.address)
     await Promise.all(this.#sentinels.map((sentinel) => sentinel.start()))
+    // One that called another before it was up calls again only after a ping period (`sentinelReconnectInstance()`).
+    await this.#setPeriods(this.#sentinels, { 'ping-period': 100 })
     await waitUntil('sentinels that see all', DEFAULT_TIMEOUT_MS, () => checkAgreement(this.#members, 'links'))
+    await this.#setPeriods(this.#sentinels, { 'ping-period': 1_000 })
   }
 
   async #resetSentinels(): Promise<void> {
@@ -202,17 +205,18 @@ export class LocalTopology {
   /** Sentinels ask INFO every 10 s and say hello every 2 s: too seldom to wait for while members come and go. */
   async #hurriedly(work: () => Promise<void>): Promise<void> {
     const sentinels = this.#sentinels.filter((candidate) => candidate.healthy)
-    const setPeriods = async (infoMs: number, helloMs: number): Promise<void> => {
-      const words = ['SENTINEL', 'DEBUG', 'info-period', infoMs, 'publish-period', helloMs]
-      // Before Redis 7 there is no such command, and it takes longer.
-      await Promise.allSettled(sentinels.map((sentinel) => sentinel.command(...words)))
-    }
-    await setPeriods(200, 200)
+    await this.#setPeriods(sentinels, { 'info-period': 200, 'publish-period': 200 })
     try {
       await work()
     } finally {
-      await setPeriods(10_000, 2000)
+      await this.#setPeriods(sentinels, { 'info-period': 10_000, 'publish-period': 2_000 })
     }
+  }
+
+  /** Before Redis 7 there is no such command, and what needs it takes longer. */
+  async #setPeriods(sentinels: readonly LocalSentinel[], periods: Readonly<Record<string, number>>): Promise<void> {
+    const words = Object.entries(periods).flat()
+    await Promise.allSettled(sentinels.map((sentinel) => sentinel.command('SENTINEL', 'DEBUG', ...words)))
   }
 
   async #stop(): Promise<void> {
