@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fault, FAULTS, injectFault, type LocalTopology, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually } from './support/server-view.js'
 import { isRunning } from './testkit-processes.js'
 
 let topology: LocalTopology
@@ -98,8 +99,16 @@ test('a killed process is gone, starts again with its data, and a graceful resta
   expect([isRunning(pid), replica?.alive, replica?.pid]).toEqual([false, false, undefined])
   await replica?.start()
   expect(replica?.alive).toBe(true)
+  // While it writes its append-only file anew, after all has been sent to it, a server refuses to end.
+  await eventually(async () => {
+    const info = String(await replica?.command('INFO'))
+    expect(info).toContain('master_link_status:up')
+    expect(info).toContain('aof_rewrite_in_progress:0')
+    expect(info).toContain('aof_rewrite_scheduled:0')
+  })
   const from = performance.now()
   await replica?.restart({ graceful: true, downMs: 100 })
   expect(performance.now() - from).toBeGreaterThan(100)
   expect(replica?.logs()).toContain('User requested shutdown')
+  expect(replica?.logs()).toContain('bye bye')
 })
