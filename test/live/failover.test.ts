@@ -4,6 +4,7 @@ import type { Fault, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { FAULTS, injectFault, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nextFailover } from './support/client-view.js'
+import { hasten } from './support/clients.js'
 import { needsPartitions } from './support/partitions.js'
 import { Traffic } from './support/traffic.js'
 
@@ -62,6 +63,7 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
     await moved
     await traffic.flows(200)
     await injected.heal()
+    await hasten(topology)
     await topology.settled(45_000)
     await traffic.flows(100)
     await traffic.stop()

@@ -3,7 +3,7 @@ import type { Address, ReadFrom, SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
-import { clientOf, outcome, startQuickTopology } from './support/clients.js'
+import { clientOf, hasten, outcome, startQuickTopology } from './support/clients.js'
 import { eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
@@ -164,6 +164,7 @@ test('a replica that joins is used, and one that leaves is not, and no read fail
     expect(await executed(joined, 'get')).toBeGreaterThan(0)
   })
   await topology.removeReplica(joined)
+  await hasten(topology)
   await eventually(() => {
     expect(client.stats().replicas).toHaveLength(2)
   })

@@ -1,7 +1,7 @@
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { clientOf, failOver, startQuickTopology } from './support/clients.js'
+import { clientOf, failOver, hasten, startQuickTopology } from './support/clients.js'
 import { eventually, linksPerSentinel } from './support/server-view.js'
 
 let topology: LocalTopology
@@ -65,6 +65,7 @@ test('all sentinels gone: commands go on, links come back, and a later failover 
   expect(await client.get('alone')).toBe('during')
   expect(client.topology.phase.kind).toBe('stable')
   await heal()
+  await hasten(topology)
   await oneLinkEach()
   await eventually(() => {
     expect(heard.slice(3).sort()).toEqual(keys.map((key) => `up ${key}`).sort())

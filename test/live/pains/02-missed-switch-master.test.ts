@@ -2,7 +2,7 @@ import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { FakeSentinel, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { startFakeSentinel, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { clientOf, failOver, startQuickTopology } from '../support/clients.js'
+import { clientOf, failOver, settleSoon, startQuickTopology } from '../support/clients.js'
 import { eventually, killConnections } from '../support/server-view.js'
 
 const NAME = 'follower'
@@ -175,7 +175,7 @@ describe('real sentinels', () => {
     await failOver(topology, client)
     await client.set('key', 'after')
     expect(client.topology.primary?.address).not.toEqual(before)
-    await topology.settled()
+    await settleSoon(topology)
     const primary = await topology.primary()
     expect(client.topology.primary?.address).toEqual(primary.address)
     expect(await primary.command('GET', 'key')).toBe('after')

@@ -4,7 +4,7 @@ import { FAULTS, injectFault, partitionSupport } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Child } from '../child.js'
-import { clientOf, startQuickTopology } from '../support/clients.js'
+import { clientOf, hasten, settleSoon, startQuickTopology } from '../support/clients.js'
 import { connectionsLeft } from '../support/leftovers.js'
 import { connectionsNamed, eventually, executed } from '../support/server-view.js'
 
@@ -34,6 +34,7 @@ test('a program that listens to nothing lives through every fault, and is not to
     const { heal } = await injectFault(topology, fault)
     await working()
     await heal()
+    await hasten(topology)
     await topology.settled()
     await working()
     expect(child.process.exitCode, fault).toBeNull()
@@ -68,7 +69,7 @@ describe('events tell an ordered story of', () => {
     ['freeze', ['hold', ...DIES], 'silence'],
     ['kill', ['hold', ...DIES], 'connection']
   ] as const)('%s', async (fault, expected, why) => {
-    await topology.settled()
+    await settleSoon(topology)
     await using client = clientOf(topology)
     await client.set('story', 'begins')
     const heard: string[] = []

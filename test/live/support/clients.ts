@@ -2,17 +2,25 @@ import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology, TopologyOptions } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
+import { expect } from 'vitest'
 import { nextFailover } from './client-view.js'
+import { eventually } from './server-view.js'
 
 /**
- * A topology whose sentinels ask for INFO five times a second instead of every 10 s, so that it settles soon after a failover. They
+ * From now on the sentinels ask for INFO five times a second instead of every 10 s, so that they settle soon after a failover. They
  * greet each other every second only: one that has not heard of a promotion for four such periods undoes it (`+convert-to-slave`,
- * redis `sentinel.c` sentinelRefreshInstanceInfo()), and what the new primary acknowledged is lost.
+ * redis `sentinel.c` sentinelRefreshInstanceInfo()), and what the new primary acknowledged is lost. A sentinel that was started
+ * again has forgotten it.
  */
-export async function startQuickTopology(options: TopologyOptions = {}): Promise<LocalTopology> {
-  const topology = await startTopology(options)
+export async function hasten(topology: LocalTopology): Promise<void> {
   const words = ['SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000']
   await Promise.all(topology.sentinels.map((sentinel) => sentinel.command(...words)))
+}
+
+/** A topology that is hastened from the start. */
+export async function startQuickTopology(options: TopologyOptions = {}): Promise<LocalTopology> {
+  const topology = await startTopology(options)
+  await hasten(topology)
   return topology
 }
 
@@ -26,10 +34,27 @@ export function clientOf(topology: LocalTopology, options: Partial<SentinelRedis
  * `topology.settled()` says so.
  */
 export async function failOver(topology: LocalTopology, client: SentinelRedis): Promise<void> {
-  await topology.settled()
+  await settleSoon(topology)
   const reported = nextFailover(client)
   await topology.sentinelFailover()
   await reported
+}
+
+/**
+ * Resolves when the topology is settled. An old primary is made a replica as soon as the failover is over, where a sentinel waits for
+ * four greetings first; all servers are healthy.
+ */
+export async function settleSoon(topology: LocalTopology): Promise<void> {
+  await eventually(async () => {
+    const reports = await Promise.all(topology.sentinels.map((sentinel) => sentinel.report(topology.name)))
+    const [first] = reports
+    for (const { flags, primary, configEpoch } of reports)
+      expect([flags, primary, configEpoch]).toEqual([['master'], first?.primary, first?.configEpoch])
+  }, 20_000)
+  const { address } = await topology.primary()
+  for (const node of await topology.replicas())
+    if ((await node.role()).role === 'primary') await node.command('REPLICAOF', address.host, address.port)
+  await topology.settled()
 }
 
 /** What a promise came to, as a value. */

@@ -1,6 +1,6 @@
 import type { LocalNode, LocalTopology, TopologyOptions } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { startQuickTopology } from './clients.js'
+import { settleSoon, startQuickTopology } from './clients.js'
 
 export interface QuietTopology {
   readonly topology: LocalTopology
@@ -21,7 +21,7 @@ export function useQuietTopology(options: TopologyOptions = {}): QuietTopology {
   afterAll(() => quiet.topology?.stop())
   beforeEach(async () => {
     const { topology } = quiet as QuietTopology
-    await topology.settled()
+    await settleSoon(topology)
     quiet.primary = await topology.primary()
     quiet.replicas = await topology.replicas()
     await quiet.primary.command('FLUSHALL')
