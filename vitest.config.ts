@@ -14,7 +14,17 @@ const project = (name: string, extra: object = {}) => ({
 })
 
 /** What begins last is what all wait for, and vitest, when it does not know better, begins with the largest files: these are long. */
-const LONG = ['soak', 'failover', '35-silence', 'demo', '03-blocking', 'cut-at-every-byte', '34-leaks', '01-dead', '33-messages']
+const LONG = [
+  'soak',
+  'failover',
+  '35-silence',
+  'demo',
+  '03-blocking',
+  'cut-at-every-byte',
+  '34-leaks',
+  '01-dead',
+  '33-messages'
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
