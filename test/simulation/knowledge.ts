@@ -30,6 +30,8 @@ export class Knowledge {
   readonly #policy: ReducePolicy
   /** The last words of each sentinel, by its address. */
   readonly #words = new Map<string, Word>()
+  /** When another id was heard at the address of a sentinel: it was made anew. */
+  readonly #anewAt = new Map<string, number>()
   /** Since when the highest claim has stood. */
   #topSince = { key: '', at: 0 }
   #top: Word | undefined
@@ -57,6 +59,8 @@ export class Knowledge {
         const { snapshot, from } = seen
         if (!snapshot.known) break
         const generation = this.#world.generations.get(snapshot.id) ?? 0
+        const before = this.#words.get(from)
+        if (before !== undefined && before.id !== snapshot.id) this.#anewAt.set(from, this.#world.clock.now)
         this.#words.set(from, {
           id: snapshot.id,
           reign: { generation, epoch: snapshot.configEpoch },
@@ -88,7 +92,9 @@ export class Knowledge {
     if (!same) this.#followed = { address, epoch: configEpoch, confirmed, since: now, generation }
     if (before === undefined || configEpoch >= before.epoch) return
     const doubted = !before.confirmed && now - before.since >= this.#policy.confirmWithinMs - 1
-    if (!doubted && generation === before.generation && !this.#isGivenUp(before, topology))
+    const anew = [...this.#anewAt.values()].filter((at) => at >= before.since).length
+    const mostAreNew = generation !== before.generation || anew > this.#world.settings.sentinels / 2
+    if (!doubted && !mostAreNew && !this.#isGivenUp(before, topology))
       this.#world.ledger.violate('epoch', `the epoch followed went from ${before.epoch} down to ${configEpoch}`)
   }
 
