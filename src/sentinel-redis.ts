@@ -30,7 +30,6 @@ import {
   databaseOf,
   viewOf
 } from './runtime/ioredis-internals.js'
-import { backoffMs } from './runtime/backoff.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -58,8 +57,6 @@ export interface SentinelRedisStats {
 
 /** How long close() lets commands in flight finish, in milliseconds. */
 const FINISH_WITHIN_MS = 500
-const FIRST_RETRY_MS = 20
-const LONGEST_RETRY_MS = 1_000
 
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
@@ -95,7 +92,7 @@ export class SentinelRedis extends Redis {
       lazyConnect: true,
       enableReadyCheck: false,
       autoResendUnfulfilledCommands: false,
-      retryStrategy: (attempt) => (attempt <= 1 ? 0 : backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+      retryStrategy: (attempt) => core.pace.delayMs(attempt, performance.now())
     }
     super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
     this[CORE] = core

@@ -24,6 +24,7 @@ import type { OpenNodeError } from './open-node.js'
 import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
 import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
+import { ReconnectPace } from './reconnect-pace.js'
 import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -44,6 +45,7 @@ export class ClientCore {
   readonly source: SocketSource
   readonly node: NodeSettings
   readonly gaps: SubscriptionGaps
+  readonly pace = new ReconnectPace()
   readonly #options: ResolvedOptions
   readonly #log: Logger
   readonly #timeline: TimelineRecorder
@@ -106,6 +108,7 @@ export class ClientCore {
           this.#lastTrouble = undefined
           this.dispatcher.attach(connection, address)
           this.greeting.begin()
+          this.pace.connected(performance.now())
           this.gaps.attach(connection.socket)
         },
         onTrouble: (error) => {

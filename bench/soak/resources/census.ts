@@ -2,7 +2,7 @@ import { Command } from 'ioredis'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { getHeapCodeStatistics, queryObjects } from 'node:v8'
 import type { ListenerCensus } from './listener-census.js'
 
@@ -32,6 +32,7 @@ export interface ResourceSample {
   readonly queued: number
 }
 
+const QUESTIONS_TAKE_MS = 50
 /** Node's own class of timers, which it does not export. */
 const Timeout = timerClass()
 
@@ -65,20 +66,23 @@ export async function takeCensus(
     fds: openFiles(),
     activeSockets: count(/^(TCP|TLS|ConnectWrap|GetAddrInfo)/),
     activeTimers: count(/^(Timeout|Immediate)/),
-    ...(objects ? countObjects() : {}),
+    ...(objects ? await countObjects() : {}),
     clientListeners: clients.reduce((sum, client) => sum + listenersOf(client), 0),
     sharedListeners: listeners.countExcept(clients),
     queued: clients.reduce((sum, client) => sum + client.stats().held + client.stats().inFlight, 0)
   }
 }
 
-function countObjects(): Partial<ResourceSample> {
-  return {
+async function countObjects(): Promise<Partial<ResourceSample>> {
+  const commands = liveObjects(Command)
+  const others = {
     socketObjects: liveObjects(Socket),
     timerObjects: liveObjects(Timeout),
-    clientObjects: liveObjects(SentinelRedis),
-    commandObjects: liveObjects(Command)
+    clientObjects: liveObjects(SentinelRedis)
   }
+  // Each sentinel is asked six questions at a time: those on their way are gone when it is counted again.
+  await sleep(QUESTIONS_TAKE_MS)
+  return { ...others, commandObjects: Math.min(commands, liveObjects(Command)) }
 }
 
 function listenersOf(client: SentinelRedis): number {

@@ -111,7 +111,7 @@ const STATES: Readonly<Record<string, () => Promise<Broken>>> = {
   'between two connections': async () => {
     const client = clientOf(topology, { connectionName: NAME })
     await client.set('lifecycle', 'x')
-    // The first attempt follows at once, so only before the second is there a time without a connection.
+    // After one connection that ended soon the next follows at once; after two there is a time without one.
     client.disconnect(true)
     await once(client, 'connect')
     client.disconnect(true)
