@@ -49,7 +49,7 @@ function firstAck(cells: readonly Cell[], fault: Trouble, peers: readonly Client
       return peer === undefined ? [] : [middle(peer, 'afterPromotionMs')]
     })
     const best = Math.min(...others)
-    // Below the watch's own interval nothing is told apart.
+    // Below a millisecond nothing is told apart.
     const times = best / Math.max(mine, 1)
     return [
       atMost(`${fault}: promotion to first ack, median ms`, mine, FIRST_ACK_MS),

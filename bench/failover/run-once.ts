@@ -57,7 +57,10 @@ export async function runOnce(job: Job, program: string): Promise<Measurement> {
 async function withTopology(job: Job, topology: LocalTopology, client: ClientProcess): Promise<Measurement> {
   const [primary, ...replicas] = topology.nodes
   await primary?.command('SET', READ_KEY, READ_VALUE)
-  await primary?.command('WAIT', replicas.length, 1000)
+  for (const node of replicas)
+    await until('what is read on each replica', START_LIMIT_MS, async () => {
+      return (await node.command('GET', READ_KEY)) === READ_VALUE
+    })
   await client.open(job.client, { name: topology.name, sentinels: topology.sentinelAddresses })
   const monitors = await Promise.all(replicas.map((node) => ReplicationMonitor.open(node, topology.nodes)))
   const injection = await prepare(topology, job.fault)

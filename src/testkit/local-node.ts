@@ -17,4 +17,11 @@ export class LocalNode extends LocalProcess {
     if (role === 'master') return { role: 'primary' }
     return { role: 'replica', of: { host: String(host), port: Number(port) }, linkUp: link === 'connected' }
   }
+
+  /** How many replicas it sends what it writes; 0 when it is one itself. ROLE lists no others (redis `replication.c` roleCommand()). */
+  async onlineReplicas(timeoutMs = 1000): Promise<number> {
+    const [reply] = await ask(this.endpoint, [['ROLE']], timeoutMs)
+    const [role, , replicas] = Array.isArray(reply) ? reply : []
+    return role === 'master' && Array.isArray(replicas) ? replicas.length : 0
+  }
 }

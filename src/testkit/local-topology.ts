@@ -183,7 +183,10 @@ export class LocalTopology {
     await waitUntil('replicas linked to the primary', DEFAULT_TIMEOUT_MS, async () => {
       const roles = await Promise.all(this.#nodes.slice(1).map((node) => node.role()))
       const linked = roles.filter((role) => role.role === 'replica' && role.linkUp).length
-      return linked === roles.length ? { done: true } : { notYet: `${linked} of ${roles.length} linked` }
+      if (linked < roles.length) return { notYet: `${linked} of ${roles.length} linked` }
+      // Up to a second later it begins to send them what it writes: at their first REPLCONF ACK (`replication.c` replconfCommand()).
+      const online = await primary.onlineReplicas()
+      return online === roles.length ? { done: true } : { notYet: `${online} of ${roles.length} get what is written` }
     })
     this.#sentinels = await this.#launcher.makeSentinels(sentinels, primary.address)
     await Promise.all(this.#sentinels.map((sentinel) => sentinel.start()))
