@@ -8,6 +8,9 @@ import { waitUntil } from './wait-until.js'
 
 const DEFAULT_TIMEOUT_MS = 60_000
 
+/** Redis `sentinel.c` SENTINEL_PING_PERIOD. */
+const PING_PERIOD_MS = 1_000
+
 /** A running topology of real servers on this machine. Made by `startTopology`; ended by `stop()`. */
 export class LocalTopology {
   /** The name the sentinels know the group by. */
@@ -172,7 +175,7 @@ export class LocalTopology {
   }
 
   async #start(): Promise<void> {
-    const { replicas, sentinels } = this.#launcher.options
+    const { replicas, sentinels, downAfterMs } = this.#launcher.options
     const primary = await this.#launcher.makeNode(undefined)
     this.#nodes = [primary]
     for (let index = 0; index < replicas; index += 1) {
@@ -190,10 +193,13 @@ export class LocalTopology {
     })
     this.#sentinels = await this.#launcher.makeSentinels(sentinels, primary.address)
     await Promise.all(this.#sentinels.map((sentinel) => sentinel.start()))
-    // One that called another before it was up calls again only after a ping period (`sentinelReconnectInstance()`).
-    await this.#setPeriods(this.#sentinels, { 'ping-period': 100 })
+    // One that called another before it was up calls again only after a ping period (`sentinelReconnectInstance()`). With a short
+    // down-after that time is left to them: a failover so soon after their last call finds them not yet connected to the new
+    // primary, which they then hold to be down, and replace.
+    const hurried = downAfterMs > PING_PERIOD_MS
+    if (hurried) await this.#setPeriods(this.#sentinels, { 'ping-period': 100 })
     await waitUntil('sentinels that see all', DEFAULT_TIMEOUT_MS, () => checkAgreement(this.#members, 'links'))
-    await this.#setPeriods(this.#sentinels, { 'ping-period': 1_000 })
+    if (hurried) await this.#setPeriods(this.#sentinels, { 'ping-period': PING_PERIOD_MS })
   }
 
   async #resetSentinels(): Promise<void> {
