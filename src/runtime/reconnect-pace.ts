@@ -6,8 +6,8 @@ const LONGEST_RETRY_MS = 1_000
 const SHORT_LIVED_MS = 100
 
 /**
- * When the next connection to the primary is made: at once after one that was of use, and after the first that was not; then ever
- * later, since a server that ends connections as soon as it has greeted them must not be asked a thousand times a second.
+ * When the next connection to the primary is made: at once after one that was of use, and after the first that was not; then a
+ * little later, since a server that ends connections as soon as it has greeted them must not be asked a thousand times a second.
  */
 export class ReconnectPace {
   #connectedAt = -Infinity
@@ -21,7 +21,7 @@ export class ReconnectPace {
   /** `attempt` as ioredis counts: 1 after a connection that was ready, and one more for each that was not. */
   delayMs(attempt: number, now: number): number {
     this.#shortLived = now - this.#connectedAt < SHORT_LIVED_MS ? this.#shortLived + 1 : 0
-    const failures = Math.max(attempt, this.#shortLived)
-    return failures <= 1 ? 0 : backoffMs(failures - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    if (attempt > 1) return backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    return this.#shortLived < 2 ? 0 : backoffMs(0, FIRST_RETRY_MS, FIRST_RETRY_MS)
   }
 }

@@ -9,7 +9,7 @@ it('is at once after a connection that was of use', () => {
   expect(pace.delayMs(1, 5_000)).toBe(0)
 })
 
-it('is at once after the first that ended soon, and ever later after the next', () => {
+it('is at once after the first that ended soon, and a little later after the next', () => {
   const pace = new ReconnectPace()
   const delays = [0, 50, 100, 150].map((at) => {
     pace.connected(at)
@@ -17,10 +17,10 @@ it('is at once after the first that ended soon, and ever later after the next', 
   })
   expect(delays[0]).toBe(0)
   expect(delays[1]).toBeGreaterThan(0)
-  expect(delays[3]).toBeGreaterThan(delays[1] ?? Infinity)
+  expect(delays[3]).toBeGreaterThan(0)
   for (let at = 200; at < 5_000; at += 50) {
     pace.connected(at)
-    expect(pace.delayMs(1, at + 10)).toBeLessThanOrEqual(1_000)
+    expect(pace.delayMs(1, at + 10)).toBeLessThanOrEqual(20)
   }
   pace.connected(5_000)
   expect(pace.delayMs(1, 5_100), 'a connection of use').toBe(0)
