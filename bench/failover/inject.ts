@@ -6,9 +6,16 @@ export interface Injected {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly heal: () => Promise<void>
+  /** How long a promotion may take to come of it, where one must. */
+  readonly promotesWithinMs: number
+  /** Why nothing will come of it, once that is known. */
+  readonly refusal: () => Error | undefined
 }
 
-const COORDINATED_LIMIT_MS = 10_000
+/** An election that fails, mostly by a split vote, is made again after twice failover-timeout: 20 s. */
+const ELECTION_LIMIT_MS = 8_000
+/** It waits for the moment, up to 11 s at its defaults, before it stops the writes. */
+const COORDINATED_LIMIT_MS = 30_000
 
 /** What a trouble needs ready before it can be made; `inject` makes it. */
 export interface Injection {
@@ -18,7 +25,11 @@ export interface Injection {
 
 export async function prepare(topology: LocalTopology, trouble: Trouble): Promise<Injection> {
   if (trouble !== 'coordinated') {
-    return { inject: () => injectFault(topology, trouble), close: () => Promise.resolve() }
+    const inject = async (): Promise<Injected> => {
+      const { at, heal } = await injectFault(topology, trouble)
+      return { at, heal, promotesWithinMs: ELECTION_LIMIT_MS, refusal: () => undefined }
+    }
+    return { inject, close: () => Promise.resolve() }
   }
   const operator = new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses })
   await operator.ping()
@@ -27,8 +38,12 @@ export async function prepare(topology: LocalTopology, trouble: Trouble): Promis
     inject: () => {
       const at = Date.now()
       const ended = operator.failover({ mode: 'coordinated', timeoutMs: COORDINATED_LIMIT_MS })
-      ended.catch(() => undefined)
-      return Promise.resolve({ at, heal: () => ended.then(() => undefined) })
+      let refusal: Error | undefined
+      ended.catch((error: unknown) => {
+        refusal = error as Error
+      })
+      const heal = (): Promise<void> => ended.then(() => undefined)
+      return Promise.resolve({ at, heal, promotesWithinMs: COORDINATED_LIMIT_MS, refusal: () => refusal })
     },
     close: () => operator.close()
   }

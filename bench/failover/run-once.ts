@@ -26,8 +26,6 @@ export class DisturbedError extends Error {
 }
 
 const START_LIMIT_MS = 20_000
-/** An election that fails, mostly by a split vote, is made again after twice failover-timeout: 20 s. */
-const PROMOTION_LIMIT_MS = 8_000
 const LEAD_IN_CALLS = 80
 /** How long calls that are still open get after the traffic has ended, at least. */
 const LEAST_STOP_MS = 1500
@@ -142,12 +140,14 @@ async function cause({ fault }: Job, topology: LocalTopology, { inject }: Inject
   const watch = topology.watchPromotions(undefined, { everyMs: WATCH_EVERY_MS })
   try {
     const injected = await inject()
-    const promotion = await until('a promotion', PROMOTION_LIMIT_MS, () => watch.promotions[0]).catch(
+    const { promotesWithinMs, refusal } = injected
+    const seen = await until('a promotion', promotesWithinMs, () => watch.promotions[0] ?? refusal()).catch(
       (error: unknown) => {
         throw new DisturbedError((error as Error).message)
       }
     )
-    return { injected, promotion }
+    if (seen instanceof Error) throw seen
+    return { injected, promotion: seen }
   } finally {
     watch.stop()
   }

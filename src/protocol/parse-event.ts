@@ -46,6 +46,11 @@ export function groupOf(event: SentinelEvent): string | undefined {
   return event.kind === 'instance' || event.kind === 'switch' ? event.group : undefined
 }
 
+/** The replica that its sentinel has just ordered to be the primary, if this event tells of that. */
+export function orderedToBePrimary(event: SentinelEvent): Address | undefined {
+  return event.kind === 'instance' && event.channel === '+failover-state-wait-promotion' ? event.address : undefined
+}
+
 /**
  * Reads one message. Formats: redis `src/sentinel.c`, sentinelEvent() ("%@" prints the instance, and its master behind `@`
  * unless it is the master itself) and the +switch-master calls. Never throws.

@@ -21,7 +21,7 @@ export class ReconnectPace {
   /** `attempt` as ioredis counts: 1 after a connection that was ready, and one more for each that was not. */
   delayMs(attempt: number, now: number): number {
     this.#shortLived = now - this.#connectedAt < SHORT_LIVED_MS ? this.#shortLived + 1 : 0
-    if (attempt > 1) return backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS)
-    return this.#shortLived < 2 ? 0 : backoffMs(0, FIRST_RETRY_MS, FIRST_RETRY_MS)
+    if (attempt === 1 && this.#shortLived < 2) return 0
+    return backoffMs(Math.max(0, attempt - 2), FIRST_RETRY_MS, LONGEST_RETRY_MS)
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
-import { groupOf } from '../protocol/parse-event.js'
+import { groupOf, orderedToBePrimary } from '../protocol/parse-event.js'
 import type { SentinelEvent } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
 import { resolveSeed } from './seeds.js'
@@ -213,7 +213,8 @@ export class SentinelHub {
     for (const [group, followers] of this.#followers) {
       if (named !== undefined && named !== group) continue
       for (const follower of followers) follower.observe({ kind: 'event', at, from: endpoint.link.key, event })
-      if (named === group && !tellsAll(event)) this.#poll(endpoint, group)?.now()
+      // What comes of an ordered promotion the node itself tells first, and no sentinel could answer more.
+      if (named === group && orderedToBePrimary(event) === undefined) this.#poll(endpoint, group)?.now()
     }
   }
 
@@ -268,9 +269,4 @@ export class SentinelHub {
   #tell(observation: Observation): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
   }
-}
-
-/** The promotion is ordered: what comes of it the node itself tells first, and no sentinel could answer more. */
-function tellsAll(event: SentinelEvent): boolean {
-  return event.kind === 'instance' && event.channel === '+failover-state-wait-promotion'
 }

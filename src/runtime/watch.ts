@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { OutageLog } from '../observe/outage-log.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
+import { orderedToBePrimary } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
 import type { ReducePolicy, TopologyState } from '../topology/reduce.js'
 import { initialState, reduce } from '../topology/reduce.js'
@@ -78,7 +79,7 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     this.emit('observation', observation)
     const before = this.#state.topology
     this.#state = reduce(this.#state, observation, this.#policy)
-    const promoted = orderedToBePrimary(observation)
+    const promoted = observation.kind === 'event' ? orderedToBePrimary(observation.event) : undefined
     if (promoted !== undefined) this.#scout.expectPromotion(promoted)
     const { topology } = this.#state
     if (before.primary === undefined) this.#opening.follow(this.#state)
@@ -156,9 +157,4 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     if (phase.kind === 'verifying') return phase.candidate
     return phase.kind === 'failover' ? phase.candidate?.address : undefined
   }
-}
-
-function orderedToBePrimary(seen: Observation): Address | undefined {
-  if (seen.kind !== 'event' || seen.event.kind !== 'instance') return undefined
-  return seen.event.channel === '+failover-state-wait-promotion' ? seen.event.address : undefined
 }
