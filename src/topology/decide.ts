@@ -66,10 +66,15 @@ function isDoubted({ topology }: TopologyState, at: number, policy: ReducePolicy
   return primary?.confirmed === false && at - primary.since >= policy.confirmWithinMs
 }
 
-/** A majority of strangers agrees on a lower epoch: all sentinels were made anew, and epochs begin at 0 again. */
+/**
+ * A majority of strangers, or of sentinels that have forgotten what they named before, agrees on a lower epoch: all were made anew, or
+ * told of the group anew, and epochs begin at 0 again.
+ */
 function isNewSetOfSentinels({ witnesses }: TopologyState, top: Claim, size: number): boolean {
-  const strangers = top.by.filter(({ id }) => id !== undefined && !witnesses.some((one) => one.id === id))
-  return strangers.length >= majority(size)
+  const unbound = top.by.filter(
+    ({ id, forgot }) => id !== undefined && (forgot === true || !witnesses.some((one) => one.id === id))
+  )
+  return unbound.length >= majority(size)
 }
 
 /**

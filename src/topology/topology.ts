@@ -78,6 +78,10 @@ export interface SentinelView {
   /** The primary it names; absent when it does not know the group. */
   readonly primary?: Address
   readonly configEpoch?: number
+  /** The highest config epoch that it has answered with under this run id. */
+  readonly highestEpoch?: number
+  /** It is back at config epoch 0, where SENTINEL MONITOR begins, after it had a higher one: the group was removed there and is told of anew. */
+  readonly forgot?: true
   /** How many other sentinels it knows for this group. */
   readonly others?: number
   /** It distrusts its own clock (TILT) and takes part in no failover. */

@@ -26,18 +26,25 @@ export function withSnapshot(view: SentinelView, snapshot: Snapshot, at: number)
     ...(snapshot.id === '' ? {} : { id: snapshot.id })
   }
   const announced = view.announcedEpoch === undefined ? {} : { announcedEpoch: view.announcedEpoch }
-  if (!snapshot.known) return { ...base, ...announced, unknownName: true, replicas: [] }
+  const named = snapshot.id === view.id ? view.highestEpoch : undefined
+  if (!snapshot.known) {
+    const remembered = named === undefined ? {} : { highestEpoch: named }
+    return { ...base, ...announced, ...remembered, unknownName: true, replicas: [] }
+  }
   const verdict = isObjectivelyDown(snapshot.flags) ? 'odown' : isSubjectivelyDown(snapshot.flags) ? 'sdown' : 'up'
   const failover = failoverInProgress(snapshot.flags)
     ? (view.failover ?? { from: snapshot.judged, since: at, told: 'by-answer' as const })
     : unlessJustPublished(view.failover)
-  const { quorum, downAfterMs, failoverTimeoutMs } = snapshot
+  const { quorum, downAfterMs, failoverTimeoutMs, configEpoch } = snapshot
+  const highestEpoch = Math.max(configEpoch, named ?? configEpoch)
   return {
     ...base,
     ...announced,
     unknownName: false,
     primary: snapshot.primary,
     configEpoch: epochOf(snapshot, failover),
+    highestEpoch,
+    ...(configEpoch === 0 && highestEpoch > 0 ? { forgot: true } : {}),
     others: snapshot.others,
     replicas: snapshot.replicas,
     settings: { quorum, downAfterMs, failoverTimeoutMs },

@@ -75,3 +75,31 @@ test('sentinels that were all made anew begin at epoch 0, and are followed throu
   )
   expect(await (await topology.primary()).command('GET', 'key')).toBe('fourth')
 }, 120_000)
+
+test('a group that is removed from all sentinels and told to them anew, with another primary, is followed there', async () => {
+  await using client = new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses })
+  await client.set('key', 'before')
+  expect(client.topology.configEpoch).toBeGreaterThan(0)
+  const before = await topology.primary()
+  const [next, other] = await topology.replicas()
+  const { host = '', port = 0 } = next?.address ?? {}
+
+  await Promise.all(topology.sentinels.map((sentinel) => sentinel.command('SENTINEL', 'REMOVE', topology.name)))
+  await next?.command('REPLICAOF', 'NO', 'ONE')
+  await other?.command('REPLICAOF', host, port)
+  // The old primary goes on, and says that it is one: nothing but the sentinels tells that it no longer counts.
+  expect((await before.role()).role).toBe('primary')
+  for (const sentinel of topology.sentinels) await sentinel.command('SENTINEL', 'MONITOR', topology.name, host, port, 2)
+
+  await vi.waitFor(
+    () => {
+      expect(client.topology.primary?.address).toEqual(next?.address)
+      expect(client.topology.phase.kind).toBe('stable')
+    },
+    { timeout: 20_000 }
+  )
+  expect(client.topology.configEpoch).toBe(0)
+  await client.set('key', 'after')
+  expect(await next?.command('GET', 'key')).toBe('after')
+  expect(await before.command('GET', 'key')).toBe('before')
+}, 60_000)

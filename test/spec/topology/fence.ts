@@ -123,6 +123,54 @@ export const fence: readonly SpecCase[] = [
     ]
   },
   {
+    description: 'SENTINEL REMOVE and MONITOR: sentinels that take back an epoch of their own have forgotten it',
+    steps: [
+      stable,
+      heldB,
+      {
+        why: 'all are told to forget the group',
+        seen: SENTINELS.map((sentinel) => ({ sentinel, knowsNoSuchGroup: true })),
+        outcome: held
+      },
+      {
+        why: 'one is told of it anew, with A, and nobody names another',
+        seen: [{ sentinel: 's1', says: { primary: 'A', epoch: 0, others: 0 } }],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'and A says that it is the primary',
+        seen: [{ node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 0, phase: 'stable' }
+      },
+      {
+        why: 'the next failover has an epoch above all those before',
+        seen: [{ sentinel: 's1', says: { primary: 'C', epoch: 6 } }],
+        outcome: { primary: 'A', epoch: 0, phase: 'verifying', candidate: 'C' }
+      }
+    ]
+  },
+  {
+    description: 'told of the group anew while another still names the epoch held: it will tell them of it',
+    steps: [
+      stable,
+      heldB,
+      {
+        why: 'two of three have forgotten',
+        seen: [
+          { sentinel: 's1', says: { primary: 'A', epoch: 0 } },
+          { sentinel: 's2', says: { primary: 'A', epoch: 0 } },
+          { node: 'A', role: 'primary' }
+        ],
+        outcome: held
+      },
+      {
+        why: 'and is lost: they are a majority',
+        seen: [{ sentinel: 's3', lost: 'connect ECONNREFUSED' }],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      }
+    ]
+  },
+  {
     description: 'strangers who do not agree drop nothing',
     steps: [
       stable,
