@@ -13,10 +13,9 @@ import { announce } from './announce.js'
 import { pause } from './backoff.js'
 import { Dispatcher } from './dispatcher.js'
 import { Greeting } from './greeting.js'
+import { ClientFailovers } from './handover/client-failovers.js'
 import { ClientParty } from './handover/client-party.js'
 import type { ResolvedFailover } from './handover/failover-options.js'
-import type { PlannedFailoverHost } from './handover/planned-failover.js'
-import { plannedFailover } from './handover/planned-failover.js'
 import type { SocketSource } from './ioredis-internals.js'
 import { connectionClosedError, listInFlight, subscriptionsOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
@@ -56,9 +55,7 @@ export class ClientCore {
   #lease: Lease | undefined
   #pool: ReplicaPool | undefined
   #party: ClientParty | undefined
-  /** Those that failover() asked for; the second and later ones are refused in a moment. */
-  readonly #failovers = new Set<{ readonly callOff: AbortController; readonly over: Promise<unknown> }>()
-  readonly #reportTo = new Set<(timeline: FailoverTimeline) => void>()
+  readonly #failovers: ClientFailovers
   readonly #ownWrites: OwnWritesWatch | undefined
   readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
@@ -99,6 +96,14 @@ export class ClientCore {
       family: options.redis.family,
       noDelay: options.redis.noDelay ?? true
     }
+    this.#failovers = new ClientFailovers({
+      group: options.name,
+      follow: () => leaseWatch(options, this.node, log),
+      open: (address, kind, signal) => SideConnection.open(options.mapAddress(address, kind), this.node, signal),
+      did: (at, what, detail) => {
+        this.#timeline.did(at, what, detail)
+      }
+    })
     this.source = new PrimarySource(
       () => this.#watch(),
       this.node,
@@ -217,7 +222,7 @@ export class ClientCore {
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
-    await this.#endFailovers()
+    await this.#failovers.end(connectionClosedError())
     const connections = [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
     const flying = connections.flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
     flying.push(...this.dispatcher.unconfirmed.map((command) => command.promise))
@@ -228,7 +233,7 @@ export class ClientCore {
 
   /** Stops following; what waits or is in flight is settled with this reason. */
   stop(reason: Error): void {
-    void this.#endFailovers()
+    void this.#failovers.end(connectionClosedError())
     this.#hold.stop()
     this.gaps.end()
     this.dispatcher.close(reason)
@@ -246,37 +251,7 @@ export class ClientCore {
   /** Fails the group over. When this client is closed meanwhile it is called off, or carried to its end. Rejects with FailoverFailedError. */
   async failover(options: ResolvedFailover): Promise<FailoverTimeline> {
     if (this.#redis?.status === 'wait') this.#redis.connect().catch(() => undefined)
-    const lease = leaseWatch(this.#options, this.node, this.#log)
-    const { watch } = lease
-    const { name: group, mapAddress } = this.#options
-    const host: PlannedFailoverHost = {
-      group,
-      topology: () => watch.topology,
-      askSentinel: (key, ...words) => watch.askSentinel(key, words),
-      open: (address, kind, signal) => SideConnection.open(mapAddress(address, kind), this.node, signal),
-      holdWrites: () => watch.parties.hold(),
-      releaseWrites: () => {
-        watch.parties.release()
-      },
-      did: (at, what, detail) => {
-        this.#timeline.did(at, what, detail)
-      },
-      onTimeline: (listener) => {
-        this.#reportTo.add(listener)
-        return () => this.#reportTo.delete(listener)
-      }
-    }
-    const callOff = new AbortController()
-    const signal = AbortSignal.any([callOff.signal, ...(options.signal === undefined ? [] : [options.signal])])
-    const over = watch.parties.alone(group, () => plannedFailover(host, { ...options, signal }))
-    const running = { callOff, over }
-    this.#failovers.add(running)
-    try {
-      return await over
-    } finally {
-      this.#failovers.delete(running)
-      lease.release()
-    }
+    return await this.#failovers.run(options)
   }
 
   /** Why no primary can be reached, as well as it is known now. */
@@ -294,13 +269,6 @@ export class ClientCore {
     if (!knowNoSuchGroup(sentinels, primary !== undefined)) return false
     this.#knownNames = (await this.#lease?.watch.groupNames()) ?? []
     return true
-  }
-
-  /** Calls off what can be called off; resolves when it is undone, or done. */
-  async #endFailovers(): Promise<void> {
-    const running = [...this.#failovers]
-    for (const { callOff } of running) callOff.abort(connectionClosedError())
-    await Promise.allSettled(running.map(({ over }) => over))
   }
 
   #watch(): Watch {
@@ -362,7 +330,7 @@ export class ClientCore {
       { outcome, from, to, epoch, held, retried, unknown, tookMs: timeline.endedAt - timeline.startedAt },
       'failover over'
     )
-    for (const listener of this.#reportTo) listener(timeline)
+    this.#failovers.followed(timeline)
     this.#emit('failover', timeline)
   }
 
