@@ -109,6 +109,7 @@ export class ClientCore {
       this.node,
       (address) => options.mapAddress(address, 'primary'),
       {
+        awaitsSuccessor: () => isBeingReplaced(this.topology) && this.dispatcher.holdReasons.includes('topology'),
         onSocket: (connection, address) => {
           this.#lastTrouble = undefined
           this.dispatcher.attach(connection, address)
@@ -307,9 +308,11 @@ export class ClientCore {
     const connected = dispatcher.connectedTo
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
-    // Whatever it still answered would be lost with it. Cut before the promotion, the connection to the next one is waited for by then.
-    else if (dispatcher.silent && topology.phase.kind === 'failover' && topology.phase.candidate !== undefined)
-      this.#cut('it is silent, and a replica is chosen to replace it')
+    // Cut before the promotion, the connection to the next one is waited for by then.
+    else if (connected !== undefined && isBeingReplaced(topology)) {
+      if (dispatcher.silent) this.#cut('it is silent, and a replica is chosen to replace it')
+      else if (dispatcher.idle) this.#cut('nothing is in flight there, and a replica is chosen to replace it')
+    }
     if (!sameAddress(before.primary?.address, topology.primary?.address)) {
       this.#ownWrites?.forgetAll()
       this.#party?.release()
@@ -411,4 +414,9 @@ export class ClientCore {
   #downAfterMs(): number {
     return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
   }
+}
+
+/** The leader of a failover has chosen who becomes the primary next. */
+function isBeingReplaced({ phase }: Topology): boolean {
+  return phase.kind === 'failover' && phase.candidate !== undefined
 }

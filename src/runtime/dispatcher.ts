@@ -16,10 +16,12 @@ import { HeldQueue } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
   connectionClosedError,
+  inFlightCount,
   inSubscriberMode,
   listInFlight,
   oldestInFlight,
-  passThrough
+  passThrough,
+  subscriptionsOf
 } from './ioredis-internals.js'
 import type { OpenSocket } from './open-node.js'
 import { PrimaryLine } from './primary-line.js'
@@ -155,6 +157,21 @@ export class Dispatcher {
   /** The primary has not answered for `suspectAfterMs`, on a connection that stands. */
   get silent(): boolean {
     return this.#line.silent
+  }
+
+  /** Calls wait, and the connection to the primary holds nothing that would be lost with it: no call, no MULTI, no subscription. */
+  get idle(): boolean {
+    const { session } = this.#context
+    const { subscribe, psubscribe, ssubscribe } = subscriptionsOf(this.#primary)
+    const subscribed = subscribe.length + psubscribe.length + ssubscribe.length > 0
+    const bound = session.inTransaction || session.multiIsOpen || session.watching || subscribed
+    return (
+      !this.#gate.open &&
+      this.#primary.status === 'ready' &&
+      !bound &&
+      inFlightCount(this.#primary) === 0 &&
+      this.unconfirmed.length === 0
+    )
   }
 
   /** Writes go straight out. */

@@ -10,6 +10,8 @@ import { steadyNow } from './steady-now.js'
 import type { Watch } from './watch.js'
 
 export interface PrimarySourceHandler {
+  /** Whoever is the primary is being replaced, and nothing would be written to it: the next one is waited for. */
+  awaitsSuccessor(): boolean
   /** This socket, to a node that says it is the primary, goes to ioredis next. */
   onSocket(connection: OpenSocket, address: Address): void
   onTrouble(error: OpenNodeError): void
@@ -17,6 +19,8 @@ export interface PrimarySourceHandler {
 
 const FIRST_RETRY_MS = 20
 const LONGEST_RETRY_MS = 1_000
+/** What is awaited may end by a limit of time, which no change of the topology tells. */
+const LOOK_AGAIN_MS = 100
 
 /**
  * Sockets to whoever is the primary now: the topology is asked before each attempt and the role on each connection, and a
@@ -45,14 +49,19 @@ export class PrimarySource implements SocketSource {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw connectionClosedError()
       const address = watch.topology.primary?.address
+      const isAnother = (): boolean => !sameAddress(watch.topology.primary?.address, address)
       if (address === undefined) {
-        await primaryChange(watch, undefined, signal)
+        await until(isAnother, watch, signal)
+        continue
+      }
+      if (this.#handler.awaitsSuccessor()) {
+        await until(() => isAnother() || !this.#handler.awaitsSuccessor(), watch, signal, LOOK_AGAIN_MS)
         continue
       }
       const connection = watch.takeSocket(address) ?? (await this.#open(watch, address, signal))
       if (connection !== undefined) {
         const { socket } = connection
-        if (sameAddress(watch.topology.primary?.address, address) && !signal.aborted) {
+        if (!isAnother() && !signal.aborted) {
           this.#handler.onSocket(connection, address)
           return socket
         }
@@ -60,8 +69,8 @@ export class PrimarySource implements SocketSource {
         attempt = -1
         continue
       }
-      await primaryChange(watch, address, signal, backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS))
-      if (!sameAddress(watch.topology.primary?.address, address)) attempt = -1
+      await until(isAnother, watch, signal, backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS))
+      if (isAnother()) attempt = -1
     }
   }
 
@@ -95,13 +104,8 @@ export class PrimarySource implements SocketSource {
   }
 }
 
-/** Resolves when the primary is another than `address`, at once if it is so already, when the time is over, or when aborted. */
-function primaryChange(
-  watch: Watch,
-  address: Address | undefined,
-  signal: AbortSignal,
-  withinMs?: number
-): Promise<void> {
+/** Resolves when the topology makes it true, at once if it is so already, when the time is over, or when aborted. */
+function until(isTrue: () => boolean, watch: Watch, signal: AbortSignal, withinMs?: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)
@@ -110,7 +114,7 @@ function primaryChange(
       resolve()
     }
     const check = (): void => {
-      if (!sameAddress(watch.topology.primary?.address, address)) done()
+      if (isTrue()) done()
     }
     const timer = withinMs === undefined ? undefined : setTimeout(done, withinMs)
     watch.on('topology', check)
