@@ -2,9 +2,12 @@ import { formatAddress } from '../../../src/protocol/address.js'
 import type { TopologyState } from '../../../src/topology/reduce.js'
 import type { SentinelView } from '../../../src/topology/topology.js'
 
-/** `address epoch` of every claim that a majority of the group makes whose ids had never named the epoch held: counted anew, from the views alone. */
+/** `address epoch` of every claim that a majority of the group makes whose ids had never named the epoch held, or that are back at epoch 0: counted anew, from the views alone. */
 export function strangersIn({ topology, witnesses }: TopologyState): readonly string[] {
-  return agreedBy(topology.sentinels, ({ id }) => id !== undefined && !witnesses.some((one) => one.id === id))
+  return agreedBy(
+    topology.sentinels,
+    ({ id, forgot }) => id !== undefined && (forgot === true || !witnesses.some((one) => one.id === id))
+  )
 }
 
 /** The same of any majority, once the node held has said for long enough that it is a replica. */

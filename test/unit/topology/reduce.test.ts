@@ -76,7 +76,7 @@ describe('reduce', () => {
     })
   })
 
-  it('lowers no epoch, but when strangers are the majority, a promotion is taken back, or the primary is a replica now', () => {
+  it('lowers no epoch, but when strangers and the forgetful are the majority, a promotion is taken back, or the primary is a replica now', () => {
     let lowered = 0
     everyStep(({ before, seen, after }, steps, index) => {
       const lower = after.topology.configEpoch < before.topology.configEpoch
@@ -96,6 +96,26 @@ describe('reduce', () => {
       expect(agreed, `the fence was dropped to ${to}`).toBe(true)
     })
     expect(lowered, 'the random lives hold such moments').toBeGreaterThan(0)
+  })
+
+  it('takes a sentinel for forgetful when it is back at epoch 0 under the id by which it named a higher one', () => {
+    let forgetful = 0
+    everyStep(({ seen, after }, steps, index) => {
+      if (seen.kind !== 'snapshot' || !seen.snapshot.known) return
+      const { from, snapshot } = seen
+      const earlier = steps
+        .slice(0, index)
+        .flatMap((step) => (step.seen.kind === 'snapshot' || step.seen.kind === 'sentinel-removed' ? [step.seen] : []))
+        .filter((one) => one.from === from)
+      const others = earlier.findLastIndex((one) => one.kind !== 'snapshot' || one.snapshot.id !== snapshot.id)
+      const named = earlier
+        .slice(others + 1)
+        .flatMap((one) => (one.kind === 'snapshot' && one.snapshot.known ? [one.snapshot.configEpoch] : []))
+      const forgot = snapshot.id !== '' && snapshot.configEpoch === 0 && named.some((epoch) => epoch > 0)
+      if (forgot) forgetful += 1
+      expect(after.topology.sentinels.find((view) => view.key === from)?.forgot === true).toBe(forgot)
+    })
+    expect(forgetful, 'the random lives hold such moments').toBeGreaterThan(0)
   })
 
   it('counts every change of what listeners see, by one, and nothing else', () => {
