@@ -234,7 +234,9 @@ export class PrimaryPath {
     if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
     if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
     if (!this.#options.enableOfflineQueue)
-      return new Error("Stream isn't writeable and enableOfflineQueue options is false")
+      return new Error(
+        `Stream isn't writeable and enableOfflineQueue options is false (calls would wait: ${this.gate.reasons.join(', ')})`
+      )
     const transaction = transactionOf(command)
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
     const begun = transaction !== undefined && transaction.members[0] !== command
