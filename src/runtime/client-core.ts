@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
+import { successorIn } from '../topology/phase.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
 import type { EmitEvent } from './announce.js'
@@ -109,7 +110,8 @@ export class ClientCore {
       this.node,
       (address) => options.mapAddress(address, 'primary'),
       {
-        awaitsSuccessor: () => isBeingReplaced(this.topology) && this.dispatcher.holdReasons.includes('topology'),
+        awaitsSuccessor: () =>
+          successorIn(this.topology) !== undefined && this.dispatcher.holdReasons.includes('topology'),
         onSocket: (connection, address) => {
           this.#lastTrouble = undefined
           this.dispatcher.attach(connection, address)
@@ -309,7 +311,7 @@ export class ClientCore {
     if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
       this.#cut('the primary is another node')
     // Cut before the promotion, the connection to the next one is waited for by then.
-    else if (connected !== undefined && isBeingReplaced(topology)) {
+    else if (connected !== undefined && successorIn(topology) !== undefined) {
       if (dispatcher.silent) this.#cut('it is silent, and a replica is chosen to replace it')
       else if (dispatcher.idle) this.#cut('nothing is in flight there, and a replica is chosen to replace it')
     }
@@ -414,9 +416,4 @@ export class ClientCore {
   #downAfterMs(): number {
     return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
   }
-}
-
-/** The leader of a failover has chosen who becomes the primary next. */
-function isBeingReplaced({ phase }: Topology): boolean {
-  return phase.kind === 'failover' && phase.candidate !== undefined
 }

@@ -1,6 +1,7 @@
 import { formatAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom, ReadRequest } from '../routing/read-policy.js'
 import { chooseNode } from '../routing/read-policy.js'
+import { successorIn } from '../topology/phase.js'
 import type { Replica, Topology } from '../topology/topology.js'
 import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
 import { ReplicaConnection } from './replica-connection.js'
@@ -61,8 +62,9 @@ export class ReplicaPool {
    * A replica that is about to be the primary cuts all of its connections in that moment: the others are read from meanwhile, if
    * there are any.
    */
-  #wanted({ replicas, phase }: Topology): readonly Replica[] {
-    const candidate = phase.kind === 'failover' ? phase.candidate?.address : undefined
+  #wanted(topology: Topology): readonly Replica[] {
+    const { replicas } = topology
+    const candidate = successorIn(topology)
     if (candidate === undefined) return replicas
     const key = formatAddress(candidate)
     return this.#usable.some((one) => one.key !== key)

@@ -5,6 +5,7 @@ import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { orderedToBePrimary } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
+import { successorIn } from '../topology/phase.js'
 import type { ReducePolicy, TopologyState } from '../topology/reduce.js'
 import { initialState, reduce } from '../topology/reduce.js'
 import type { Topology } from '../topology/topology.js'
@@ -153,8 +154,7 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     if (!this.#closed && this.#scouted(this.topology) === undefined) this.#scout.watch(undefined)
   }
 
-  #scouted({ phase }: Topology): Address | undefined {
-    if (phase.kind === 'verifying') return phase.candidate
-    return phase.kind === 'failover' ? phase.candidate?.address : undefined
+  #scouted(topology: Topology): Address | undefined {
+    return topology.phase.kind === 'verifying' ? topology.phase.candidate : successorIn(topology)
   }
 }

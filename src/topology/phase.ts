@@ -40,6 +40,11 @@ function judged(heard: readonly SentinelView[], primary: Address): Phase | undef
   return worst
 }
 
+/** The replica that the leader of a failover has chosen to be the primary next. */
+export function successorIn({ phase }: Topology): Address | undefined {
+  return phase.kind === 'failover' ? phase.candidate?.address : undefined
+}
+
 export interface Promotion {
   readonly candidate: Address
   readonly epoch?: number
