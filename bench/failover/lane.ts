@@ -6,7 +6,7 @@ import type { Job } from './run-once.js'
 
 export type FromLane =
   | { readonly kind: 'measured'; readonly measurement: Measurement }
-  /** `disturbed`: the sentinels did more than was asked for, and the run is to be made again. */
+  /** `disturbed`: something else happened than was asked for, and the run is to be made again. */
   | { readonly kind: 'failed' | 'disturbed'; readonly message: string }
 
 /** A process that measures one job at a time. */

@@ -20,8 +20,8 @@ import { terminalTable } from './tables.js'
 const DOCUMENTS = ['docs/failover.md', 'README.md'] as const
 const DOCUMENTED_IN = 'docs/failover'
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
-/** How often a run is made again that failed, or in which the sentinels did more than was asked for. */
-const MOST_TRIES = { disturbed: 6, failed: 2 } as const
+/** How often a run is tried that fails, or in which something else happens than was asked for. */
+const MOST_TRIES = { disturbed: 20, failed: 2 } as const
 
 async function measureAll(options: BenchOptions): Promise<number> {
   const support = await partitionSupport()
@@ -50,7 +50,10 @@ async function measureAll(options: BenchOptions): Promise<number> {
   }
   const work = async (lane: Lane): Promise<void> => {
     for (let job = jobs.shift(); job !== undefined && !stop.signal.aborted; job = jobs.shift()) {
-      const words = await measure(lane, job, results).catch((error: unknown) => {
+      const again = (message: string): void => {
+        tell(job, `made again: ${message}`)
+      }
+      const words = await measure(lane, job, results, again).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error
       })
       if (words === undefined || stop.signal.aborted) return
@@ -77,7 +80,7 @@ interface Words {
   readonly text: string
 }
 
-async function measure(lane: Lane, job: Job, results: ResultsFile): Promise<Words> {
+async function measure(lane: Lane, job: Job, results: ResultsFile, onAgain: (message: string) => void): Promise<Words> {
   const tries = { disturbed: 0, failed: 0 }
   for (;;) {
     const answer = await lane.measure(job)
@@ -91,6 +94,7 @@ async function measure(lane: Lane, job: Job, results: ResultsFile): Promise<Word
     if (tries[answer.kind] >= MOST_TRIES[answer.kind]) {
       return { failed: true, text: `given up after ${tries[answer.kind]} tries: ${answer.message}` }
     }
+    onAgain(answer.message)
   }
 }
 

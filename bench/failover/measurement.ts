@@ -37,6 +37,8 @@ export interface Measurement {
   readonly readErrors: Readonly<Record<string, number>>
   /** Acks in each 50 ms from `TIMES.fromMs` before the fault. */
   readonly acks: readonly number[]
+  /** The share of the processors' time, 0 to 1, that other machines took while there was traffic; absent where it is not known. */
+  readonly stolen?: number
   readonly tookMs: number
 }
 
@@ -53,7 +55,7 @@ export interface Evidence {
   readonly absenceMs?: number
 }
 
-export type Figures = Omit<Measurement, 'fault' | 'client' | 'round' | 'at' | 'recovered' | 'tookMs'>
+export type Figures = Omit<Measurement, 'fault' | 'client' | 'round' | 'at' | 'recovered' | 'stolen' | 'tookMs'>
 
 export const TIMES = { fromMs: -500, toMs: 8000, stepMs: 50 } as const
 

@@ -6,6 +6,7 @@ import { type Evidence, measure, type Measurement } from './measurement.js'
 import { LEDGER_KEY, READ_KEY, READ_VALUE } from './messages.js'
 import { Recovery } from './recovery.js'
 import { ReplicationMonitor } from './replication-monitor.js'
+import { processorTime, stolenSince } from '../stolen.js'
 import { until } from '../until.js'
 
 export interface Job {
@@ -16,10 +17,11 @@ export interface Job {
 }
 
 /**
- * The sentinels did something else than the fault asks for, which says nothing of the client: such a run is made again. They
+ * Something else happened than the fault asks for, which says nothing of the client: such a run is made again. The sentinels
  * did not agree on a leader, or promoted once more. At a down-after of 1 s they do that now and then: after a switch they
  * wait up to 1 s before they connect to the new primary (`sentinel.c` sentinelReconnectInstance(): last_reconn_time outlives the
- * reset), and hold it to be down meanwhile.
+ * reset), and hold it to be down meanwhile. They may then choose the old primary, which has come back and is not a replica
+ * yet, and all that was written since is lost. Or other machines took the processors away from this one.
  */
 export class DisturbedError extends Error {
   override readonly name = 'DisturbedError'
@@ -32,6 +34,8 @@ const LEAST_STOP_MS = 1500
 /** The connection that a promotion cuts is cut at once, which gives the moment; a watch that asks seldom tells what it was. */
 const WATCH_EVERY_MS = 20
 const SAME_MOMENT_MS = 250
+/** More of the processors' time than this, from the traffic's begin to its end, and the run says more of the machine than of a client. */
+const MOST_STOLEN = 0.2
 
 /** One client through one trouble, on a topology of its own, all of which has ended when this resolves. */
 export async function runOnce(job: Job, program: string): Promise<Measurement> {
@@ -85,18 +89,25 @@ interface Scene {
 
 async function withTraffic(job: Job, { topology, client, monitors, injection }: Scene): Promise<Measurement> {
   const before = await topology.primary()
+  const clock = processorTime()
   const { injected, promotion, absenceMs } = await cause(job, topology, injection)
   const primary = promotion?.node ?? before
   const since = promotion?.at ?? Date.now()
   const recovered = await new Recovery(client, primary, job).wait(since + job.patienceMs)
   const leftMs = since + job.patienceMs - Date.now()
   const result = await client.stop(Math.max(LEAST_STOP_MS, leftMs))
+  const stolen = stolenSince(clock)
+  if (stolen !== undefined && stolen > MOST_STOLEN) {
+    throw new DisturbedError(`other machines took ${Math.round(stolen * 100)} % of the processors' time`)
+  }
   await refuseAnother(topology, primary, before)
 
   await hurry(topology)
   await injected.heal()
   await topology.settled()
-  const finalList = await readLedger(await topology.primary())
+  const last = await topology.primary()
+  if (last !== primary) throw new DisturbedError(`the sentinels went on: at the end ${String(last)} is the primary`)
+  const finalList = await readLedger(last)
   const monitor = monitors.find(({ node }) => node === promotion?.node)
   return {
     fault: job.fault,
@@ -104,6 +115,7 @@ async function withTraffic(job: Job, { topology, client, monitors, injection }: 
     round: job.round,
     at: new Date(injected.at).toISOString(),
     recovered,
+    ...(stolen !== undefined && { stolen: Number(stolen.toFixed(3)) }),
     tookMs: 0,
     ...measure({
       ...entriesOf(result),
@@ -158,9 +170,12 @@ function momentOf(seenAt: number, cutAt: number | undefined): number {
   return cutAt !== undefined && cutAt < seenAt && seenAt - cutAt < SAME_MOMENT_MS ? cutAt : seenAt
 }
 
-/** A sentinel leaves an old primary alone for four of its periods before it makes it a replica: 8 s, when all is measured already. */
+/**
+ * A sentinel leaves an old primary alone for four of its hello periods of 2 s before it makes it a replica; all is measured already.
+ * Not less than 1 s: one that has not heard of the promotion for four periods undoes it.
+ */
 async function hurry(topology: LocalTopology): Promise<void> {
-  const words = ['SENTINEL', 'DEBUG', 'info-period', 200, 'publish-period', 200]
+  const words = ['SENTINEL', 'DEBUG', 'info-period', 200, 'publish-period', 1000]
   const sentinels = topology.sentinels.filter((sentinel) => sentinel.healthy)
   await Promise.allSettled(sentinels.map((sentinel) => sentinel.command(...words)))
 }

@@ -3,6 +3,7 @@ import { injectFault } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitUntil } from '../../src/testkit/wait-until.js'
 import { MOVING_FAULTS } from '../faults.js'
+import { announcedIn, unseenPromotions } from './oracle/announced.js'
 import { readFinalState, sweep } from './oracle/final-state.js'
 import { type Judgement, judge } from './oracle/judge.js'
 import type { PlannedStep } from './plan.js'
@@ -67,7 +68,13 @@ export async function runStep(
   const record = await worker.ask('finish', null)
   watch.stop()
   const state = await readFinalState(await topology.primary())
-  const promotions = watch.promotions.map(({ at }) => at)
+  const seen = watch.promotions
+  const announced = topology.sentinels.flatMap((sentinel) => announcedIn(sentinel.logs(), startedAt))
+  const unseen = unseenPromotions(
+    announced,
+    seen.map(({ node }) => node.address)
+  )
+  const promotions = [...seen.map(({ at }) => at), ...unseen].sort((one, other) => one - other)
   const judgement = judge({ promotions, record, state })
   await sweep(topology)
   const resources = await worker.ask('sample', { objects })
