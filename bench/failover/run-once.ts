@@ -6,7 +6,7 @@ import { type Evidence, measure, type Measurement } from './measurement.js'
 import { LEDGER_KEY, READ_KEY, READ_VALUE } from './messages.js'
 import { Recovery } from './recovery.js'
 import { ReplicationMonitor } from './replication-monitor.js'
-import { processorTime, stolenSince } from '../stolen.js'
+import { type ProcessorTime, processorTime, stolenSince } from '../stolen.js'
 import { until } from '../until.js'
 
 export interface Job {
@@ -67,13 +67,14 @@ async function withTopology(job: Job, topology: LocalTopology, client: ClientPro
   const monitors = await Promise.all(replicas.map((node) => ReplicationMonitor.open(node, topology.nodes)))
   const injection = await prepare(topology, job.fault)
   try {
+    const clock = processorTime()
     client.go()
     await until(
       'writes and reads',
       START_LIMIT_MS,
       () => client.progress.acked >= LEAD_IN_CALLS && client.progress.readsOk >= LEAD_IN_CALLS
     )
-    return await withTraffic(job, { topology, client, monitors, injection })
+    return await withTraffic(job, { topology, client, monitors, injection, clock })
   } finally {
     for (const monitor of monitors) monitor.close()
     await injection.close()
@@ -85,11 +86,12 @@ interface Scene {
   readonly client: ClientProcess
   readonly monitors: readonly ReplicationMonitor[]
   readonly injection: Injection
+  /** When the traffic began. */
+  readonly clock: ProcessorTime | undefined
 }
 
-async function withTraffic(job: Job, { topology, client, monitors, injection }: Scene): Promise<Measurement> {
+async function withTraffic(job: Job, { topology, client, monitors, injection, clock }: Scene): Promise<Measurement> {
   const before = await topology.primary()
-  const clock = processorTime()
   const { injected, promotion, absenceMs } = await cause(job, topology, injection)
   const primary = promotion?.node ?? before
   const since = promotion?.at ?? Date.now()
