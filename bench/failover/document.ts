@@ -3,7 +3,8 @@ import { findShortfalls, type Shortfall } from './comparison.js'
 import { explain } from './explanations.js'
 import { columnsOf, figure, labelOf, spreadText } from './figures.js'
 import { judgeGoals } from './goals.js'
-import { environmentRows } from './page.js'
+import { fillPlaces, markdownTable } from '../markdown.js'
+import { settingRows } from './page.js'
 import type { Report } from './report.js'
 import { METRICS } from './statistics.js'
 import { firstAckRows } from './summary.js'
@@ -14,16 +15,12 @@ export interface Filled {
   readonly unexplained: readonly string[]
 }
 
-/**
- * Puts the report's tables in place of what stands between `<!-- name -->` and `<!-- /name -->`; all else is left as it is.
- *
- * @throws Error when the document has none of these places, or one that does not end.
- */
+/** Puts the report's tables into their places. @throws Error as fillPlaces() does. */
 export function fillDocument(document: string, report: Report): Filled {
   const shortfalls = findShortfalls(report)
   const parts: Readonly<Record<string, string>> = {
     command: `\`\`\`sh\n${report.settings.command}\n\`\`\``,
-    environment: markdownTable(['what', 'value'], environmentRows(report)),
+    environment: markdownTable(['what', 'value'], settingRows(report)),
     clients: markdownTable(
       ['client', 'options'],
       report.settings.clients.map((name) => [`\`${name}\`: ${CLIENTS[name].label}`, CLIENTS[name].setup])
@@ -36,26 +33,11 @@ export function fillDocument(document: string, report: Report): Filled {
     faults: report.settings.faults.map((fault) => faultPart(fault, report)).join('\n\n'),
     shortfalls: shortfallsPart(shortfalls, report)
   }
-  const places = Object.keys(parts).filter((name) => document.includes(opening(name)))
-  if (places.length === 0) {
-    throw new Error(`the document has no place for a table; known are ${Object.keys(parts).map(opening).join(', ')}`)
-  }
-  const text = places.reduce((filled, name) => put(filled, name, parts[name] ?? ''), document)
+  const text = fillPlaces(document, parts)
   const unexplained = shortfalls
     .filter(({ metric, fault }) => explain(metric, fault) === undefined)
     .map((one) => describe(one, report))
   return { text, unexplained }
-}
-
-function opening(name: string): string {
-  return `<!-- ${name} -->`
-}
-
-function put(document: string, name: string, part: string): string {
-  const [open, close] = [opening(name), `<!-- /${name} -->`]
-  const [from, to] = [document.indexOf(open), document.indexOf(close)]
-  if (to < from) throw new Error(`the place ${open} of the document does not end: ${close} is expected after it`)
-  return `${document.slice(0, from + open.length)}\n\n${part}\n\n${document.slice(to)}`
 }
 
 function faultPart(fault: Trouble, { cells, settings }: Report): string {
@@ -95,10 +77,4 @@ function describe({ fault, metric, verdict, ours, best, peer }: Shortfall, { set
   const [mine, theirs] = [ours, best].map((spread) => spreadText(spread, settings.patienceMs))
   const word = verdict === 'equal' ? 'as' : 'worse than'
   return `\`${fault}\`, ${METRICS[metric]}: ${mine}, ${word} ${labelOf(peer)} with ${theirs}`
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

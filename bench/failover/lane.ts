@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Measurement } from './measurement.js'
-import type { Programs } from './programs.js'
+import type { Programs } from '../programs.js'
 import type { Job } from './run-once.js'
+
+export type FailoverPrograms = Programs<'lane' | 'client'>
 
 export type FromLane =
   | { readonly kind: 'measured'; readonly measurement: Measurement }
@@ -13,8 +15,11 @@ export type FromLane =
 export class Lane {
   readonly #process: ChildProcess
 
-  constructor({ lane, client }: Programs) {
-    this.#process = fork(lane, [client], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  constructor(programs: FailoverPrograms) {
+    this.#process = fork(programs.path('lane'), [programs.path('client')], {
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    })
   }
 
   /** Resolves also when it failed, with the words of the failure. */

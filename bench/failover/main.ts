@@ -6,10 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { partitionSupport } from 'ioredis-sentinel/testkit'
 import { troubleOf } from './catalogue.js'
 import { fillDocument } from './document.js'
-import { describeEnvironment } from './environment.js'
+import { describeEnvironment } from '../environment.js'
 import { Lane } from './lane.js'
 import { type BenchOptions, parseOptions } from './options.js'
-import { buildPrograms } from './programs.js'
+import { buildPrograms } from '../programs.js'
 import { makeReport } from './report.js'
 import { readReport, writeReport } from './report-files.js'
 import { ResultsFile } from './results-file.js'
@@ -19,6 +19,8 @@ import { terminalTable } from './tables.js'
 
 const DOCUMENTS = ['docs/failover.md', 'README.md'] as const
 const DOCUMENTED_IN = 'docs/failover'
+const TOPOLOGY =
+  '1 primary, 2 replicas, 3 sentinels, each a process of its own on this machine; down-after-milliseconds 1000, failover-timeout 10000'
 const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 /** How often a run is tried that fails, or in which something else happens than was asked for. */
 const MOST_TRIES = { disturbed: 20, failed: 2 } as const
@@ -32,7 +34,10 @@ async function measureAll(options: BenchOptions): Promise<number> {
   }
   const results = new ResultsFile(options.out, options.resume)
   const jobs = remaining(schedule(options), results.measurements)
-  const programs = await buildPrograms()
+  const programs = await buildPrograms({
+    lane: new URL('lane-main.ts', import.meta.url),
+    client: new URL('client-main.ts', import.meta.url)
+  })
   const lanes = Array.from({ length: Math.min(options.lanes, jobs.length) }, () => new Lane(programs))
   const stop = new AbortController()
   const interrupted = (): void => {
@@ -69,7 +74,7 @@ async function measureAll(options: BenchOptions): Promise<number> {
     console.error(`interrupted: what was measured stands in ${results.path}; --resume goes on with it`)
     return EXIT.interrupted
   }
-  const report = makeReport(results.measurements, options, describeEnvironment())
+  const report = makeReport(results.measurements, options, describeEnvironment(TOPOLOGY))
   writeReport(report, options.out)
   console.log(terminalTable(report))
   return failed > 0 ? EXIT.failed : EXIT.ok

@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
+import { listOf, wholeFrom } from '../arguments.js'
 import {
   CLIENT_NAMES,
   CLIENTS,
@@ -78,22 +79,4 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
 function describe<Name extends string>(names: readonly Name[], text: (name: Name) => string): string {
   const width = names.reduce((most, name) => Math.max(most, name.length), 0)
   return names.map((name) => `  ${name.padEnd(width)}  ${text(name)}`).join('\n')
-}
-
-function listOf<Name extends string>(allowed: readonly Name[]): (text: string) => readonly Name[] {
-  return (text) => {
-    if (text === 'all') return allowed
-    const names = text.split(',').map((name) => name.trim())
-    const unknown = names.filter((name) => !(allowed as readonly string[]).includes(name))
-    if (unknown.length === 0) return allowed.filter((name) => names.includes(name))
-    throw new InvalidArgumentError(`"${unknown.join('", "')}" is not known; allowed are ${allowed.join(', ')}, all.`)
-  }
-}
-
-function wholeFrom(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
-  }
 }

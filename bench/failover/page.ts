@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../src/cli/report/escape.js'
 import { renderPage, tableHtml } from '../../src/cli/report/page.js'
 import { plotHtml } from '../../src/cli/report/plot-html.js'
+import { environmentRows } from '../environment.js'
 import { CLIENTS, troubleOf } from './catalogue.js'
 import { columnsOf, figure, labelOf, spreadText } from './figures.js'
 import { judgeGoals } from './goals.js'
@@ -30,7 +31,7 @@ ${tableHtml(summary.head, summary.rows)}`,
           settings.clients.map((name) => [CLIENTS[name].label, CLIENTS[name].setup])
         )
       },
-      { heading: 'Environment', html: tableHtml(['what', 'value'], environmentRows(report)) }
+      { heading: 'Environment', html: tableHtml(['what', 'value'], settingRows(report)) }
     ]
   })
 }
@@ -61,13 +62,10 @@ function faultHtml(fault: Report['settings']['faults'][number], { cells, setting
   )}</div>`
 }
 
-export function environmentRows({ environment, settings }: Report): string[][] {
-  const { packages, memoryGiB, ...rest } = environment
+export function settingRows({ environment, settings }: Report): string[][] {
   return [
-    ...Object.entries(rest),
-    ['memory', `${memoryGiB} GiB`],
-    ...Object.entries(packages),
+    ...environmentRows(environment),
     ['command', settings.command],
     ['lanes', `${settings.lanes} topologies at a time`]
-  ].map(([what = '', value = '']) => [what, value])
+  ]
 }

@@ -1,5 +1,5 @@
 import { CLIENT_NAMES, type ClientName, STANDARD_CLIENTS, type Trouble, TROUBLE_NAMES } from './catalogue.js'
-import type { Environment } from './environment.js'
+import type { Environment } from '../environment.js'
 import type { Measurement } from './measurement.js'
 import type { BenchOptions } from './options.js'
 import { type Cell, summarize } from './statistics.js'

@@ -77,6 +77,8 @@ function draw(plot, host) {
     context.restore()
   }
 
+  const atX = (value) => plot.xUnit ? (plot.xUnit === 's' ? value.toFixed(3) : value.toFixed(1)) + ' ' + plot.xUnit
+    : (plot.xTicks || []).find((tick) => tick.at === value)?.label ?? number(value)
   const log = plot.scale === 'log'
   const decades = (u, ticks) => ticks.map((tick) => log && Math.abs(Math.log10(tick) % 1) > 1e-6 ? null : tick)
   const axis = {
@@ -90,12 +92,13 @@ function draw(plot, host) {
     padding: [top, 14, 0, 0],
     scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, min, max) => [0, plot.yMax || Math.max(1, max) * 1.05] } },
     axes: [
-      { ...axis, label: plot.xLabel, labelSize: 18, size: 30 },
+      { ...axis, label: plot.xLabel, labelSize: 18, size: 30,
+        ...(plot.xTicks && { splits: () => plot.xTicks.map((tick) => tick.at), values: () => plot.xTicks.map((tick) => tick.label) }) },
       { ...axis, label: plot.yLabel, labelSize: 18, size: left - 18, filter: decades, grid: { ...axis.grid, filter: decades },
         ticks: { ...axis.ticks, filter: decades }, values: (u, ticks) => ticks.map(number) },
     ],
     series: [
-      { label: 'time', value: (u, value) => value == null ? '–' : (plot.xUnit === 's' ? value.toFixed(3) : value.toFixed(1)) + ' ' + plot.xUnit },
+      { label: plot.xUnit ? 'time' : plot.xLabel, value: (u, value) => value == null ? '–' : atX(value) },
       ...plot.series.map((series) => ({
         label: series.label,
         stroke: () => variable(series.colour),

@@ -35,9 +35,10 @@ export function plotSvg(plot: Plot): string {
     return `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}" stroke="var(--grid,#8884)"/>
 <text x="${LEFT - 6}" y="${y + 4}" text-anchor="end">${tick.label}</text>`
   })
-  const times = linearTicks(fromX, toX, 10).map(
-    (tick) =>
-      `<text x="${round(LEFT + atX(tick))}" y="${top + PLOT_HEIGHT + 16}" text-anchor="middle">${trim(tick)}</text>`
+  const xTicks = plot.xTicks ?? linearTicks(fromX, toX, 10).map((tick) => ({ at: tick, label: trim(tick) }))
+  const times = xTicks.map(
+    ({ at, label }) =>
+      `<text x="${round(LEFT + atX(at))}" y="${top + PLOT_HEIGHT + 16}" text-anchor="middle">${escapeHtml(label)}</text>`
   )
   const baseline = (row: number): number => top - 4 - row * ROW_HEIGHT
   const lines = plot.marks.map((mark, index) => {

@@ -1,4 +1,4 @@
-/** One picture: values over time, and the moments that explain them. */
+/** One picture: values over time or over another quantity, and the moments that explain them. */
 export interface Plot {
   /** Unique in the page; a valid HTML id. */
   readonly id: string
@@ -7,8 +7,11 @@ export interface Plot {
   readonly caption: string
   /** Ascending. */
   readonly x: readonly number[]
-  readonly xUnit: 's' | 'ms'
+  /** Of a time. Default: `x` is none. */
+  readonly xUnit?: 's' | 'ms'
   readonly xLabel: string
+  /** What stands at the horizontal axis, where `x` is not a time. Default: round numbers. */
+  readonly xTicks?: readonly { readonly at: number; readonly label: string }[]
   readonly yLabel: string
   readonly scale: 'linear' | 'log'
   /** Where a linear axis ends; higher values are cut off there. Default: the highest value. */

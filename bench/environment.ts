@@ -16,14 +16,15 @@ export interface Environment {
   readonly topology: string
 }
 
-export function describeEnvironment(): Environment {
+/** `topology` says in words what is measured against. */
+export function describeEnvironment(topology: string): Environment {
   const [first] = cpus()
   return {
     date: new Date().toISOString(),
     server: serverVersion(),
     node: process.version,
     packages: {
-      'ioredis-sentinel': versionIn(new URL('../../package.json', import.meta.url)),
+      'ioredis-sentinel': versionIn(new URL('../package.json', import.meta.url)),
       ioredis: packageVersion('ioredis'),
       redis: packageVersion('redis'),
       '@redis/client': packageVersion('@redis/client')
@@ -31,8 +32,7 @@ export function describeEnvironment(): Environment {
     system: `${type()} ${release()}`,
     processors: `${cpus().length} x ${first?.model.trim() ?? 'unknown'}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    topology:
-      '1 primary, 2 replicas, 3 sentinels, each a process of its own on this machine; down-after-milliseconds 1000, failover-timeout 10000'
+    topology
   }
 }
 
@@ -66,4 +66,10 @@ function packageVersion(name: string): string {
 
 function versionIn(path: URL): string {
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+}
+
+export function environmentRows({ packages, memoryGiB, ...rest }: Environment): string[][] {
+  return [...Object.entries(rest), ['memory', `${memoryGiB} GiB`], ...Object.entries(packages)].map(
+    ([what = '', value = '']) => [what, value]
+  )
 }

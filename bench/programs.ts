@@ -3,27 +3,26 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
-/** The processes that a run is made of, as plain JavaScript. */
-export interface Programs {
-  readonly lane: string
-  readonly client: string
+/** Programs of a benchmark as plain JavaScript, by the names that they were given. */
+export interface Programs<Name extends string> {
+  readonly path: (name: Name) => string
   readonly remove: () => void
 }
 
-const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** Below node_modules, so that the packages are found. */
-const PLACE = fileURLToPath(new URL('../../node_modules/.cache/bench-failover', import.meta.url))
+const PLACE = fileURLToPath(new URL('../node_modules/.cache/bench', import.meta.url))
 
 /**
  * Bundles them, this library as its published files are: a process then starts in a third of the time, and the whole benchmark
  * measures one state of the sources.
  */
-export async function buildPrograms(): Promise<Programs> {
+export async function buildPrograms<Name extends string>(entry: Readonly<Record<Name, URL>>): Promise<Programs<Name>> {
   const outDir = join(PLACE, String(process.pid))
+  const files = Object.entries<URL>(entry).map(([name, url]) => [name, fileURLToPath(url)] as const)
   await build({
     config: false,
     silent: true,
-    entry: { lane: join(HERE, 'lane-main.ts'), client: join(HERE, 'client-main.ts') },
+    entry: Object.fromEntries(files),
     outDir,
     format: ['esm'],
     target: 'node20',
@@ -32,8 +31,7 @@ export async function buildPrograms(): Promise<Programs> {
     external: ['ioredis', 'redis', 'pino', 'eventemitter3']
   })
   return {
-    lane: join(outDir, 'lane.js'),
-    client: join(outDir, 'client.js'),
+    path: (name) => join(outDir, `${name}.js`),
     remove: () => {
       rmSync(outDir, { recursive: true, force: true })
     }

@@ -1,0 +1,63 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { ClientName } from './catalogue.js'
+import type { Place } from './load-clients.js'
+import type { FromLoad, Measured, Task, ToLoad } from './messages.js'
+
+/** For counting garbage: collections on demand only. In MB. */
+const ROOMY = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
+
+/** A measured client in a process of its own. */
+export class LoadProcess {
+  readonly client: ClientName
+  readonly #process: ChildProcess
+
+  private constructor(client: ClientName, child: ChildProcess) {
+    this.client = client
+    this.#process = child
+  }
+
+  /** `program` is the bundled load-main. @throws Error in its words when it cannot connect. */
+  static async open(program: string, client: ClientName, place: Place, roomy: boolean): Promise<LoadProcess> {
+    const child = fork(program, [], { execArgv: roomy ? ROOMY : [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const load = new LoadProcess(client, child)
+    await load.#answer()
+    await load.#ask({ kind: 'open', client, place })
+    return load
+  }
+
+  /** @throws Error in its words when a call of the task failed. */
+  async measure<Kind extends Task['kind']>(task: Extract<Task, { kind: Kind }>): Promise<Measured[Kind]> {
+    return (await this.#ask(task)) as Measured[Kind]
+  }
+
+  async end(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    const ended = once(this.#process, 'exit')
+    this.#process.disconnect()
+    await ended
+  }
+
+  async #ask(message: ToLoad): Promise<Measured[Task['kind']] | null> {
+    const answer = this.#answer()
+    this.#process.send(message)
+    const told = await answer
+    if (told.kind === 'failed') throw new Error(`${this.client}, ${message.kind}: ${told.message}`)
+    return told.kind === 'done' ? told.result : null
+  }
+
+  async #answer(): Promise<FromLoad> {
+    const over = new AbortController()
+    try {
+      const [message] = (await Promise.race([
+        once(this.#process, 'message', { signal: over.signal }),
+        once(this.#process, 'exit', { signal: over.signal }).then(() => {
+          throw new Error(`the process of ${this.client} ended`)
+        })
+      ])) as [FromLoad]
+      return message
+    } finally {
+      over.abort()
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { createHistogram, PerformanceObserver } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+type Call = () => Promise<unknown>
+
+export interface Throughput {
+  readonly perSecond: number
+  /** CPU time of this process, user and system, in microseconds a call. */
+  readonly cpuUs: number
+}
+
+interface Mark {
+  readonly ended: number
+  readonly at: number
+  readonly cpuUs: number
+}
+
+/** Keeps so many calls in flight, and counts what ends after the warm-up. Rejects with the first call that fails. */
+export async function closedLoop(call: Call, depth: number, warmMs: number, ms: number): Promise<Throughput> {
+  let ended = 0
+  let open = true
+  const mark = (): Mark => {
+    const { user, system } = process.cpuUsage()
+    return { ended, at: performance.now(), cpuUs: user + system }
+  }
+  const over = new Promise<void>((resolve, reject) => {
+    let running = depth
+    const done = (): void => {
+      ended += 1
+      if (open) next()
+      else if (--running === 0) resolve()
+    }
+    const next = (): void => {
+      call().then(done, reject)
+    }
+    for (let i = 0; i < depth; i++) next()
+  })
+  const watched = async (): Promise<Throughput> => {
+    await sleep(warmMs)
+    const from = mark()
+    await sleep(ms)
+    const to = mark()
+    open = false
+    await over
+    const calls = to.ended - from.ended
+    if (calls === 0) throw new Error(`no call ended in ${ms} ms: measure for longer`)
+    return { perSecond: (calls * 1000) / (to.at - from.at), cpuUs: (to.cpuUs - from.cpuUs) / calls }
+  }
+  const [result] = await Promise.all([watched(), over])
+  return result
+}
+
+export interface Latency {
+  /** Microseconds from the moment at which a call was due to its reply. */
+  readonly p50Us: number
+  readonly p99Us: number
+  readonly cpuUs: number
+}
+
+/** Makes so many calls a second, whatever becomes of them; one that is late because this process was busy counts from when it was due. */
+export async function pacedLoop(call: Call, perSecond: number, warmMs: number, ms: number): Promise<Latency> {
+  const histogram = createHistogram()
+  const start = performance.now()
+  const [firstCounted, total] = [(warmMs * perSecond) / 1000, ((warmMs + ms) * perSecond) / 1000]
+  let [issued, ended] = [0, 0]
+  let before = process.cpuUsage()
+  await new Promise<void>((resolve, reject) => {
+    const issue = (index: number): void => {
+      const due = start + (index * 1000) / perSecond
+      call().then(() => {
+        ended += 1
+        if (index >= firstCounted) histogram.record(Math.max(1, Math.round((performance.now() - due) * 1000)))
+        if (ended >= total) resolve()
+      }, reject)
+    }
+    const catchUp = (): void => {
+      const due = Math.min(total, Math.floor(((performance.now() - start) * perSecond) / 1000) + 1)
+      for (; issued < due; issued++) {
+        if (issued === Math.floor(firstCounted)) before = process.cpuUsage()
+        issue(issued)
+      }
+      if (issued < total) setTimeout(catchUp, 1)
+    }
+    catchUp()
+  })
+  const { user, system } = process.cpuUsage(before)
+  return {
+    p50Us: histogram.percentile(50),
+    p99Us: histogram.percentile(99),
+    cpuUs: (user + system) / (total - firstCounted)
+  }
+}
+
+/**
+ * Bytes of heap a call: how much it grew over so many, without a collection in between. Needs --expose-gc and a young
+ * generation that all of it fits into.
+ */
+export async function allocation(call: Call, depth: number, calls: number): Promise<number> {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc === undefined) throw new Error('the heap is only measured with --expose-gc')
+  const rounds = Math.ceil(calls / depth)
+  const all = async (): Promise<void> => {
+    for (let round = 0; round < rounds; round++) await Promise.all(Array.from({ length: depth }, call))
+  }
+  await all()
+  let collections = 0
+  const observer = new PerformanceObserver((list) => (collections += list.getEntries().length))
+  gc()
+  await sleep(20)
+  observer.observe({ entryTypes: ['gc'] })
+  const before = process.memoryUsage().heapUsed
+  await all()
+  const after = process.memoryUsage().heapUsed
+  await sleep(20)
+  observer.disconnect()
+  if (collections > 0) throw new Error(`the heap was collected while ${calls} calls were made: make fewer`)
+  return (after - before) / (rounds * depth)
+}

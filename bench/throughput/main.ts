@@ -1,0 +1,49 @@
+/**
+ * `npm run bench:throughput`: calls a second, CPU time, latency and garbage of this client and its peers, side by side. `--help`
+ * tells the flags; docs/performance.md what came of it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { startTopology } from 'ioredis-sentinel/testkit'
+import { describeEnvironment } from '../environment.js'
+import { buildPrograms } from '../programs.js'
+import { fillDocument } from './document.js'
+import { fill } from './load-clients.js'
+import { measureAll } from './measure.js'
+import { commandOf, parseOptions, type ThroughputOptions } from './options.js'
+import { readReport, writeReport } from './report-files.js'
+import { terminalTable } from './tables.js'
+
+const DOCUMENT = 'docs/performance.md'
+const DOCUMENTED_IN = 'docs/performance'
+const TOPOLOGY = '1 primary, 2 replicas, 3 sentinels, each a process of its own on this machine'
+
+async function measure(options: ThroughputOptions): Promise<void> {
+  const programs = await buildPrograms({ load: new URL('load-main.ts', import.meta.url) })
+  try {
+    await using topology = await startTopology({ replicas: 2, sentinels: 3 })
+    await fill((await topology.primary()).address)
+    const begun = performance.now()
+    const runs = await measureAll(topology, programs, options, (text) => {
+      console.error(`${Math.round((performance.now() - begun) / 1000)} s  ${text}`)
+    })
+    const { rounds, ms, clients, workloads } = options
+    const settings = { command: commandOf(options), rounds, ms, clients, workloads }
+    const report = { environment: describeEnvironment(TOPOLOGY), settings, runs }
+    writeReport(report, options.out)
+    console.log(terminalTable(report))
+  } finally {
+    programs.remove()
+  }
+}
+
+function render(path: string): void {
+  const report = readReport(path)
+  writeReport(report, DOCUMENTED_IN)
+  writeFileSync(DOCUMENT, fillDocument(readFileSync(DOCUMENT, 'utf8'), report))
+  console.log(`${DOCUMENT} and ${DOCUMENTED_IN} are made from ${path}`)
+}
+
+const parsed = parseOptions(process.argv.slice(2))
+if (!parsed.ok) process.exitCode = parsed.exitCode
+else if (parsed.options.render === undefined) await measure(parsed.options)
+else render(parsed.options.render)

@@ -1,0 +1,107 @@
+import type { LocalTopology } from 'ioredis-sentinel/testkit'
+import type { Programs } from '../programs.js'
+import { ALLOCATING, ALLOCATING_DEPTH, type ClientName, DEPTHS, PACED } from './catalogue.js'
+import type { Place } from './load-clients.js'
+import { LoadProcess } from './load-process.js'
+import type { ThroughputOptions } from './options.js'
+import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
+
+const WARM_MS = 300
+const PACED_MS = 2_000
+/** Their garbage fits into the young generation of the process that counts it. */
+const ALLOCATING_CALLS = 10_000
+
+type Tell = (text: string) => void
+
+/** All rounds on one topology. The clients take turns at each load, and another one begins each time. */
+export async function measureAll(
+  topology: LocalTopology,
+  programs: Programs<'load'>,
+  options: ThroughputOptions,
+  tell: Tell
+): Promise<Runs> {
+  const place: Place = {
+    name: topology.name,
+    sentinels: topology.sentinelAddresses,
+    primary: (await topology.primary()).address
+  }
+  const open = async (roomy: boolean): Promise<LoadProcess[]> => {
+    const processes: LoadProcess[] = []
+    for (const client of options.clients)
+      processes.push(await LoadProcess.open(programs.path('load'), client, place, roomy))
+    return processes
+  }
+  const usual = await open(false)
+  const closed: ClosedRun[] = []
+  const paced: PacedRun[] = []
+  try {
+    for (let round = 0; round < options.rounds; round++) {
+      await closedRound(usual, options, round, closed)
+      await pacedRound(usual, options, round, paced)
+      tell(`round ${round + 1} of ${options.rounds}`)
+    }
+  } finally {
+    await Promise.all(usual.map((one) => one.end()))
+  }
+  const roomy = await open(true)
+  const allocation: AllocationRun[] = []
+  try {
+    for (let round = 0; round < options.rounds; round++) await allocationRound(roomy, options, round, allocation)
+    tell('garbage counted')
+  } finally {
+    await Promise.all(roomy.map((one) => one.end()))
+  }
+  return { closed, paced, allocation }
+}
+
+async function closedRound(
+  processes: readonly LoadProcess[],
+  { workloads, ms }: ThroughputOptions,
+  round: number,
+  into: ClosedRun[]
+): Promise<void> {
+  let turn = round
+  for (const workload of workloads) {
+    for (const depth of DEPTHS) {
+      for (const load of rotated(processes, turn++)) {
+        const result = await load.measure<'closed'>({ kind: 'closed', workload, depth, warmMs: WARM_MS, ms })
+        into.push({ round, client: load.client, workload, depth, ...result })
+      }
+    }
+  }
+}
+
+async function pacedRound(
+  processes: readonly LoadProcess[],
+  { workloads }: ThroughputOptions,
+  round: number,
+  into: PacedRun[]
+): Promise<void> {
+  let turn = round
+  for (const { workload, perSecond } of PACED.filter((one) => workloads.includes(one.workload))) {
+    for (const load of rotated(processes, turn++)) {
+      const task = { kind: 'paced', workload, perSecond, warmMs: WARM_MS, ms: PACED_MS } as const
+      into.push({ round, client: load.client, workload, perSecond, ...(await load.measure<'paced'>(task)) })
+    }
+  }
+}
+
+async function allocationRound(
+  processes: readonly LoadProcess[],
+  { workloads }: ThroughputOptions,
+  round: number,
+  into: AllocationRun[]
+): Promise<void> {
+  let turn = round
+  for (const workload of ALLOCATING.filter((one) => workloads.includes(one))) {
+    for (const load of rotated(processes, turn++)) {
+      const task = { kind: 'allocation', workload, depth: ALLOCATING_DEPTH, calls: ALLOCATING_CALLS } as const
+      into.push({ round, client: load.client, workload, bytes: await load.measure<'allocation'>(task) })
+    }
+  }
+}
+
+function rotated<Item extends { readonly client: ClientName }>(list: readonly Item[], by: number): readonly Item[] {
+  const from = by % list.length
+  return [...list.slice(from), ...list.slice(0, from)]
+}
