@@ -8,13 +8,14 @@ import type { MapAddress } from './options/addresses.js'
 import { addressMapper, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
-import type { Given } from './options/values.js'
+import type { Given, HedgeLimits } from './options/values.js'
 import {
   checkLogger,
   checkReadFrom,
   choice,
   count,
   duration,
+  hedgeLimits,
   nameOption,
   show,
   textOption,
@@ -59,6 +60,12 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   holdLimitMs?: number | undefined
   /** Silence of the oldest command in flight after which new ones wait here. Default 100. */
   suspectAfterMs?: number | undefined
+  /** A read that a replica has not answered when it usually has is asked of another node too; the first answer counts. Default true. */
+  hedge?: boolean | undefined
+  /** The least time after which that is done, however fast the replica usually is. Default 10. */
+  hedgeMinMs?: number | undefined
+  /** The longest, however slow it usually is. Default 100. */
+  hedgeMaxMs?: number | undefined
   /**
    * How long a call may take in all: waiting, retries and reply. Blocking commands add their own time. Default: the
    * sentinels' down-after-milliseconds + 20 000. `Infinity` is allowed.
@@ -93,6 +100,8 @@ export interface ResolvedOptions {
   readonly holdWrites: 'odown' | 'failover' | 'never'
   readonly holdLimitMs: number
   readonly suspectAfterMs: number
+  /** Undefined: switched off. */
+  readonly hedge: HedgeLimits | undefined
   /** Undefined: from the sentinels' own down-after. */
   readonly deadlineMs: number | undefined
   readonly connectDeadlineMs: number
@@ -127,6 +136,9 @@ const OWN: readonly string[] = [
   'holdWrites',
   'holdLimitMs',
   'suspectAfterMs',
+  'hedge',
+  'hedgeMinMs',
+  'hedgeMaxMs',
   'deadlineMs',
   'connectDeadlineMs',
   'maxQueuedCommands',
@@ -169,6 +181,7 @@ export function resolveOptions(
     holdWrites: choice(o, 'holdWrites') ?? 'odown',
     holdLimitMs: duration(o, 'holdLimitMs') ?? 15_000,
     suspectAfterMs: duration(o, 'suspectAfterMs', 1) ?? 100,
+    hedge: hedgeLimits(o),
     deadlineMs: o['deadlineMs'] === Infinity ? Infinity : duration(o, 'deadlineMs', 1, ', or Infinity'),
     connectDeadlineMs: duration(o, 'connectDeadlineMs', 1) ?? 10_000,
     maxQueuedCommands: count(o, 'maxQueuedCommands') ?? 100_000,

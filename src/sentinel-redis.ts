@@ -43,6 +43,8 @@ export interface SentinelRedisStats {
   readonly heldTotal: number
   /** Calls that were sent again, or to another node. */
   readonly retried: number
+  /** Reads that were asked of a second node, since the first was late. */
+  readonly hedged: number
   /** Calls that ended in UnknownOutcomeError. */
   readonly unknown: number
   /** Reads given to replicas. */
@@ -130,13 +132,14 @@ export class SentinelRedis extends Redis {
   stats(): SentinelRedisStats {
     const core = this[CORE]
     const { dispatcher, replicas } = core
-    const { held, retried, unknown, readsOnReplicas } = dispatcher.counts
+    const { held, retried, hedged, unknown, readsOnReplicas } = dispatcher.counts
     return {
       held: dispatcher.heldNow,
       holdReasons: dispatcher.holdReasons,
       inFlight: inFlightCount(this),
       heldTotal: held,
       retried,
+      hedged,
       unknown,
       readsOnReplicas,
       replicas: replicas.map((one) => ({

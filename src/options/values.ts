@@ -41,6 +41,27 @@ export function count(o: Given, name: string): number | undefined {
   throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a whole number from 0, or Infinity`)
 }
 
+export function flag(o: Given, name: string): boolean | undefined {
+  const value = o[name]
+  if (value === undefined || typeof value === 'boolean') return value
+  throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed: true, false`)
+}
+
+/** When a read may be asked of a second node, in milliseconds after it was written to the first. */
+export interface HedgeLimits {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** Undefined when it is switched off. */
+export function hedgeLimits(o: Given): HedgeLimits | undefined {
+  const minMs = duration(o, 'hedgeMinMs', 1) ?? 10
+  const maxMs = duration(o, 'hedgeMaxMs', 1) ?? Math.max(100, minMs)
+  if (minMs > maxMs)
+    throw new ConfigurationError(`option "hedgeMinMs" is ${minMs}; allowed is at most hedgeMaxMs, which is ${maxMs}`)
+  return flag(o, 'hedge') === false ? undefined : { minMs, maxMs }
+}
+
 const CHOICES = {
   consistency: ['readYourWrites', 'eventual'],
   promotion: ['fast', 'confirmed', 'strict'],

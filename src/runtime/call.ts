@@ -38,6 +38,7 @@ const DATABASE: unique symbol = Symbol('database')
 const WRITTEN: unique symbol = Symbol('written')
 const OPTIONS: unique symbol = Symbol('options')
 const LOST: unique symbol = Symbol('lost')
+const HEDGED: unique symbol = Symbol('hedged')
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
 export interface Call extends Command {
@@ -48,6 +49,7 @@ export interface Call extends Command {
   [WRITTEN]?: number | undefined
   [OPTIONS]?: CallOptions
   [LOST]?: boolean
+  [HEDGED]?: boolean
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
   /** The name of the user's command that it carries, to be executed once however often it is sent. */
@@ -103,6 +105,15 @@ export function markLost(command: Call): void {
 
 export function wasLost(command: Call): boolean {
   return command[LOST] === true
+}
+
+/** It has been asked of a second node, since the first is late. */
+export function markHedged(command: Call): void {
+  command[HEDGED] = true
+}
+
+export function isHedged(command: Call): boolean {
+  return command[HEDGED] === true
 }
 
 const CALL_OPTIONS: readonly string[] = [

@@ -151,7 +151,7 @@ export class ClientCore {
         wake: () => {
           redis.connect().catch(() => undefined)
         },
-        chooseReplica: (policy, commands, db) => this.#chooseReplica(policy, commands, db),
+        chooseReplica: (policy, commands, db, not) => this.#chooseReplica(policy, commands, db, not),
         readers: () => this.replicas.map((one) => one.redis),
         onWrite: (command, db) => {
           this.#ownWrites?.wrote(command, db)
@@ -362,11 +362,17 @@ export class ClientCore {
       this.#redis.emit('error', error)
   }
 
-  #chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined {
+  #chooseReplica(
+    policy: ReadFrom,
+    commands: readonly Command[],
+    db: number,
+    not: ReplicaConnection | undefined
+  ): ReplicaConnection | undefined {
     const [request] = commands
     if (request === undefined) return undefined
     const pool = this.#replicaPool()
-    const fit = this.#ownWrites?.fitFor(commands, db)
+    const holds = this.#ownWrites?.fitFor(commands, db)
+    const fit = not === undefined ? holds : (one: ReplicaConnection): boolean => one !== not && holds?.(one) !== false
     const chosen = pool.choose(policy, request, this.#asCandidate(policy), fit)
     return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
   }
@@ -388,6 +394,7 @@ export class ClientCore {
         node: this.node,
         reach: (address) => this.#options.mapAddress(address, 'replica'),
         suspectAfterMs: this.#options.suspectAfterMs,
+        hedge: this.#options.hedge,
         hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
         downAfterMs: () => this.#downAfterMs()
       },
@@ -397,6 +404,9 @@ export class ClientCore {
         },
         onUnanswered: (items) => {
           this.dispatcher.unanswered(items)
+        },
+        onLate: (items, quiet, from) => {
+          this.dispatcher.late(items, quiet, from)
         },
         onErrorReply: (error, item, from) => this.dispatcher.refusedByReplica(error, item, from),
         onRole: (address, role) => {

@@ -13,7 +13,14 @@ export class DispatcherContext {
   readonly host: DispatcherHost
   readonly errors: CallErrors
   readonly session = new Session()
-  readonly counts: DispatcherCounts = { held: 0, longestHoldMs: 0, retried: 0, unknown: 0, readsOnReplicas: 0 }
+  readonly counts: DispatcherCounts = {
+    held: 0,
+    longestHoldMs: 0,
+    retried: 0,
+    hedged: 0,
+    unknown: 0,
+    readsOnReplicas: 0
+  }
   /** Calls issued from now on are for this database. */
   db: number
   /** Why no calls are taken any more. */

@@ -27,8 +27,13 @@ export interface DispatcherHost {
   topology(): Topology
   /** The first command of a client that was made with lazyConnect. */
   wake(): void
-  /** A replica that may answer these reads, or undefined for the primary's own path. */
-  chooseReplica(policy: ReadFrom, commands: readonly Command[], db: number): ReplicaConnection | undefined
+  /** A replica that may answer these reads, another one than `not`; undefined for the primary's own path. */
+  chooseReplica(
+    policy: ReadFrom,
+    commands: readonly Command[],
+    db: number,
+    not?: ReplicaConnection
+  ): ReplicaConnection | undefined
   /** The connections to replicas. */
   readers(): readonly Redis[]
   /** This command goes to the primary, or waits for it. */
@@ -54,6 +59,7 @@ export interface DispatcherCounts {
   held: number
   longestHoldMs: number
   retried: number
+  hedged: number
   unknown: number
   readsOnReplicas: number
 }

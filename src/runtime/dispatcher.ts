@@ -225,6 +225,11 @@ export class Dispatcher {
     this.#reads.unanswered(items)
   }
 
+  /** Reads that a replica answers late. */
+  late(items: readonly InFlight[], quiet: boolean, from: ReplicaConnection): void {
+    this.#reads.late(items, quiet, from)
+  }
+
   /** A replica became usable, or ceased to be. */
   readersChanged(): void {
     this.#reads.readersChanged()

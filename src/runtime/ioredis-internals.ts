@@ -146,6 +146,11 @@ export function oldestInFlight(redis: Redis): Command | undefined {
   return internals(redis).commandQueue.peekFront()?.command
 }
 
+/** The oldest has index 0. */
+export function inFlightAt(redis: Redis, index: number): InFlight | undefined {
+  return internals(redis).commandQueue.peekAt(index)
+}
+
 /** The commands in flight, the oldest first; they stay ioredis's. */
 export function listInFlight(redis: Redis): InFlight[] {
   const { commandQueue } = internals(redis)

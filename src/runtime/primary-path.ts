@@ -82,6 +82,11 @@ export class PrimaryPath {
     this.hold(command, this.gate.open)
   }
 
+  /** It would be written now, and an answer is to be expected. */
+  mayTake(command: Call): boolean {
+    return this.gate.open && !this.#line.silent && this.#session.admits(command)
+  }
+
   /** Has the call wait, unless it must not; `admitted`: it was let in before, and goes to its place by order of issue. */
   hold(command: Call, admitted: boolean, queue = this.#held): void {
     if (this.#primary.status === 'wait') this.#host.wake()

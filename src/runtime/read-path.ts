@@ -3,10 +3,11 @@ import { intentOf } from '../routing/commands.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, optionsOf, sequenceOf } from './call.js'
+import { databaseFor, markHedged, optionsOf, sequenceOf } from './call.js'
 import type { CallConditions } from './call-conditions.js'
 import type { DeadlineSweep } from './deadline-sweep.js'
 import type { DispatcherContext } from './dispatcher-context.js'
+import { HedgeBudget } from './hedge-budget.js'
 import type { HeldQueue } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import { connectionClosedError } from './ioredis-internals.js'
@@ -21,6 +22,7 @@ export class ReadPath {
   readonly #deadlines: DeadlineSweep
   /** Reads that only a replica may answer, while there is none. */
   readonly #waiting: HeldQueue
+  readonly #hedges: HedgeBudget
 
   constructor(
     context: DispatcherContext,
@@ -34,6 +36,7 @@ export class ReadPath {
     this.#conditions = conditions
     this.#deadlines = deadlines
     this.#waiting = waiting
+    this.#hedges = new HedgeBudget(() => context.counts.readsOnReplicas)
   }
 
   /** To a replica that the policy allows, else to the primary; when only a replica may answer, it waits for one. */
@@ -95,6 +98,31 @@ export class ReadPath {
     }
   }
 
+  /**
+   * Reads that a replica answers late are asked of another node beside it, and the first answer counts. Of a replica that answers others,
+   * only a share of them.
+   */
+  late(items: readonly InFlight[], quiet: boolean, from: ReplicaConnection): void {
+    for (const { command } of items) {
+      const call = command as Call
+      if (call.isSettled || (!quiet && !this.#hedges.take())) continue
+      if (!this.#hedge(call, from)) return
+      markHedged(call)
+      this.#context.counts.hedged += 1
+    }
+  }
+
+  /** False when there is no other node to ask now. */
+  #hedge(call: Call, from: ReplicaConnection): boolean {
+    const policy = this.#policyOf(call)
+    const replica = this.#chooseReplica(policy, [call], databaseFor(call), from)
+    if (replica === 'failed') return true
+    if (replica?.send(call, databaseFor(call)) === true) return true
+    if (policy === 'replica' || !this.#primary.mayTake(call)) return false
+    this.#primary.send(call, undefined)
+    return true
+  }
+
   /** An error reply of a replica; true when the read is asked elsewhere. */
   refused(error: Error, { command }: InFlight, from: ReplicaConnection): boolean {
     const { closed, counts } = this.#context
@@ -120,9 +148,14 @@ export class ReadPath {
   }
 
   /** A policy may be the user's function: what it throws fails the reads, wherever they were tried from. */
-  #chooseReplica(policy: ReadFrom, commands: readonly Call[], db: number): ReplicaConnection | undefined | 'failed' {
+  #chooseReplica(
+    policy: ReadFrom,
+    commands: readonly Call[],
+    db: number,
+    not?: ReplicaConnection
+  ): ReplicaConnection | undefined | 'failed' {
     try {
-      return this.#context.host.chooseReplica(policy, commands, db)
+      return this.#context.host.chooseReplica(policy, commands, db, not)
     } catch (error) {
       for (const command of commands) command.reject(error instanceof Error ? error : new Error(String(error)))
       return 'failed'

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
+import type { HedgeLimits } from '../options/values.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { ReadCandidate } from '../routing/read-policy.js'
@@ -21,6 +22,7 @@ import {
   takeInFlight,
   writeCommand
 } from './ioredis-internals.js'
+import { LateWatch } from './late-watch.js'
 import { LatencyEstimate } from './latency.js'
 import { Liveness } from './liveness.js'
 import type { NodeSettings, OpenSocket } from './open-node.js'
@@ -34,6 +36,8 @@ export interface ReplicaHandler {
   onChange(): void
   /** Reads that it will not answer any more, or has not answered in time; they may be asked elsewhere. */
   onUnanswered(items: readonly InFlight[]): void
+  /** Reads that it answers late: others may be asked beside it, and the first answer counts. */
+  onLate(items: readonly InFlight[], quiet: boolean, from: ReplicaConnection): void
   /** True: the hook asks elsewhere, and the read stays unsettled. */
   onErrorReply(error: Error, item: InFlight, from: ReplicaConnection): boolean
   onRole(address: Address, role: 'primary' | 'replica'): void
@@ -45,6 +49,8 @@ export interface ReplicaOptions {
   readonly node: NodeSettings
   readonly reach: (address: Address) => Address
   readonly suspectAfterMs: number
+  /** Undefined: no read is asked of two nodes before one is silent. */
+  readonly hedge: HedgeLimits | undefined
   readonly hopelessAfterMs: () => number
   readonly downAfterMs: () => number
 }
@@ -64,6 +70,7 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #handler: ReplicaHandler
   readonly #silence: SilenceWatch
   readonly #liveness: Liveness
+  readonly #lateness: LateWatch | undefined
   readonly #latency = new LatencyEstimate()
   readonly #cork = new TickCork()
   #socket: Socket | undefined
@@ -115,6 +122,23 @@ export class ReplicaConnection implements ReadCandidate {
         this.#socket?.destroy()
       }
     })
+    this.#lateness =
+      options.hedge === undefined
+        ? undefined
+        : new LateWatch(
+            this.redis,
+            options.hedge,
+            () => this.#latency.p99Ms,
+            () => this.#silence.heardAt,
+            {
+              onLate: (items, quiet) => {
+                handler.onLate(items, quiet, this)
+              },
+              onChange: () => {
+                handler.onChange()
+              }
+            }
+          )
     interceptErrorEvents(this.redis, () => undefined)
     interceptErrorReplies(this.redis, (error, item) => handler.onErrorReply(error, item, this))
     this.redis.on('ready', () => {
@@ -128,6 +152,11 @@ export class ReplicaConnection implements ReadCandidate {
     return (
       this.redis.status === 'ready' && !this.#silence.silent && this.#restUntil === 0 && this.#socket?.writable === true
     )
+  }
+
+  /** Reads at it wait for longer than usual, and nothing comes from it: another is to be preferred. */
+  get quiet(): boolean {
+    return this.#lateness?.quiet === true
   }
 
   get connected(): boolean {
@@ -150,6 +179,7 @@ export class ReplicaConnection implements ReadCandidate {
     if (!writeCommand(this.redis, command, stream)) return false
     if (this.#socket !== undefined) this.#cork.wrote(this.#socket)
     this.#silence.expectAnswer()
+    this.#lateness?.expectAnswer()
     this.#latency.sample(command.promise, now)
     return true
   }
@@ -180,6 +210,7 @@ export class ReplicaConnection implements ReadCandidate {
   close(): void {
     this.#closed = true
     this.#silence.reset()
+    this.#lateness?.reset()
     this.#liveness.reset()
     const left = this.#unanswered()
     takeInFlight(this.redis)
@@ -209,6 +240,7 @@ export class ReplicaConnection implements ReadCandidate {
     this.#socket = socket
     this.#session += 1
     this.#silence.attach(socket)
+    this.#lateness?.attach(socket)
     this.#liveness.attach(clientId)
     socket.once('end', () => {
       this.#handler.onChange()
@@ -216,6 +248,7 @@ export class ReplicaConnection implements ReadCandidate {
     // Before ioredis's own handler: what is in flight is taken from it.
     socket.once('close', () => {
       this.#silence.reset()
+      this.#lateness?.reset()
       this.#liveness.reset()
       const left = takeInFlight(this.redis)
       if (this.#closed) return

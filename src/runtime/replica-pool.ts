@@ -18,6 +18,8 @@ export class ReplicaPool {
   #topology: Topology
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
+  /** Of them, those that are not quiet; all when all are. */
+  #prompt: readonly ReplicaConnection[] = []
   #turn = 0
 
   constructor(
@@ -79,11 +81,16 @@ export class ReplicaPool {
     primary: ReadCandidate | undefined,
     fit?: (one: ReplicaConnection) => boolean
   ): ReadCandidate | undefined {
-    const usable = fit === undefined ? this.#usable : this.#usable.filter(fit)
+    const usable = fit === undefined ? this.#prompt : this.#fitting(fit)
     if (usable.length === 0 && primary === undefined) return undefined
     const candidates: readonly ReadCandidate[] = primary === undefined ? usable : [...usable, primary]
     this.#turn = (this.#turn + 1) % 0x3fffffff
     return chooseNode(policy, candidates, this.#topology, request, this.#turn)
+  }
+
+  #fitting(fit: (one: ReplicaConnection) => boolean): readonly ReplicaConnection[] {
+    const prompt = this.#prompt.filter(fit)
+    return prompt.length > 0 || this.#prompt.length === this.#usable.length ? prompt : this.#usable.filter(fit)
   }
 
   get usable(): readonly ReplicaConnection[] {
@@ -98,6 +105,7 @@ export class ReplicaPool {
     for (const connection of this.#connections.values()) connection.close()
     this.#connections.clear()
     this.#usable = []
+    this.#prompt = []
   }
 
   #choose(): void {
@@ -108,6 +116,8 @@ export class ReplicaPool {
     this.#usable = [...this.#connections.values()].filter(
       (one) => one.usable && fit.has(one.key) && this.#sync.passed(one)
     )
+    const prompt = this.#usable.filter((one) => !one.quiet)
+    this.#prompt = prompt.length > 0 ? prompt : this.#usable
     for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
   }
 

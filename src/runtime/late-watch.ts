@@ -1,0 +1,114 @@
+import type { Redis } from 'ioredis'
+import type { Socket } from 'node:net'
+import type { HedgeLimits } from '../options/values.js'
+import type { Call } from './call.js'
+import { isHedged, sequenceOf, writtenAt } from './call.js'
+import type { InFlight } from './ioredis-internals.js'
+import { inFlightAt, inFlightCount } from './ioredis-internals.js'
+
+export interface LateHandler {
+  /** These reads wait for longer than most do. `quiet`: the node has said nothing at all for as long. */
+  onLate(items: readonly InFlight[], quiet: boolean): void
+  /** It became quiet, or spoke again. */
+  onChange(): void
+}
+
+/**
+ * Notices reads that a replica answers later than it usually does: long before it would be taken for silent, and early enough to ask
+ * another node without being late. It looks only while reads are in flight.
+ */
+export class LateWatch {
+  readonly #redis: Redis
+  readonly #limits: HedgeLimits
+  readonly #usualMs: () => number | undefined
+  readonly #heardAt: () => number
+  readonly #handler: LateHandler
+  #timer: NodeJS.Timeout | undefined
+  #quiet = false
+
+  /** `usualMs`: how long all but the slowest answers take, once that is known. */
+  constructor(
+    redis: Redis,
+    limits: HedgeLimits,
+    usualMs: () => number | undefined,
+    heardAt: () => number,
+    handler: LateHandler
+  ) {
+    this.#redis = redis
+    this.#limits = limits
+    this.#usualMs = usualMs
+    this.#heardAt = heardAt
+    this.#handler = handler
+  }
+
+  /** Reads wait, and it has said nothing for longer than it usually takes. */
+  get quiet(): boolean {
+    return this.#quiet
+  }
+
+  attach(socket: Socket): void {
+    this.reset()
+    socket.on('data', () => {
+      if (this.#quiet) this.#setQuiet(false)
+    })
+  }
+
+  /** A read was written. */
+  expectAnswer(): void {
+    if (this.#timer === undefined) this.#lookIn(this.#delayMs())
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#quiet = false
+  }
+
+  #delayMs(): number {
+    const { minMs, maxMs } = this.#limits
+    return Math.min(maxMs, Math.max(minMs, this.#usualMs() ?? maxMs))
+  }
+
+  #lookIn(ms: number): void {
+    const due = performance.now() + ms
+    this.#timer = setTimeout(() => {
+      // A late timer means that this process was busy: what the node has said meanwhile is read before anything is concluded.
+      if (performance.now() - due > this.#limits.minMs / 2) setImmediate(() => this.#look())
+      else this.#look()
+    }, ms)
+    this.#timer.unref()
+  }
+
+  #look(): void {
+    if (this.#timer === undefined) return
+    this.#timer = undefined
+    const now = performance.now()
+    const delayMs = this.#delayMs()
+    const late: InFlight[] = []
+    let next = delayMs
+    const count = inFlightCount(this.#redis)
+    for (let index = 0; index < count; index++) {
+      const item = inFlightAt(this.#redis, index)
+      const call = item?.command as Call | undefined
+      if (item === undefined || call === undefined || call.isSettled || isHedged(call) || sequenceOf(call) === 0)
+        continue
+      const waited = now - (writtenAt(call) ?? now)
+      if (waited < delayMs) {
+        next = delayMs - waited
+        break
+      }
+      late.push(item)
+    }
+    if (late.length > 0) {
+      const quiet = now - this.#heardAt() >= delayMs
+      if (quiet && !this.#quiet) this.#setQuiet(true)
+      this.#handler.onLate(late, quiet)
+    }
+    if (count > 0) this.#lookIn(Math.max(1, next))
+  }
+
+  #setQuiet(quiet: boolean): void {
+    this.#quiet = quiet
+    this.#handler.onChange()
+  }
+}
