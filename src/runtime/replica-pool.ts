@@ -1,4 +1,4 @@
-import { formatAddress } from '../protocol/address.js'
+import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom, ReadRequest } from '../routing/read-policy.js'
 import { chooseNode } from '../routing/read-policy.js'
 import { successorIn } from '../topology/phase.js'
@@ -18,8 +18,8 @@ export class ReplicaPool {
   #topology: Topology
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
-  /** Of them, those that are not quiet; all when all are. */
-  #prompt: readonly ReplicaConnection[] = []
+  /** Of them, those that are not quiet, and stay replicas; all where none does. */
+  #preferred: readonly ReplicaConnection[] = []
   #turn = 0
 
   constructor(
@@ -44,7 +44,7 @@ export class ReplicaPool {
   follow(topology: Topology): void {
     this.#topology = topology
     const before = this.#usable
-    const wanted = new Map(this.#wanted(topology).map((replica) => [formatAddress(replica.address), replica]))
+    const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
     for (const [key, connection] of [...this.#connections]) {
       if (wanted.has(key)) continue
       this.#connections.delete(key)
@@ -60,20 +60,6 @@ export class ReplicaPool {
     if (this.#usable.some((one) => !before.includes(one))) this.#handler.onChange()
   }
 
-  /**
-   * A replica that is about to be the primary cuts all of its connections in that moment: the others are read from meanwhile, if
-   * there are any.
-   */
-  #wanted(topology: Topology): readonly Replica[] {
-    const { replicas } = topology
-    const candidate = successorIn(topology)
-    if (candidate === undefined) return replicas
-    const key = formatAddress(candidate)
-    return this.#usable.some((one) => one.key !== key)
-      ? replicas.filter(({ address }) => formatAddress(address) !== key)
-      : replicas
-  }
-
   /** Usable replicas, the primary beside them if it is given; undefined for the primary's own path. */
   choose(
     policy: ReadFrom,
@@ -81,7 +67,7 @@ export class ReplicaPool {
     primary: ReadCandidate | undefined,
     fit?: (one: ReplicaConnection) => boolean
   ): ReadCandidate | undefined {
-    const usable = fit === undefined ? this.#prompt : this.#fitting(fit)
+    const usable = fit === undefined ? this.#preferred : this.#fitting(fit)
     if (usable.length === 0 && primary === undefined) return undefined
     const candidates: readonly ReadCandidate[] = primary === undefined ? usable : [...usable, primary]
     this.#turn = (this.#turn + 1) % 0x3fffffff
@@ -89,8 +75,8 @@ export class ReplicaPool {
   }
 
   #fitting(fit: (one: ReplicaConnection) => boolean): readonly ReplicaConnection[] {
-    const prompt = this.#prompt.filter(fit)
-    return prompt.length > 0 || this.#prompt.length === this.#usable.length ? prompt : this.#usable.filter(fit)
+    const preferred = this.#preferred.filter(fit)
+    return preferred.length > 0 ? preferred : this.#usable.filter(fit)
   }
 
   get usable(): readonly ReplicaConnection[] {
@@ -105,7 +91,7 @@ export class ReplicaPool {
     for (const connection of this.#connections.values()) connection.close()
     this.#connections.clear()
     this.#usable = []
-    this.#prompt = []
+    this.#preferred = []
   }
 
   #choose(): void {
@@ -116,9 +102,14 @@ export class ReplicaPool {
     this.#usable = [...this.#connections.values()].filter(
       (one) => one.usable && fit.has(one.key) && this.#sync.passed(one)
     )
-    const prompt = this.#usable.filter((one) => !one.quiet)
-    this.#prompt = prompt.length > 0 ? prompt : this.#usable
+    const preferred = this.#usable.filter((one) => !one.quiet && !this.#leaves(one))
+    this.#preferred = preferred.length > 0 ? preferred : this.#usable
     for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
+  }
+
+  /** A replica that is about to be the primary cuts all of its connections in that moment. */
+  #leaves({ address }: ReplicaConnection): boolean {
+    return sameAddress(successorIn(this.#topology), address)
   }
 
   /** A replica whose link to a live primary is down holds old data; when the primary is gone they all do, and serve. */
