@@ -100,7 +100,7 @@ export class LateWatch {
       late.push(item)
     }
     if (late.length > 0) {
-      const quiet = now - this.#heardAt() >= delayMs
+      const quiet = now - this.#heardAt() >= Math.max(delayMs, this.#usualMs() ?? 0)
       if (quiet && !this.#quiet) this.#setQuiet(true)
       this.#handler.onLate(late, quiet)
     }
