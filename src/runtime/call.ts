@@ -1,4 +1,4 @@
-import type { Command } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
@@ -49,7 +49,7 @@ export interface Call extends Command {
   [WRITTEN]?: number | undefined
   [OPTIONS]?: CallOptions
   [LOST]?: boolean
-  [HEDGED]?: boolean
+  [HEDGED]?: Redis
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
   /** The name of the user's command that it carries, to be executed once however often it is sent. */
@@ -107,13 +107,14 @@ export function wasLost(command: Call): boolean {
   return command[LOST] === true
 }
 
-/** It has been asked of a second node, since the first is late. */
-export function markHedged(command: Call): void {
-  command[HEDGED] = true
+/** It has been asked of this node too, since the one before is late. */
+export function markHedged(command: Call, node: Redis): void {
+  command[HEDGED] = node
 }
 
-export function isHedged(command: Call): boolean {
-  return command[HEDGED] === true
+/** The node that was asked last, where it is not the first. */
+export function hedgedTo(command: Call): Redis | undefined {
+  return command[HEDGED]
 }
 
 const CALL_OPTIONS: readonly string[] = [

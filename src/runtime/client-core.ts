@@ -151,7 +151,7 @@ export class ClientCore {
         wake: () => {
           redis.connect().catch(() => undefined)
         },
-        chooseReplica: (policy, commands, db, not) => this.#chooseReplica(policy, commands, db, not),
+        chooseReplica: (policy, commands, db, fit) => this.#chooseReplica(policy, commands, db, fit),
         readers: () => this.replicas.map((one) => one.redis),
         onWrite: (command, db) => {
           this.#ownWrites?.wrote(command, db)
@@ -366,13 +366,14 @@ export class ClientCore {
     policy: ReadFrom,
     commands: readonly Command[],
     db: number,
-    not: ReplicaConnection | undefined
+    wanted: ((one: ReplicaConnection) => boolean) | undefined
   ): ReplicaConnection | undefined {
     const [request] = commands
     if (request === undefined) return undefined
     const pool = this.#replicaPool()
     const holds = this.#ownWrites?.fitFor(commands, db)
-    const fit = not === undefined ? holds : (one: ReplicaConnection): boolean => one !== not && holds?.(one) !== false
+    const fit =
+      wanted === undefined ? holds : (one: ReplicaConnection): boolean => wanted(one) && holds?.(one) !== false
     const chosen = pool.choose(policy, request, this.#asCandidate(policy), fit)
     return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
   }

@@ -27,12 +27,12 @@ export interface DispatcherHost {
   topology(): Topology
   /** The first command of a client that was made with lazyConnect. */
   wake(): void
-  /** A replica that may answer these reads, another one than `not`; undefined for the primary's own path. */
+  /** A replica that may answer these reads, of those that are `fit`; undefined for the primary's own path. */
   chooseReplica(
     policy: ReadFrom,
     commands: readonly Command[],
     db: number,
-    not?: ReplicaConnection
+    fit?: (one: ReplicaConnection) => boolean
   ): ReplicaConnection | undefined
   /** The connections to replicas. */
   readers(): readonly Redis[]

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
 import type { Call } from './call.js'
-import { isHedged, sequenceOf, writtenAt } from './call.js'
+import { hedgedTo, sequenceOf, writtenAt } from './call.js'
 import type { InFlight } from './ioredis-internals.js'
 import { inFlightAt, inFlightCount } from './ioredis-internals.js'
 
@@ -90,8 +90,9 @@ export class LateWatch {
     for (let index = 0; index < count; index++) {
       const item = inFlightAt(this.#redis, index)
       const call = item?.command as Call | undefined
-      if (item === undefined || call === undefined || call.isSettled || isHedged(call) || sequenceOf(call) === 0)
-        continue
+      if (item === undefined || call === undefined || call.isSettled || sequenceOf(call) === 0) continue
+      // Another node has been asked since, and is watched there.
+      if ((hedgedTo(call) ?? this.#redis) !== this.#redis) continue
       const waited = now - (writtenAt(call) ?? now)
       if (waited < delayMs) {
         next = delayMs - waited

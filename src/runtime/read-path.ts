@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis'
 import type { Arg } from '../routing/arg.js'
 import { intentOf } from '../routing/commands.js'
 import type { ReadFrom } from '../routing/read-policy.js'
@@ -106,21 +107,23 @@ export class ReadPath {
     for (const { command } of items) {
       const call = command as Call
       if (call.isSettled || (!quiet && !this.#hedges.take())) continue
-      if (!this.#hedge(call, from)) return
-      markHedged(call)
+      const asked = this.#hedge(call, from)
+      if (asked === 'nobody') return
+      if (asked === 'failed') continue
+      markHedged(call, asked)
       this.#context.counts.hedged += 1
     }
   }
 
-  /** False when there is no other node to ask now. */
-  #hedge(call: Call, from: ReplicaConnection): boolean {
+  /** Who is asked beside those that are late; not one that is quiet too. */
+  #hedge(call: Call, from: ReplicaConnection): Redis | 'failed' | 'nobody' {
     const policy = this.#policyOf(call)
-    const replica = this.#chooseReplica(policy, [call], databaseFor(call), from)
-    if (replica === 'failed') return true
-    if (replica?.send(call, databaseFor(call)) === true) return true
-    if (policy === 'replica' || !this.#primary.mayTake(call)) return false
+    const replica = this.#chooseReplica(policy, [call], databaseFor(call), (one) => one !== from && !one.quiet)
+    if (replica === 'failed') return replica
+    if (replica?.send(call, databaseFor(call)) === true) return replica.redis
+    if (policy === 'replica' || !this.#primary.mayTake(call)) return 'nobody'
     this.#primary.send(call, undefined)
-    return true
+    return this.#context.primary
   }
 
   /** An error reply of a replica; true when the read is asked elsewhere. */
@@ -152,10 +155,10 @@ export class ReadPath {
     policy: ReadFrom,
     commands: readonly Call[],
     db: number,
-    not?: ReplicaConnection
+    fit?: (one: ReplicaConnection) => boolean
   ): ReplicaConnection | undefined | 'failed' {
     try {
-      return this.#context.host.chooseReplica(policy, commands, db, not)
+      return this.#context.host.chooseReplica(policy, commands, db, fit)
     } catch (error) {
       for (const command of commands) command.reject(error instanceof Error ? error : new Error(String(error)))
       return 'failed'

@@ -97,7 +97,7 @@ test('switched off, they wait for the replica', async () => {
 })
 
 test('of a replica that is slow, and answers, only a share of the reads is asked twice', async () => {
-  await using client = await reader()
+  await using client = await reader({ hedgeMaxMs: 20 })
   const heal = await replicas[0]?.slow(60)
   try {
     for (let round = 0; round < 100; round += 1) expect(new Set(await read(client, 25))).toEqual(new Set(['value']))
