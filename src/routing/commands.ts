@@ -62,8 +62,8 @@ function xinfo(subcommand: string, args: readonly Arg[]): Intent {
 // DUMP, TTL, EXPIRETIME, SRANDMEMBER and the like are read: random or passing, but without effect.
 const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...Object.keys(COMMAND_TABLE)
-    .filter((name) => !name.includes('|') && isReplicaSafe(name))
-    .map((name): [string, Rule] => [name, 'read']),
+    .filter((name) => !name.includes('|'))
+    .map((name): [string, Rule] => [name, isReplicaSafe(name) ? 'read' : 'write']),
   ...Object.entries(DECIDED),
   ...SESSION.map((name): [string, Rule] => [name, 'session'])
 ])

@@ -56,10 +56,12 @@ export interface Call extends Command {
   readonly carries?: string
 }
 
+/** `now` in whole milliseconds: V8 keeps a whole number in place, and makes an object of any other. */
 export function issue(command: Call, sequence: number, now: number, db: number): void {
   command[SEQUENCE] = sequence
   command[ISSUED] = now
-  command[DATABASE] = db
+  // Each property beyond the third makes the object larger by more than itself.
+  if (db !== 0) command[DATABASE] = db
 }
 
 export function sequenceOf(command: Call): number {
@@ -76,6 +78,7 @@ export function databaseFor(command: Call): number {
   return command[DATABASE] ?? 0
 }
 
+/** `now` in whole milliseconds, like that of `issue`. */
 export function markWritten(command: Call, now: number): void {
   command[WRITTEN] = now
 }

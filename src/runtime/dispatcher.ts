@@ -194,7 +194,7 @@ export class Dispatcher {
       passThrough(this.#primary, command, stream)
       return
     }
-    context.issue(command, performance.now())
+    context.issue(command, Math.floor(performance.now()))
     const options = optionsOf(command)
     if (options !== undefined && !this.#conditions.attach(command, options)) {
       // A pipeline is sent when all of its commands have been written to its stream.

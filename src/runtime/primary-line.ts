@@ -20,7 +20,7 @@ import {
 } from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
 import { SilenceWatch } from './silence.js'
-import { TickCork } from './tick-cork.js'
+import { writeByTick } from './tick-writer.js'
 
 export interface LineHandler {
   /** Nothing can be written: no connection, or one that is closing. */
@@ -58,7 +58,6 @@ export class PrimaryLine {
   readonly #silence: SilenceWatch
   readonly #liveness: Liveness
   readonly #latency = new LatencyEstimate()
-  readonly #cork = new TickCork()
   #socket: Socket | undefined
   #address: Address | undefined
   #generation = 0
@@ -122,6 +121,7 @@ export class PrimaryLine {
   /** A socket to a verified primary is about to be ioredis's; its greeting selects this database. */
   attach({ socket, clientId }: OpenSocket, address: Address, db: number): void {
     this.#socket = socket
+    writeByTick(socket)
     this.#clientId = clientId
     this.#address = address
     this.#generation += 1
@@ -161,9 +161,8 @@ export class PrimaryLine {
     const db = databaseFor(command)
     if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
     const now = performance.now()
-    markWritten(command, now)
+    markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
-    if (this.#socket !== undefined) this.#cork.wrote(this.#socket)
     this.#latency.sample(command.promise, now)
     this.#silence.expectAnswer()
     return true
@@ -172,7 +171,7 @@ export class PrimaryLine {
   /** A question of this library's own, behind what was written so far; undefined when it could not be written. */
   ask(name: string, ...args: string[]): Promise<string> | undefined {
     const command = question(name, ...args)
-    markWritten(command, performance.now())
+    markWritten(command, Math.floor(performance.now()))
     if (!writeCommand(this.#redis, command)) return undefined
     this.#silence.expectAnswer()
     return command.promise as Promise<string>

@@ -142,7 +142,7 @@ export class PrimaryPath {
     if (!begun) return
     const discard = question('discard')
     discard.promise.catch(() => undefined)
-    this.#context.issue(discard, performance.now())
+    this.#context.issue(discard, Math.floor(performance.now()))
     if (this.gate.open) {
       this.#write(discard, undefined)
       queueMicrotask(() => this.#sendKept())

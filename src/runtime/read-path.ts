@@ -68,7 +68,7 @@ export class ReadPath {
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
     if (replica === 'failed') return true
     if (replica === undefined && policy !== 'replica') return false
-    const now = performance.now()
+    const now = Math.floor(performance.now())
     for (const command of commands) this.#context.issue(command, now)
     const wanted = commands.filter((command) => this.#conditions.attach(command, optionsOf(command) ?? {}))
     if (replica !== undefined) for (let i = wanted.length; i < commands.length; i++) stream.write('')

@@ -29,7 +29,7 @@ import type { NodeSettings, OpenSocket } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
 import { SideConnection } from './side-connection.js'
 import { SilenceWatch } from './silence.js'
-import { TickCork } from './tick-cork.js'
+import { writeByTick } from './tick-writer.js'
 
 export interface ReplicaHandler {
   /** It became usable, or ceased to be. */
@@ -72,7 +72,6 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #liveness: Liveness
   readonly #lateness: LateWatch | undefined
   readonly #latency = new LatencyEstimate()
-  readonly #cork = new TickCork()
   #socket: Socket | undefined
   #restUntil = 0
   #session = 0
@@ -175,9 +174,8 @@ export class ReplicaConnection implements ReadCandidate {
   send(command: Call, db: number, stream?: PipelineStream): boolean {
     if (databaseOf(this.redis) !== db) this.redis.select(db).catch(() => undefined)
     const now = performance.now()
-    markWritten(command, now)
+    markWritten(command, Math.floor(now))
     if (!writeCommand(this.redis, command, stream)) return false
-    if (this.#socket !== undefined) this.#cork.wrote(this.#socket)
     this.#silence.expectAnswer()
     this.#lateness?.expectAnswer()
     this.#latency.sample(command.promise, now)
@@ -238,6 +236,7 @@ export class ReplicaConnection implements ReadCandidate {
 
   #attach({ socket, clientId }: OpenSocket): void {
     this.#socket = socket
+    writeByTick(socket)
     this.#session += 1
     this.#silence.attach(socket)
     this.#lateness?.attach(socket)

@@ -6,6 +6,7 @@ import type { Replica, Topology } from '../topology/topology.js'
 import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
 import { ReplicaConnection } from './replica-connection.js'
 import { SyncCheck } from './sync-check.js'
+import { Turns } from '../routing/turns.js'
 
 /** Connections to the replicas of the topology, and the choice among them. */
 export class ReplicaPool {
@@ -21,6 +22,7 @@ export class ReplicaPool {
   /** Of them, those that are not quiet, and stay replicas; all where none does. */
   #preferred: readonly ReplicaConnection[] = []
   #turn = 0
+  readonly #turns = new Turns<ReplicaConnection>()
 
   constructor(
     topology: Topology,
@@ -68,7 +70,11 @@ export class ReplicaPool {
     fit?: (one: ReplicaConnection) => boolean
   ): ReadCandidate | undefined {
     const usable = fit === undefined ? this.#preferred : this.#fitting(fit)
-    if (usable.length === 0 && primary === undefined) return undefined
+    if (primary === undefined) {
+      if (usable.length === 0) return undefined
+      // Without a primary among them, any that is there may be taken, and the one that is used already is the best.
+      if (typeof policy === 'string' && usable === this.#preferred) return this.#turns.next(usable)
+    }
     const candidates: readonly ReadCandidate[] = primary === undefined ? usable : [...usable, primary]
     this.#turn = (this.#turn + 1) % 0x3fffffff
     return chooseNode(policy, candidates, this.#topology, request, this.#turn)

@@ -77,7 +77,8 @@ export class Transaction {
 
 /** It is EXEC or DISCARD. */
 export function endsTransaction(command: Call): boolean {
-  return /^(exec|discard)$/i.test(command.name)
+  const { name } = command
+  return (name.length === 4 || name.length === 7) && /^(exec|discard)$/i.test(name)
 }
 
 const TRANSACTION: unique symbol = Symbol('transaction')
