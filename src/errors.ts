@@ -11,6 +11,7 @@ export type SentinelErrorCode =
   | 'QUEUE_FULL'
   | 'UNKNOWN_OUTCOME'
   | 'NOT_DURABLE'
+  | 'CURSOR_LOST'
   | 'ABORTED'
   | 'FAILOVER'
 
@@ -160,6 +161,19 @@ export class DurabilityError extends SentinelError {
     super(DurabilityError.code, message, context)
     this.confirmed = context.confirmed
     this.replicas = context.replicas
+  }
+}
+
+/**
+ * A SCAN, HSCAN, SSCAN or ZSCAN was to go on from a cursor that was given on a connection to the primary which is gone. It was not
+ * sent: in another process the cursor leaves out elements, and nothing tells. Begin again at 0.
+ */
+export class CursorLostError extends SentinelError {
+  static readonly code = 'CURSOR_LOST'
+  readonly cursor: string
+  constructor(message: string, context: ErrorContext & { readonly cursor: string }) {
+    super(CursorLostError.code, message, context)
+    this.cursor = context.cursor
   }
 }
 

@@ -9,6 +9,7 @@ export type { FailoverTimeline, SentinelRedisEvents, SubscriptionGap, TimelineEn
 export {
   AbortedError,
   ConfigurationError,
+  CursorLostError,
   DeadlineError,
   DurabilityError,
   FailoverFailedError,
@@ -35,4 +36,5 @@ export type {
 export type { PromotionMode } from './topology/reduce.js'
 export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './routing/read-policy.js'
 export type { HoldReason } from './runtime/gate.js'
+export type { RestartingScanStream, ScanName, ScanRestart } from './runtime/scan-stream.js'
 export type { Address } from './protocol/address.js'

@@ -8,6 +8,7 @@ import type { MapAddress } from './options/addresses.js'
 import { addressMapper, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
+import { readOnlyCommands } from './options/read-only-commands.js'
 import type { Given, HedgeLimits } from './options/values.js'
 import {
   checkLogger,
@@ -52,6 +53,11 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
    * the write. `eventual`: any replica, at once.
    */
   consistency?: 'readYourWrites' | 'eventual' | undefined
+  /**
+   * Commands that only read and that this library does not know, such as `json.get` of a module, in any case: with them the same is done
+   * as with reads. A name that is known to write is refused. Default none.
+   */
+  readOnlyCommands?: readonly string[] | undefined
   /** How early a new primary is followed. Default `fast`. */
   promotion?: PromotionMode | undefined
   /** From when on writes wait for a new primary. Default `odown`. */
@@ -96,6 +102,8 @@ export interface ResolvedOptions {
   readonly sentinelTls: ConnectionOptions | undefined
   readonly readFrom: ReadFrom
   readonly consistency: 'readYourWrites' | 'eventual'
+  /** In lower case, and only those that are no reads without it; undefined: none. */
+  readonly readOnlyCommands: ReadonlySet<string> | undefined
   readonly promotion: PromotionMode
   readonly holdWrites: 'odown' | 'failover' | 'never'
   readonly holdLimitMs: number
@@ -132,6 +140,7 @@ const OWN: readonly string[] = [
   'sentinelTls',
   'readFrom',
   'consistency',
+  'readOnlyCommands',
   'promotion',
   'holdWrites',
   'holdLimitMs',
@@ -177,6 +186,7 @@ export function resolveOptions(
     sentinelTls: tlsOption(o, 'sentinelTls'),
     readFrom: o['readFrom'] === undefined ? 'replicaPreferred' : checkReadFrom('option "readFrom"', o['readFrom']),
     consistency: choice(o, 'consistency') ?? 'readYourWrites',
+    readOnlyCommands: readOnlyCommands(o),
     promotion: choice(o, 'promotion') ?? 'fast',
     holdWrites: choice(o, 'holdWrites') ?? 'odown',
     holdLimitMs: duration(o, 'holdLimitMs') ?? 15_000,

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import type { ChainableCommander, Command, RedisOptions } from 'ioredis'
+import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
@@ -30,6 +30,7 @@ import {
   databaseOf,
   viewOf
 } from './runtime/ioredis-internals.js'
+import { RestartingScanStream } from './runtime/scan-stream.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -254,6 +255,7 @@ export class SentinelRedis extends Redis {
         forms: replyForms(this.options),
         deadlineMs: () => dispatcher.deadlineMs,
         sourceOf: (sha) => scriptText(this, sha),
+        readOnlyCommands: this[RESOLVED].readOnlyCommands,
         watching: () => dispatcher.watching,
         answered: this.#answered,
         send: (command) => void this.sendCommand(command)
@@ -286,6 +288,39 @@ export class SentinelRedis extends Redis {
       this[ONCE]?.sendAll(queue)
       return this[ONCE] !== undefined
     })
+  }
+
+  /** When its cursor is lost with the connection to the primary, it begins again and emits `restart`; so do the other scan streams. */
+  override scanStream(options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'scan' }, options)
+  }
+
+  override scanBufferStream(options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'scan', buffers: true }, options)
+  }
+
+  override hscanStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'hscan', key }, options)
+  }
+
+  override hscanBufferStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'hscan', key, buffers: true }, options)
+  }
+
+  override sscanStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'sscan', key }, options)
+  }
+
+  override sscanBufferStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'sscan', key, buffers: true }, options)
+  }
+
+  override zscanStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'zscan', key }, options)
+  }
+
+  override zscanBufferStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
+    return new RestartingScanStream(this, { command: 'zscan', key, buffers: true }, options)
   }
 
   async #connected(started: Promise<void>): Promise<void> {

@@ -76,6 +76,11 @@ export function intentOf(name: string, args: readonly Arg[]): Intent {
   return typeof rule === 'string' ? rule : rule(args)
 }
 
+/** It only reads, at least in one of its forms, and was decided to go to the primary all the same. */
+export function isKeptOnPrimary(name: string): boolean {
+  return Object.hasOwn(DECIDED, name) && DECIDED[name] !== 'read'
+}
+
 /** Whether every server says that the command, `name` or `name|subcommand`, only reads, and only keys. */
 export function isReplicaSafe(name: string): boolean {
   const flags = flagsOf(name)

@@ -69,7 +69,7 @@ export function keysOf(
 }
 
 /** One text for one key, whether it was given as text or as bytes. */
-function canonical(key: Arg, db: number): string {
+export function canonical(key: Arg, db: number): string {
   const text =
     typeof key === 'string'
       ? isAscii(key)

@@ -2,6 +2,7 @@ import type { Arg } from '../routing/arg.js'
 import { blockingMs } from '../routing/blocking.js'
 import { mayWrite } from '../routing/may-write.js'
 import type { Call, CallOptions } from './call.js'
+import { isDeclaredRead } from './call.js'
 import type { CallErrors } from './call-errors.js'
 import type { Confirmation, Durability, DurabilityWaits } from './durability-waits.js'
 import { SignalListeners } from './signal-listeners.js'
@@ -40,7 +41,8 @@ export class CallConditions {
       return false
     }
     if (signal !== undefined) this.#listen(call, signal)
-    if (durability !== undefined && mayWrite(call.name, call.args as Arg[])) this.#confirmFirst(call, durability)
+    if (durability !== undefined && !isDeclaredRead(call) && mayWrite(call.name, call.args as Arg[]))
+      this.#confirmFirst(call, durability)
     return true
   }
 

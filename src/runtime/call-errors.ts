@@ -1,6 +1,7 @@
 import type { Command } from 'ioredis'
 import {
   AbortedError,
+  CursorLostError,
   DeadlineError,
   DurabilityError,
   NoReplicaError,
@@ -54,6 +55,14 @@ export class CallErrors {
     return new NoReplicaError(
       `${nameOf(command)}: no replica of "${this.#group}" could answer within ${deadlineMs} ms`,
       this.#context(command, 'queued', undefined)
+    )
+  }
+
+  /** A scan whose cursor was given on a connection that is gone. */
+  cursorLost(command: Command, cursor: string): CursorLostError {
+    return new CursorLostError(
+      `${nameOf(command)} from cursor ${cursor} was not sent: the connection to the primary of "${this.#group}" that gave this cursor was lost, and another process would leave out elements for it. Begin again at cursor 0`,
+      { ...this.#context(command, 'queued', undefined), cursor }
     )
   }
 

@@ -1,11 +1,12 @@
 import type { Arg } from '../routing/arg.js'
 import { afterLoss } from '../routing/retry.js'
 import type { Call } from './call.js'
-import { optionsOf } from './call.js'
+import { isDeclaredRead, optionsOf } from './call.js'
 
 /** It may be sent again though it may have been executed. */
 export function mayRepeat(command: Call): boolean {
-  return afterLoss(command.name, command.args as Arg[], optionsOf(command)?.idempotent === true) === 'again'
+  const declared = isDeclaredRead(command) || optionsOf(command)?.idempotent === true
+  return afterLoss(command.name, command.args as Arg[], declared) === 'again'
 }
 
 /** It does not matter whether it was executed. What is carried is executed once at most, and that does. */

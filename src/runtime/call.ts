@@ -39,6 +39,7 @@ const WRITTEN: unique symbol = Symbol('written')
 const OPTIONS: unique symbol = Symbol('options')
 const LOST: unique symbol = Symbol('lost')
 const HEDGED: unique symbol = Symbol('hedged')
+const DECLARED_READ: unique symbol = Symbol('declared read')
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
 export interface Call extends Command {
@@ -50,6 +51,7 @@ export interface Call extends Command {
   [OPTIONS]?: CallOptions
   [LOST]?: boolean
   [HEDGED]?: Redis
+  [DECLARED_READ]?: boolean
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
   /** The name of the user's command that it carries, to be executed once however often it is sent. */
@@ -118,6 +120,15 @@ export function markHedged(command: Call, node: Redis): void {
 /** The node that was asked last, where it is not the first. */
 export function hedgedTo(command: Call): Redis | undefined {
   return command[HEDGED]
+}
+
+/** The user says of this unknown command that it only reads. */
+export function markDeclaredRead(command: Call): void {
+  command[DECLARED_READ] = true
+}
+
+export function isDeclaredRead(command: Call): boolean {
+  return command[DECLARED_READ] === true
 }
 
 const CALL_OPTIONS: readonly string[] = [

@@ -137,6 +137,7 @@ export class ClientCore {
       {
         group: options.name,
         readFrom: options.readFrom,
+        readOnlyCommands: options.readOnlyCommands,
         suspectAfterMs: options.suspectAfterMs,
         maxQueuedCommands: options.maxQueuedCommands,
         maxQueuedBytes: options.maxQueuedBytes,

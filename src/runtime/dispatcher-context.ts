@@ -1,7 +1,10 @@
 import type { Command, Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
+import type { Arg } from '../routing/arg.js'
+import type { Intent } from '../routing/commands.js'
+import { intentOf } from '../routing/commands.js'
 import type { Call } from './call.js'
-import { issue } from './call.js'
+import { issue, markDeclaredRead } from './call.js'
 import { CallErrors } from './call-errors.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
 import { Session } from './session.js'
@@ -38,6 +41,18 @@ export class DispatcherContext {
   /** Gives a call its place in the order of issue, and its database. */
   issue(command: Call, now: number): void {
     issue(command, ++this.#sequence, now, this.db)
+    if (this.options.readOnlyCommands !== undefined && this.#isDeclared(command)) markDeclaredRead(command)
+  }
+
+  /** Where the command may go by itself, outside of MULTI. */
+  intentOf(command: Command): Intent {
+    const intent = intentOf(command.name, command.args as Arg[])
+    return intent === 'write' && this.#isDeclared(command) ? 'read' : intent
+  }
+
+  #isDeclared({ name }: Command): boolean {
+    const { readOnlyCommands } = this.options
+    return readOnlyCommands !== undefined && (readOnlyCommands.has(name) || readOnlyCommands.has(name.toLowerCase()))
   }
 
   /** The error of a call that may have been executed, which is counted. */

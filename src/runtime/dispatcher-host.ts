@@ -9,6 +9,8 @@ import type { SideConnection } from './side-connection.js'
 export interface DispatcherOptions {
   readonly group: string
   readonly readFrom: ReadFrom
+  /** Reads by the user's declaration, in lower case. */
+  readonly readOnlyCommands: ReadonlySet<string> | undefined
   readonly suspectAfterMs: number
   readonly maxQueuedCommands: number
   readonly maxQueuedBytes: number

@@ -1,7 +1,5 @@
 import type { Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
-import type { Arg } from '../routing/arg.js'
-import { intentOf } from '../routing/commands.js'
 import type { Call } from './call.js'
 import { optionsOf, sequenceOf, wasLost } from './call.js'
 import { CallConditions } from './call-conditions.js'
@@ -204,7 +202,7 @@ export class Dispatcher {
     // ioredis subscribes anew by itself when it is ready, and leaves those promises to nobody.
     if (!this.#gate.open && this.#primary.status === 'ready') command.promise.catch(() => undefined)
     if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
-    const intent = this.#session.inTransaction ? 'session' : intentOf(command.name, command.args as Arg[])
+    const intent = this.#session.inTransaction ? 'session' : context.intentOf(command)
     if (intent === 'session') {
       this.#session.note(command)
       const transaction = transactionOf(command)

@@ -28,6 +28,8 @@ export interface OnceHost {
   deadlineMs(): number
   /** The text of a script that defineCommand or the `scripts` option has made, by its SHA1. */
   readonly sourceOf: (sha: string) => string | undefined
+  /** Reads by the user's declaration, in lower case. */
+  readonly readOnlyCommands: ReadonlySet<string> | undefined
   /** Keys are watched for the next transaction. */
   watching(): boolean
   /** One for all views of the client. */
@@ -61,7 +63,7 @@ export class ExactlyOnce {
   }
 
   #send(command: Command, plain: CallOptions): unknown {
-    const fitness = fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf)
+    const fitness = this.#fitnessOf(command)
     if (fitness.kind === 'plain') {
       setOptions(command, plain)
       this.#host.send(command)
@@ -213,11 +215,12 @@ export class ExactlyOnce {
 
   #isPlain(unit: readonly Command[]): boolean {
     const [command] = unit
-    return (
-      unit.length === 1 &&
-      command !== undefined &&
-      fitnessOf(command.name, command.args as Arg[], this.#host.sourceOf).kind === 'plain'
-    )
+    return unit.length === 1 && command !== undefined && this.#fitnessOf(command).kind === 'plain'
+  }
+
+  #fitnessOf({ name, args }: Command): Fitness {
+    if (this.#host.readOnlyCommands?.has(name.toLowerCase()) === true) return { kind: 'plain' }
+    return fitnessOf(name, args as Arg[], this.#host.sourceOf)
   }
 
   /** The error as the user's own command would have given it. */

@@ -4,6 +4,7 @@ import type { Arg } from '../routing/arg.js'
 import { keysOf } from '../routing/keys.js'
 import { mayWrite } from '../routing/may-write.js'
 import { OwnWrites } from '../routing/own-writes.js'
+import { isDeclaredRead } from './call.js'
 import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { endsTransaction } from './transaction.js'
@@ -38,7 +39,7 @@ export class OwnWritesWatch {
   /** This command goes to the primary now, on database `db`. */
   wrote(command: Command, db: number): void {
     // What EXEC writes was told of its members.
-    if (!mayWrite(command.name, command.args as Arg[]) || endsTransaction(command)) return
+    if (isDeclaredRead(command) || !mayWrite(command.name, command.args as Arg[]) || endsTransaction(command)) return
     this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
   }
 

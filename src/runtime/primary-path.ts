@@ -1,6 +1,7 @@
 import type { Command, Redis } from 'ioredis'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs, withTimeLeft } from '../routing/blocking.js'
+import { isScan } from '../routing/cursors.js'
 import type { Refusal } from '../routing/refusal.js'
 import type { Call } from './call.js'
 import { databaseFor, writtenAt } from './call.js'
@@ -13,6 +14,7 @@ import { sizeOf } from './held-queue.js'
 import type { PipelineStream } from './ioredis-internals.js'
 import { chooseDatabase, databaseOf, keepScriptText, question } from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
+import { ScanCursors } from './scan-cursors.js'
 import type { Session } from './session.js'
 import { endsTransaction, transactionOf } from './transaction.js'
 
@@ -38,6 +40,7 @@ export class PrimaryPath {
   readonly #line: PrimaryLine
   readonly #held: HeldQueue
   readonly #deadlines: DeadlineSweep
+  readonly #cursors = new ScanCursors()
   readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
   /** How many calls of the backlog have been sent. */
   #flushed = 0
@@ -168,6 +171,11 @@ export class PrimaryPath {
   }
 
   #write(command: Call, stream: PipelineStream | undefined): void {
+    if (isScan(command.name) && this.#hasLostItsCursor(command)) {
+      // A pipeline is sent when all of its commands have been written to its stream.
+      stream?.write('')
+      return
+    }
     this.#host.onWrite(command, databaseFor(command))
     if (this.#line.write(command, stream)) {
       this.#session.wrote(command)
@@ -176,6 +184,15 @@ export class PrimaryPath {
     }
     this.gate.hold('connection')
     this.hold(command, true)
+  }
+
+  /** Ends a scan that would go on from the cursor of another connection. Not within MULTI, of which half must not be sent. */
+  #hasLostItsCursor(command: Call): boolean {
+    const connection = this.#line.connection
+    if (connection === undefined || transactionOf(command) !== undefined) return false
+    const cursor = this.#cursors.lost(command, connection.generation)
+    if (cursor !== undefined) command.reject(this.#context.errors.cursorLost(command, cursor))
+    return cursor !== undefined
   }
 
   /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */

@@ -1,6 +1,4 @@
 import type { Redis } from 'ioredis'
-import type { Arg } from '../routing/arg.js'
-import { intentOf } from '../routing/commands.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
@@ -63,7 +61,7 @@ export class ReadPath {
     const [first] = commands
     if (closed !== undefined || first === undefined) return false
     if (session.inTransaction || session.watching) return false
-    if (!commands.every((command) => intentOf(command.name, command.args as Arg[]) === 'read')) return false
+    if (!commands.every((command) => this.#context.intentOf(command) === 'read')) return false
     const policy = this.#policyOf(first)
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
     if (replica === 'failed') return true

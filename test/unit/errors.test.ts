@@ -3,6 +3,7 @@ import type { ErrorContext } from '../../src/errors.js'
 import {
   AbortedError,
   ConfigurationError,
+  CursorLostError,
   DeadlineError,
   DurabilityError,
   FailoverFailedError,
@@ -36,6 +37,7 @@ const ALL = [
   ['QUEUE_FULL', 'QueueFullError', new QueueFullError('no', context)],
   ['UNKNOWN_OUTCOME', 'UnknownOutcomeError', new UnknownOutcomeError('no', context)],
   ['NOT_DURABLE', 'DurabilityError', new DurabilityError('no', { ...context, confirmed: 1, replicas: 2 })],
+  ['CURSOR_LOST', 'CursorLostError', new CursorLostError('no', { ...context, cursor: '17' })],
   ['ABORTED', 'AbortedError', new AbortedError('no', context)],
   ['FAILOVER', 'FailoverFailedError', new FailoverFailedError('no', { ...context, step: 'follow', primary: 'unknown' })]
 ] as const
