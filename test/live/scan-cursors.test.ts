@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { nextFailover } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { executed, killConnections, replicated, resetStatistics } from './support/server-view.js'
+import { eventually, executed, killConnections, replicated, resetStatistics } from './support/server-view.js'
 
 const ELEMENTS = 3_000
 const COUNT = 20
@@ -169,7 +169,12 @@ describe('scan streams', () => {
     await fill()
     await using client = scanner()
     const cursors: string[] = []
-    const { seen, restarts } = await readAll(client.scanStream({ count: COUNT }), async () => {
+    const stream = client.scanStream({ count: COUNT })
+    const { seen, restarts } = await readAll(stream, async () => {
+      // It has read ahead as far as it may: its next call comes after the other scan.
+      await eventually(() => {
+        expect(stream.readableLength).toBe(stream.readableHighWaterMark)
+      })
       await loseConnection(client)
       for (let cursor = ''; cursor !== '0'; cursors.push(cursor))
         [cursor] = await client.scan(cursor || '0', 'COUNT', COUNT)

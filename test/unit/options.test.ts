@@ -39,6 +39,7 @@ describe('defaults', () => {
       holdWrites: 'odown',
       holdLimitMs: 15_000,
       suspectAfterMs: 100,
+      hedge: { minMs: 10, maxMs: 100 },
       deadlineMs: undefined,
       connectDeadlineMs: 10_000,
       maxQueuedCommands: 100_000,
@@ -60,6 +61,56 @@ describe('defaults', () => {
     const { given: _a, mapAddress: _b, ...resolved } = resolve(undefineds)
     const { given: _c, mapAddress: _d, ...plain } = resolve({})
     expect(resolved).toEqual(plain)
+  })
+})
+
+describe('readOnlyCommands', () => {
+  const declared = (...names: unknown[]) => resolve({ readOnlyCommands: names }).readOnlyCommands
+
+  it('takes names that the table does not know, in any case', () => {
+    expect(declared('JSON.GET', 'ft.search')).toEqual(new Set(['json.get', 'ft.search']))
+    expect(declared('constructor', '__proto__')).toEqual(new Set(['constructor', '__proto__']))
+  })
+
+  it('takes known reads, which it changes nothing for', () => {
+    expect(declared('get', 'XREAD', 'sort_ro', 'eval_ro')).toBeUndefined()
+    expect(declared('get', 'json.get')).toEqual(new Set(['json.get']))
+    expect(declared()).toBeUndefined()
+    expect(resolve({}).readOnlyCommands).toBeUndefined()
+  })
+
+  it('takes what servers flag readonly and has no key, or is flagged by its module', () => {
+    expect(declared('keys', 'DBSIZE', 'vsim')).toEqual(new Set(['keys', 'dbsize', 'vsim']))
+  })
+
+  it.each([
+    ['set', '"set" writes'],
+    ['GETEX', '"getex" writes'],
+    ['eval', '"eval" writes'],
+    ['xgroup', '"xgroup" writes'],
+    ['function', '"function" writes'],
+    ['publish', '"publish" reads no data'],
+    ['config', '"config" reads no data'],
+    ['multi', '"multi" is about the connection to the primary'],
+    ['client', '"client" is about the connection to the primary'],
+    ['hscan', 'the cursors of "hscan" are good at the node that gave them alone'],
+    ['SCAN', 'the cursors of "scan" are good at the node that gave them alone'],
+    ['touch', '"touch" goes to the primary on purpose'],
+    ['object', '"object" goes to the primary on purpose']
+  ])('refuses %s: %s', (name, reason) => {
+    const message = refusal(() => declared('json.get', name))
+    expect(message).toContain(`option "readOnlyCommands" holds "${name}": ${reason}`)
+    expect(message).toContain('allowed are commands of modules')
+  })
+
+  it.each(['json.get', { 0: 'json.get' }, 1, true])('refuses %j, which is no array', (value) => {
+    expect(refusal(() => resolve({ readOnlyCommands: value }))).toMatch(
+      /option "readOnlyCommands" is .*; allowed is an array of names/
+    )
+  })
+
+  it.each(['', 'json get', ' json.get', 1, undefined, null, ['json.get']])('refuses the name %j', (name) => {
+    expect(refusal(() => declared(name))).toMatch(/option "readOnlyCommands" holds .*; allowed are names of commands/)
   })
 })
 
