@@ -1,5 +1,5 @@
 // Checked by tsc alone (`npm test -- --only types`), never run: what the compiler must accept, infer and refuse.
-import type { Redis } from 'ioredis'
+import type { Redis, ScanStream } from 'ioredis'
 import type { FailoverTimeline, SentinelError, SentinelErrorCode, Topology } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { expectTypeOf } from 'vitest'
@@ -21,9 +21,21 @@ export function typesItsEvents(redis: SentinelRedis): void {
   redis.once('primary-changed', ({ to }) => expectTypeOf(to.confirmed).toEqualTypeOf<boolean>())
 }
 
+export function typesTheRestartOfAScanStream(redis: SentinelRedis): ScanStream {
+  return redis
+    .hscanStream('key', { count: 10 })
+    .on('restart', ({ command, key, cursor }) => {
+      expectTypeOf(command).toEqualTypeOf<'scan' | 'hscan' | 'sscan' | 'zscan'>()
+      expectTypeOf(key).toEqualTypeOf<string | undefined>()
+      expectTypeOf(cursor).toBeString()
+    })
+    .once('end', () => undefined)
+}
+
 export function takesOptionsOrAUrl(): void {
   new SentinelRedis('redis+sentinel://localhost:26379/mymaster')
   new SentinelRedis({ name: 'mymaster', sentinels: ['localhost:26379', { host: 'localhost', port: 26380 }], db: 1 })
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost'], readOnlyCommands: ['json.get'] as const })
   // @ts-expect-error a group has a name
   new SentinelRedis({ sentinels: ['localhost:26379'] })
   // @ts-expect-error there is no such option
