@@ -55,6 +55,14 @@ export interface SubscriptionGap {
   readonly lengthMs: number
 }
 
+/** A failover lost writes that the session of `with({ session })` had seen, its own or others'; its reads go to the primary, which is without them. */
+export interface SessionLost {
+  /** The token that was given to with(). */
+  readonly session: string
+  /** How much of the primary's stream of writes before the token's point is missing. */
+  readonly lostBytes: number
+}
+
 /** What SentinelRedis emits beside ioredis's own events. */
 export interface SentinelRedisEvents {
   /** Every change of the topology. */
@@ -64,6 +72,8 @@ export interface SentinelRedisEvents {
   'failover-started': (topology: Topology) => void
   failover: (timeline: FailoverTimeline) => void
   'subscription-gap': (gap: SubscriptionGap) => void
+  /** Once for each with({ session }), when it is found out: by reads that a replica could answer. */
+  'session-lost': (lost: SessionLost) => void
   'replica-up': (replica: Replica) => void
   'replica-down': (replica: Replica) => void
   'sentinel-up': (sentinel: SentinelView) => void

@@ -5,7 +5,7 @@ export type { CallOptions } from './runtime/call.js'
 export type { ExactlyOnceOptions, ExactlyOnceSetting } from './routing/exactly-once/options.js'
 export type { FailoverMode, FailoverOptions } from './runtime/handover/failover-options.js'
 export type { Durability } from './runtime/durability-waits.js'
-export type { FailoverTimeline, SentinelRedisEvents, SubscriptionGap, TimelineEntry } from './events.js'
+export type { FailoverTimeline, SentinelRedisEvents, SessionLost, SubscriptionGap, TimelineEntry } from './events.js'
 export {
   AbortedError,
   ConfigurationError,

@@ -1,13 +1,15 @@
 import { Redis } from 'ioredis'
 import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
+import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import type { CallOptions } from './runtime/call.js'
-import { checkCallOptions, setOptions } from './runtime/call.js'
+import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
+import { sessionFrom } from './runtime/give-session.js'
 import type { HoldReason } from './runtime/gate.js'
 import type { FailoverOptions } from './runtime/handover/failover-options.js'
 import { resolveFailover } from './runtime/handover/failover-options.js'
@@ -25,6 +27,7 @@ import {
   passThrough,
   reconnectNow,
   pipelineCommands,
+  question,
   replyForms,
   scriptText,
   databaseOf,
@@ -214,14 +217,14 @@ export class SentinelRedis extends Redis {
 
   /**
    * The same client seen with other options for each call made through it: `with({ idempotent: true }).incr('hits')`. The
-   * view shares connections, queue and order with the client. Throws ConfigurationError for an unknown option.
+   * view shares connections, queue and order with the client. Throws ConfigurationError for an unknown option, or a wrong value.
    */
   with(options: CallOptions): SentinelRedis {
-    checkCallOptions(options)
-    const once = this.#once(options)
+    const checked = checkedOptions(options, this[RESOLVED].name)
+    const once = this.#once(checked)
     const view = Object.create(this, {
       ...viewOf(this),
-      [VIEW]: { value: options },
+      [VIEW]: { value: checked },
       [ONCE]: { value: once },
       ...(once !== undefined && {
         multi: { value: (...args: Parameters<Redis['multi']>) => once.multi(super.multi.apply(view, args)) }
@@ -229,7 +232,7 @@ export class SentinelRedis extends Redis {
       sendCommand: {
         value: (command: Command, stream?: unknown) => {
           if (once !== undefined) return once.send(command)
-          setOptions(command, options)
+          setOptions(command, checked)
           return this.sendCommand(command, stream)
         }
       },
@@ -242,6 +245,21 @@ export class SentinelRedis extends Redis {
       with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
     }) as SentinelRedis
     return view
+  }
+
+  /**
+   * A small text for `with({ session })` of any client of this group, in any process: its reads see all writes that were acknowledged
+   * before this call, by this client or others. At most 48 characters, which may stand in a URL, a header or a cookie as they are. It
+   * asks the primary for INFO replication, in order with the writes, and waits and is retried as any read of the primary. Rejects as
+   * such a call does, with NoPrimaryError when the node turns out to be none, and with ConfigurationError while a MULTI is open.
+   */
+  async session(): Promise<string> {
+    if (this[CORE].dispatcher.inTransaction)
+      throw new ConfigurationError('session() was called between multi() and exec(); allowed is before or after')
+    // In small letters it would pass for a part of the greeting, and go out before writes that wait.
+    const asked = question('INFO', 'replication')
+    this.sendCommand(asked)
+    return sessionFrom((await asked.promise) as string, this[RESOLVED].name)
   }
 
   #once(options: CallOptions): ExactlyOnce | undefined {

@@ -7,6 +7,8 @@ export interface ReplicationInfo {
   readonly history: string
   /** A replica's link to its primary is up; true for a primary. */
   readonly linkUp: boolean
+  /** The history that this one continues, and the last offset of that one which is part of this; undefined without one. */
+  readonly past: { readonly history: string; readonly upTo: number } | undefined
 }
 
 /** Undefined when the text has not the fields that every server since 4.0 gives. */
@@ -24,8 +26,16 @@ export function parseReplicationInfo(text: string): ReplicationInfo | undefined 
     role: role === 'master' ? 'primary' : 'replica',
     offset,
     history,
-    linkUp: role === 'master' || fields.get('master_link_status') === 'up'
+    linkUp: role === 'master' || fields.get('master_link_status') === 'up',
+    past: pastOf(fields)
   }
+}
+
+/** `second_repl_offset` is the first byte that was not part of the former history: redis `src/replication.c` shiftReplicationId(). */
+function pastOf(fields: ReadonlyMap<string, string>): ReplicationInfo['past'] {
+  const history = fields.get('master_replid2')
+  const next = Number(fields.get('second_repl_offset') ?? -1)
+  return history === undefined || !(next > 0) ? undefined : { history, upTo: next - 1 }
 }
 
 /**

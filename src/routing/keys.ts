@@ -1,4 +1,5 @@
 import type { Arg } from './arg.js'
+import { wordOf } from './arg.js'
 import { COMMAND_TABLE } from './command-table.js'
 import { flagsOf, fullNameOf } from './commands.js'
 
@@ -51,9 +52,14 @@ const UNDECLARED: ReadonlySet<string> = new Set(
   )
 )
 
+/** It writes a key of a database that another argument names. */
+function reachesElsewhere(name: string, args: readonly Arg[]): boolean {
+  return name === 'move' || (name === 'copy' && args.slice(2).some((arg) => wordOf(arg) === 'DB'))
+}
+
 /**
  * The keys a command touches, told apart by database; undefined when nobody can tell: unknown commands, FLUSHALL, functions
- * and scripts without declared keys. `find` is asked for commands whose keys are not at a fixed place.
+ * and scripts without declared keys, and what reaches into another database. `find` is asked for commands whose keys are not at a fixed place.
  */
 export function keysOf(
   name: string,
@@ -63,7 +69,8 @@ export function keysOf(
 ): readonly string[] | undefined {
   const [first] = args
   if (FIRST_ARGUMENT.has(name) && first !== undefined) return [canonical(first, db)]
-  if (UNDECLARED.has(fullNameOf(name, args))) return undefined
+  const full = fullNameOf(name, args)
+  if (UNDECLARED.has(full) || reachesElsewhere(full, args)) return undefined
   const keys = find()
   return keys.length === 0 ? undefined : keys.map((key) => canonical(key, db))
 }

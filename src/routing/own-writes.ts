@@ -55,6 +55,8 @@ export class OwnWrites {
   /** A replica was seen to hold all writes up to this number. `replicas` are all that may be read from. */
   caughtUp(replica: string, number: number, replicas: readonly string[]): void {
     this.#held.set(replica, Math.max(number, this.#held.get(replica) ?? 0))
+    // The one that answered may have ceased to be readable meanwhile, and then nothing is held by all.
+    if (replicas.length === 0) return
     const settled = Math.min(...replicas.map((one) => this.#held.get(one) ?? 0))
     if (settled <= this.#settled) return
     this.#settled = settled

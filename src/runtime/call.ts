@@ -5,6 +5,8 @@ import { suggestion } from '../nearest.js'
 import { checkReadFrom } from '../options/values.js'
 import type { ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
+import type { SessionPoint } from '../routing/session-token.js'
+import { parseSession } from '../routing/session-token.js'
 import type { Durability } from './durability-waits.js'
 import { checkExactlyOnce } from './exactly-once-options.js'
 
@@ -30,8 +32,19 @@ export interface CallOptions {
    * keeps that with a token. Reads are not affected. What this costs and what it cannot do is told in docs/guarantees.md.
    */
   readonly exactlyOnce?: ExactlyOnceSetting | undefined
+  /**
+   * What `session()` of another client of this group gave, in this process or another: reads see at least what that one had written
+   * then. They go to a replica that is known to hold it, else to the primary, also with `readFrom: 'replica'`; none fails for it.
+   */
+  readonly session?: string | undefined
 }
 
+/** Options of one call as they are kept, checked. */
+interface CheckedOptions extends CallOptions {
+  readonly [POINT]?: SessionPoint
+}
+
+const POINT: unique symbol = Symbol('point')
 const SEQUENCE: unique symbol = Symbol('sequence')
 const ISSUED: unique symbol = Symbol('issued')
 const DATABASE: unique symbol = Symbol('database')
@@ -48,7 +61,7 @@ export interface Call extends Command {
   [ISSUED]?: number
   [DATABASE]?: number
   [WRITTEN]?: number | undefined
-  [OPTIONS]?: CallOptions
+  [OPTIONS]?: CheckedOptions
   [LOST]?: boolean
   [HEDGED]?: Redis
   [DECLARED_READ]?: boolean
@@ -103,6 +116,11 @@ export function optionsOf(command: Call): CallOptions | undefined {
   return command[OPTIONS]
 }
 
+/** What this read has to see at least of what others wrote. */
+export function sessionPointOf(command: Call): SessionPoint | undefined {
+  return command[OPTIONS]?.[POINT]
+}
+
 /** It was written to a connection that broke before the reply: it may have been executed. */
 export function markLost(command: Call): void {
   command[LOST] = true
@@ -137,11 +155,19 @@ const CALL_OPTIONS: readonly string[] = [
   'readFrom',
   'durability',
   'signal',
-  'exactlyOnce'
+  'exactlyOnce',
+  'session'
 ] satisfies readonly (keyof CallOptions)[]
 
-/** Throws ConfigurationError for an option that with() does not take, or a value that it does not allow. */
-export function checkCallOptions(options: CallOptions): void {
+/** For a client of this group. Throws ConfigurationError for an option that with() does not take, or a value that it does not allow. */
+export function checkedOptions(options: CallOptions, group: string): CallOptions {
+  checkCallOptions(options)
+  if (options.session === undefined) return options
+  const checked: CheckedOptions = { ...options, [POINT]: parseSession(options.session, group) }
+  return checked
+}
+
+function checkCallOptions(options: CallOptions): void {
   for (const name of Object.keys(options)) {
     if (CALL_OPTIONS.includes(name)) continue
     throw new ConfigurationError(

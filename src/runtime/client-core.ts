@@ -6,12 +6,14 @@ import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
+import { formatSession } from '../routing/session-token.js'
 import { successorIn } from '../topology/phase.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
+import { sessionPointOf } from './call.js'
 import { Dispatcher } from './dispatcher.js'
 import { Greeting } from './greeting.js'
 import { ClientFailovers } from './handover/client-failovers.js'
@@ -29,6 +31,7 @@ import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { ReplicaPool } from './replica-pool.js'
+import { SessionReads } from './session-reads.js'
 import { SideConnection } from './side-connection.js'
 import { steadyNow } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
@@ -58,6 +61,7 @@ export class ClientCore {
   #party: ClientParty | undefined
   readonly #failovers: ClientFailovers
   readonly #ownWrites: OwnWritesWatch | undefined
+  readonly #sessions: SessionReads
   readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
   #knownNames: readonly string[] = []
@@ -89,6 +93,18 @@ export class ClientCore {
               this.dispatcher.readersChanged()
             }
           })
+    this.#sessions = new SessionReads({
+      askPrimary: (name, argument) => this.dispatcher.ask(name, argument),
+      replicas: () => this.#pool?.usable ?? [],
+      onLost: (point, lostBytes) => {
+        const session = formatSession(options.name, point) ?? ''
+        log.warn({ session, lostBytes }, 'the primary has lost writes that a session had seen')
+        // A listener that throws must not fail the read that found it out.
+        queueMicrotask(() => {
+          this.#emit('session-lost', { session, lostBytes })
+        })
+      }
+    })
     this.node = {
       credentials: { username: options.redis.username, password: options.redis.password },
       tls: options.tls,
@@ -244,6 +260,7 @@ export class ClientCore {
     this.#pool?.close()
     this.#pool = undefined
     this.#ownWrites?.forgetAll()
+    this.#sessions.forgetAll()
     if (this.#party !== undefined) this.#lease?.watch.parties.leave(this.#party)
     this.#lease?.watch.off('topology', this.#onTopology)
     this.#lease?.watch.off('observation', this.#onObservation)
@@ -318,6 +335,7 @@ export class ClientCore {
     }
     if (!sameAddress(before.primary?.address, topology.primary?.address)) {
       this.#ownWrites?.forgetAll()
+      this.#sessions.forgetAll()
       this.#party?.release()
     }
     this.#hold.follow(topology, at)
@@ -372,11 +390,21 @@ export class ClientCore {
     const [request] = commands
     if (request === undefined) return undefined
     const pool = this.#replicaPool()
-    const holds = this.#ownWrites?.fitFor(commands, db)
+    const holds = this.#holdersFor(commands, db)
     const fit =
       wanted === undefined ? holds : (one: ReplicaConnection): boolean => wanted(one) && holds?.(one) !== false
     const chosen = pool.choose(policy, request, this.#asCandidate(policy), fit)
     return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
+  }
+
+  /** Undefined when any replica may answer these reads; else what tells whether one may. */
+  #holdersFor(commands: readonly Command[], db: number): ((one: ReplicaConnection) => boolean) | undefined {
+    const own = this.#ownWrites?.fitFor(commands, db)
+    const [first] = commands
+    const point = first === undefined ? undefined : sessionPointOf(first)
+    if (point === undefined) return own
+    const others = this.#sessions.fitFor(point)
+    return own === undefined ? others : (one) => own(one) && others(one)
   }
 
   /** The primary among the nodes that a policy chooses from, while it takes commands. */
@@ -420,6 +448,7 @@ export class ClientCore {
       },
       (replica) => {
         this.#ownWrites?.forget(replica)
+        this.#sessions.forget(replica)
       }
     )
     return this.#pool

@@ -264,6 +264,11 @@ export class Dispatcher {
     return this.#session.watching
   }
 
+  /** A MULTI is open: what is issued becomes part of it. */
+  get inTransaction(): boolean {
+    return this.#session.inTransaction
+  }
+
   /** Calls issued from now on are for this database. */
   useDatabase(db: number): void {
     this.#context.db = db

@@ -145,7 +145,10 @@ export class ReadPath {
   }
 
   #policyOf(command: Call): ReadFrom {
-    return optionsOf(command)?.readFrom ?? this.#context.options.readFrom
+    const options = optionsOf(command)
+    const policy = options?.readFrom ?? this.#context.options.readFrom
+    // Replicas may never hold what another client's session has seen, and the read must not fail for it.
+    return policy === 'replica' && options?.session !== undefined ? 'replicaPreferred' : policy
   }
 
   /** A policy may be the user's function: what it throws fails the reads, wherever they were tried from. */

@@ -20,6 +20,16 @@ describe('parseReplicationInfo', () => {
     expect(parseReplicationInfo(down)).toMatchObject({ linkUp: false })
   })
 
+  it('the history that it continues, and up to where', () => {
+    const promoted = PRIMARY.replace(/replid2:0+/, `replid2:${history}`).replace(
+      'second_repl_offset:-1',
+      'second_repl_offset:43'
+    )
+    expect(parseReplicationInfo(promoted)).toMatchObject({ past: { history, upTo: 42 } })
+    expect(parseReplicationInfo(PRIMARY)).toMatchObject({ past: undefined })
+    expect(parseReplicationInfo(REPLICA)).toMatchObject({ past: undefined })
+  })
+
   it.each(['role', 'master_replid', 'slave_repl_offset'])('nothing without %s', (field) => {
     expect(parseReplicationInfo(REPLICA.replace(new RegExp(`^${field}:`, 'm'), 'other:'))).toBeUndefined()
   })
