@@ -1,6 +1,6 @@
 // Checked by tsc alone (`npm test -- --only types`), never run: what the compiler must accept, infer and refuse.
 import type { Redis, ScanStream } from 'ioredis'
-import type { FailoverTimeline, SentinelError, SentinelErrorCode, Topology } from 'ioredis-sentinel'
+import type { FailoverTimeline, SentinelError, SentinelErrorCode, SessionLost, Topology } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { expectTypeOf } from 'vitest'
 
@@ -18,6 +18,7 @@ export function typesItsEvents(redis: SentinelRedis): void {
     expectTypeOf(channels).toEqualTypeOf<readonly string[]>()
     expectTypeOf(lengthMs).toBeNumber()
   })
+  redis.on('session-lost', (lost) => expectTypeOf(lost).toEqualTypeOf<SessionLost>())
   redis.once('primary-changed', ({ to }) => expectTypeOf(to.confirmed).toEqualTypeOf<boolean>())
 }
 
@@ -30,6 +31,13 @@ export function typesTheRestartOfAScanStream(redis: SentinelRedis): ScanStream {
       expectTypeOf(cursor).toBeString()
     })
     .once('end', () => undefined)
+}
+
+export function handsSessionsOver(redis: SentinelRedis): void {
+  expectTypeOf(redis.session()).resolves.toBeString()
+  expectTypeOf(redis.with({ session: 'token' })).toEqualTypeOf<SentinelRedis>()
+  // @ts-expect-error a token is asked for, not made of numbers
+  redis.with({ session: 12 })
 }
 
 export function takesOptionsOrAUrl(): void {
