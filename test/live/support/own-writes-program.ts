@@ -262,21 +262,20 @@ class Program {
     return this.#acked(this.#client.flushdb(), ['flushdb'])
   }
 
-  /** To another database than the selected one. */
-  #elsewhere(random: Random, caller: Caller): Promise<void> {
+  /** To another database than the selected one, where it is read next. */
+  async #elsewhere(random: Random, caller: Caller): Promise<void> {
     const name = caller.key('s')
     const other = (this.#db + 1) % DATABASES
     const content = this.#history.now(this.#named(name))
-    if (content === undefined) return Promise.resolve()
-    if (random.chance(0.5)) {
-      this.#history.wrote(this.#named(name, other), content)
-      return this.#acked(this.#client.copy(name, name, 'DB', other, 'REPLACE'), ['copy', name, 'to', other])
-    }
-    // It does nothing when the key exists there.
-    if (this.#history.now(this.#named(name, other)) !== undefined) return Promise.resolve()
-    this.#history.wrote(this.#named(name), undefined)
+    if (content === undefined) return
+    // MOVE does nothing when the key exists there.
+    const moves = random.chance(0.5) && this.#history.now(this.#named(name, other)) === undefined
+    if (moves) this.#history.wrote(this.#named(name), undefined)
     this.#history.wrote(this.#named(name, other), content)
-    return this.#acked(this.#client.move(name, other), ['move', name, 'to', other])
+    const call = moves ? this.#client.move(name, other) : this.#client.copy(name, name, 'DB', other, 'REPLACE')
+    const over = [this.#acked(call, ['elsewhere', name, other]), this.#select(other)]
+    for (let again = 0; again < 3; again += 1) over.push(this.#look({ key: name, words: ['get', name], of: asText }))
+    await Promise.all(over)
   }
 
   #select(db: number): Promise<void> {
