@@ -192,7 +192,8 @@ export class Dispatcher {
       passThrough(this.#primary, command, stream)
       return
     }
-    context.issue(command, Math.floor(performance.now()))
+    const now = performance.now()
+    context.issue(command, Math.floor(now))
     const options = optionsOf(command)
     if (options !== undefined && !this.#conditions.attach(command, options)) {
       // A pipeline is sent when all of its commands have been written to its stream.
@@ -209,8 +210,8 @@ export class Dispatcher {
       if (transaction?.complete === true) this.#recovery.watch(command, transaction)
     }
     // What a transaction on watched keys is decided by must not come from a replica that lags behind the WATCH.
-    if (intent === 'read' && stream === undefined && !this.#session.watching) this.#reads.send(command)
-    else this.#path.send(command, stream)
+    if (intent === 'read' && stream === undefined && !this.#session.watching) this.#reads.send(command, now)
+    else this.#path.send(command, stream, now)
   }
 
   /** A pipeline of reads goes to one replica as a whole; true when it did. */

@@ -13,6 +13,7 @@ import {
   chooseDatabase,
   connectionClosedError,
   databaseOf,
+  inFlightCount,
   passThrough,
   question,
   takeInFlight,
@@ -121,7 +122,7 @@ export class PrimaryLine {
   /** A socket to a verified primary is about to be ioredis's; its greeting selects this database. */
   attach({ socket, clientId }: OpenSocket, address: Address, db: number): void {
     this.#socket = socket
-    writeByTick(socket)
+    writeByTick(socket, () => inFlightCount(this.#redis) === 0)
     this.#clientId = clientId
     this.#address = address
     this.#generation += 1
@@ -157,10 +158,9 @@ export class PrimaryLine {
   }
 
   /** False when it could not be written after all. */
-  write(command: Call, stream: PipelineStream | undefined): boolean {
+  write(command: Call, stream: PipelineStream | undefined, now = performance.now()): boolean {
     const db = databaseFor(command)
     if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
-    const now = performance.now()
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
     this.#latency.sample(command.promise, now)

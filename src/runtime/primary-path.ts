@@ -63,8 +63,8 @@ export class PrimaryPath {
     this.gate.hold('connection')
   }
 
-  /** Writes the call, or holds it. */
-  send(command: Call, stream: PipelineStream | undefined): void {
+  /** Writes the call, or holds it. `now`: performance.now(), where it has just been asked. */
+  send(command: Call, stream: PipelineStream | undefined, now?: number): void {
     const transaction = transactionOf(command)
     if (transaction?.over === true) {
       transaction.answer(command)
@@ -73,7 +73,7 @@ export class PrimaryPath {
       return
     }
     if (this.gate.open && this.#session.admits(command)) {
-      this.#write(command, stream)
+      this.#write(command, stream, now)
       if (command.name === 'select') this.#context.db = databaseOf(this.#primary)
       if (transaction !== undefined && this.#held.length > 0) {
         // A pipeline that ends it goes out as a whole before.
@@ -170,14 +170,14 @@ export class PrimaryPath {
     }, delay).unref()
   }
 
-  #write(command: Call, stream: PipelineStream | undefined): void {
+  #write(command: Call, stream: PipelineStream | undefined, now?: number): void {
     if (isScan(command.name) && this.#hasLostItsCursor(command)) {
       // A pipeline is sent when all of its commands have been written to its stream.
       stream?.write('')
       return
     }
     this.#host.onWrite(command, databaseFor(command))
-    if (this.#line.write(command, stream)) {
+    if (this.#line.write(command, stream, now)) {
       this.#session.wrote(command)
       this.#deadlines.start()
       return

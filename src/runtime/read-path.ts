@@ -39,20 +39,20 @@ export class ReadPath {
   }
 
   /** To a replica that the policy allows, else to the primary; when only a replica may answer, it waits for one. */
-  send(command: Call): void {
+  send(command: Call, now?: number): void {
     const policy = this.#policyOf(command)
     for (let tries = 0; tries < 2 && policy !== 'primary'; tries++) {
       const replica = this.#chooseReplica(policy, [command], databaseFor(command))
       if (replica === 'failed') return
       if (replica === undefined) break
-      if (replica.send(command, databaseFor(command))) {
+      if (replica.send(command, databaseFor(command), undefined, now)) {
         this.#context.counts.readsOnReplicas += 1
         this.#deadlines.start()
         return
       }
     }
     if (policy === 'replica') this.#primary.hold(command, false, this.#waiting)
-    else this.#primary.send(command, undefined)
+    else this.#primary.send(command, undefined, now)
   }
 
   /** A pipeline of reads goes to one replica as a whole; true when it did. */

@@ -171,9 +171,8 @@ export class ReplicaConnection implements ReadCandidate {
   }
 
   /** False when it could not be written after all. */
-  send(command: Call, db: number, stream?: PipelineStream): boolean {
+  send(command: Call, db: number, stream?: PipelineStream, now = performance.now()): boolean {
     if (databaseOf(this.redis) !== db) this.redis.select(db).catch(() => undefined)
-    const now = performance.now()
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.redis, command, stream)) return false
     this.#silence.expectAnswer()
@@ -236,7 +235,7 @@ export class ReplicaConnection implements ReadCandidate {
 
   #attach({ socket, clientId }: OpenSocket): void {
     this.#socket = socket
-    writeByTick(socket)
+    writeByTick(socket, () => inFlightCount(this.redis) === 0)
     this.#session += 1
     this.#silence.attach(socket)
     this.#lateness?.attach(socket)

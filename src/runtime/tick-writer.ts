@@ -6,11 +6,12 @@ const LARGE = 32_768
 const MANY = 4
 
 /**
- * Has this socket write once a tick: the first command goes at once, so that a lone one loses nothing, and those that follow it in
+ * Has this socket write once a tick: the first commands go at once, so that a lone one loses nothing, and those that follow in
  * the same tick are joined and leave together when it ends. After a tick with many commands the first waits for the others too.
- * Every writer of the socket comes through here, so their order stays.
+ * Every writer of the socket comes through here, so their order stays. `isIdle`: no reply is outstanding, and what is written now
+ * is most likely alone, and not worth an end of the tick.
  */
-export function writeByTick(socket: Socket): void {
+export function writeByTick(socket: Socket, isIdle: () => boolean): void {
   const plainWrite = socket.write.bind(socket) as (data: unknown, encoding?: unknown, done?: unknown) => boolean
   const plainEnd = socket.end.bind(socket) as (...words: unknown[]) => Socket
   let joined = ''
@@ -49,6 +50,7 @@ export function writeByTick(socket: Socket): void {
       return plainWrite(data, encoding, done)
     }
     const isFirst = !isOpen
+    if (isFirst && lastCount < MANY && isIdle()) return plainWrite(data)
     if (isFirst) begin()
     count += 1
     if (isFirst && lastCount < MANY) return plainWrite(data)

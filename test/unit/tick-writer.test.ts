@@ -29,7 +29,7 @@ interface Connected {
   readonly all: () => Promise<string>
 }
 
-async function connected(): Promise<Connected> {
+async function connected(isIdle: () => boolean = () => false): Promise<Connected> {
   const accepted = once(server, 'connection')
   const socket = connect((server.address() as { port: number }).port, '127.0.0.1')
   await Promise.all([once(socket, 'connect'), accepted])
@@ -40,7 +40,7 @@ async function connected(): Promise<Connected> {
     written.push(data)
     return write(data)
   }
-  writeByTick(socket)
+  writeByTick(socket, isIdle)
   return {
     socket,
     written,
@@ -78,6 +78,19 @@ test('after a tick with many, the first waits for the others; after one with few
   socket.write('g')
   expect(written.at(-1)).toBe('g')
   socket.destroy()
+})
+
+test('what is written while no reply is outstanding goes at once, and begins nothing', async () => {
+  let idle = true
+  const { socket, written, all } = await connected(() => idle)
+  socket.write('a')
+  idle = false
+  socket.write('b')
+  socket.write('c')
+  expect(written).toEqual(['a', 'b'])
+  await tick()
+  expect(written).toEqual(['a', 'b', 'c'])
+  expect(await all()).toBe('abc')
 })
 
 test('much text does not wait for the end of the tick', async () => {
