@@ -33,7 +33,7 @@ import type { ReplicaConnection } from './replica-connection.js'
 import { ReplicaPool } from './replica-pool.js'
 import { SessionReads } from './session-reads.js'
 import { SideConnection } from './side-connection.js'
-import { steadyNow } from './steady-now.js'
+import { steadyNow, steadyTime } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
 import { TopologyHold } from './topology-hold.js'
 import type { Watch } from './watch.js'
@@ -133,7 +133,6 @@ export class ClientCore {
           this.dispatcher.attach(connection, address)
           this.greeting.begin()
           this.pace.connected(performance.now())
-          this.gaps.attach(connection.socket)
         },
         onTrouble: (error) => {
           this.#trouble(error)
@@ -183,7 +182,8 @@ export class ClientCore {
           this.#cut(why)
         },
         onLost: (address) => {
-          if (redis.options.autoResubscribe !== false) this.gaps.lost(subscriptionsOf(redis))
+          if (redis.options.autoResubscribe !== false)
+            this.gaps.lost(subscriptionsOf(redis), steadyTime(this.dispatcher.heardAt))
           this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         },
         onHold: (reasons) => {

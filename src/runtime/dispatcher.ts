@@ -152,6 +152,11 @@ export class Dispatcher {
     return this.#line.latencyMs
   }
 
+  /** When the primary's connection last gave a sign: performance.now(). */
+  get heardAt(): number {
+    return this.#line.heardAt
+  }
+
   /** The primary has not answered for `suspectAfterMs`, on a connection that stands. */
   get silent(): boolean {
     return this.#line.silent

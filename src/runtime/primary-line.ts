@@ -110,6 +110,11 @@ export class PrimaryLine {
     return this.#latency.valueMs
   }
 
+  /** When it last gave a sign: performance.now(). */
+  get heardAt(): number {
+    return this.#silence.heardAt
+  }
+
   /** It has not answered for `suspectAfterMs`. */
   get silent(): boolean {
     return this.#silence.silent

@@ -3,5 +3,10 @@
  * or back meanwhile does not move it, so that durations between two of these are true ones.
  */
 export function steadyNow(): number {
-  return Math.floor(performance.timeOrigin + performance.now())
+  return steadyTime(performance.now())
+}
+
+/** The same for a moment told by performance.now(). */
+export function steadyTime(monotonic: number): number {
+  return Math.floor(performance.timeOrigin + monotonic)
 }

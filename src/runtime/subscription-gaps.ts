@@ -1,5 +1,4 @@
 import type { Command } from 'ioredis'
-import type { Socket } from 'node:net'
 import type { SubscriptionGap } from '../events.js'
 import type { SubscriptionNames } from './ioredis-internals.js'
 import { steadyNow } from './steady-now.js'
@@ -21,7 +20,6 @@ const KINDS: readonly Kind[] = ['subscribe', 'psubscribe', 'ssubscribe']
  */
 export class SubscriptionGaps {
   readonly #report: (gap: SubscriptionGap) => void
-  #heardAt = 0
   #gap: OpenGap | undefined
   /** Read on every command. */
   open = false
@@ -30,17 +28,13 @@ export class SubscriptionGaps {
     this.#report = report
   }
 
-  /** A new connection: what arrives on it was published while it was well. */
-  attach(socket: Socket): void {
-    socket.on('data', () => {
-      this.#heardAt = steadyNow()
-    })
-  }
-
-  /** The connection broke, and with it these subscriptions, which will be made anew. */
-  lost(names: SubscriptionNames): void {
+  /**
+   * The connection broke, and with it these subscriptions, which will be made anew. What arrived on it before, `heardAt` by steadyNow(),
+   * was published while it was well.
+   */
+  lost(names: SubscriptionNames, heardAt: number): void {
     if (KINDS.every((kind) => names[kind].length === 0)) return
-    this.#gap ??= { fromAt: this.#heardAt, lost: emptySets(), missing: emptySets() }
+    this.#gap ??= { fromAt: heardAt, lost: emptySets(), missing: emptySets() }
     this.open = true
     for (const kind of KINDS) {
       for (const name of names[kind]) {

@@ -49,7 +49,13 @@ describe('the options', () => {
     '$name: $standard',
     ({ name, standard }) => {
       const resolved = resolveOptions(LEAST)
-      const value = (resolved as unknown as Readonly<Record<string, unknown>>)[name]
+      const { hedge } = resolved
+      const value = {
+        ...(resolved as unknown as Readonly<Record<string, unknown>>),
+        hedge: hedge !== undefined,
+        hedgeMinMs: hedge?.minMs,
+        hedgeMaxMs: hedge?.maxMs
+      }[name]
       const address = { host: 'a', port: 1 }
       if (standard === 'required') expect(refusal({ [name]: undefined })).toMatch(`option "${name}" is undefined`)
       else if (name === 'deadlineMs')
