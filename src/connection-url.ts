@@ -17,6 +17,8 @@ const QUERY: Readonly<Record<string, Reader>> = {
   promotion: text,
   holdWrites: text,
   consistency: text,
+  zone: text,
+  maxLagMs: number,
   connectionName: text,
   keyPrefix: text,
   sentinelUsername: text,

@@ -63,6 +63,33 @@ export interface SessionLost {
   readonly lostBytes: number
 }
 
+/**
+ * Why this client does not read from a replica. `lost`: no connection, or one that is lost again and again. `silent`: no answer for
+ * `suspectAfterMs`. `refused`: it refused a read: it loads, may not serve old data, or is busy. `lag`: its data is older than `maxLagMs`. `down`: most of
+ * the sentinels that list it hold it to be down. `link-down`: they see that its link to a living primary is down. `removed`: it is no
+ * replica any more, or no sentinel lists it.
+ */
+export type ReplicaOutReason = 'lost' | 'silent' | 'refused' | 'lag' | 'down' | 'link-down' | 'removed'
+
+/** This client ceases to read from a replica. It asks it by questions of its own whether it may be read from again. */
+export interface ReplicaOut {
+  readonly address: Address
+  readonly reason: ReplicaOutReason
+  /** The server's own words, when it refused. */
+  readonly detail?: string
+  /** How old its data is at most, in milliseconds, when that is the reason and is known. */
+  readonly lagMs?: number
+}
+
+/** This client reads from a replica again. */
+export interface ReplicaBack {
+  readonly address: Address
+  /** Why it was not read from, as it was told then. */
+  readonly reason: ReplicaOutReason
+  /** For how long, in milliseconds. */
+  readonly outMs: number
+}
+
 /** What SentinelRedis emits beside ioredis's own events. */
 export interface SentinelRedisEvents {
   /** Every change of the topology. */
@@ -74,8 +101,11 @@ export interface SentinelRedisEvents {
   'subscription-gap': (gap: SubscriptionGap) => void
   /** Once for each with({ session }), when it is found out: by reads that a replica could answer. */
   'session-lost': (lost: SessionLost) => void
+  /** A sentinel sees it, and holds it to be up. Whether this client reads from it is told by `replica-out` and `replica-back`. */
   'replica-up': (replica: Replica) => void
   'replica-down': (replica: Replica) => void
+  'replica-out': (out: ReplicaOut) => void
+  'replica-back': (back: ReplicaBack) => void
   'sentinel-up': (sentinel: SentinelView) => void
   'sentinel-down': (sentinel: SentinelView) => void
 }

@@ -10,6 +10,8 @@ import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
 import { readOnlyCommands } from './options/read-only-commands.js'
 import type { Given, HedgeLimits } from './options/values.js'
+import type { Zones } from './options/zones.js'
+import { zonesOption } from './options/zones.js'
 import {
   checkLogger,
   checkReadFrom,
@@ -33,6 +35,9 @@ export type SentinelSeed = string | { readonly host: string; readonly port?: num
 export type AddressMap =
   | Readonly<Record<string, string | Address>>
   | ((address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address | undefined)
+
+/** The zone of each node, by the address that the sentinels announce. A function that gives undefined, or throws, does not know it. */
+export type ZoneMap = Readonly<Record<string, string>> | ((address: Address) => string | undefined)
 
 export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption> {
   /** The group's name, as in `sentinel monitor <name> …`. Required. */
@@ -60,6 +65,15 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   readOnlyCommands?: readonly string[] | undefined
   /** How early a new primary is followed. Default `fast`. */
   promotion?: PromotionMode | undefined
+  /**
+   * A replica whose data may be older than this is not read from, in milliseconds, from 100. Needs the right to INFO at all nodes.
+   * Default Infinity: it is not looked at, and nothing is asked.
+   */
+  maxLagMs?: number | undefined
+  /** Where this client is: nodes of the same zone are read from first. Default: no node is nearer than another. */
+  zone?: string | undefined
+  /** Where the nodes are. Default: what each says of itself (`availability-zone` of Valkey 8 and later). Needs `zone`. */
+  zones?: ZoneMap | undefined
   /** From when on writes wait for a new primary. Default `odown`. */
   holdWrites?: 'odown' | 'failover' | 'never' | undefined
   /** The longest that writes are held while the old primary still answers and no failover comes of it. Default 15 000. */
@@ -104,6 +118,10 @@ export interface ResolvedOptions {
   readonly consistency: 'readYourWrites' | 'eventual'
   /** In lower case, and only those that are no reads without it; undefined: none. */
   readonly readOnlyCommands: ReadonlySet<string> | undefined
+  /** Infinity: not looked at. */
+  readonly maxLagMs: number
+  /** Undefined: no node is nearer than another. */
+  readonly zones: Zones | undefined
   readonly promotion: PromotionMode
   readonly holdWrites: 'odown' | 'failover' | 'never'
   readonly holdLimitMs: number
@@ -131,6 +149,9 @@ export interface ResolvedOptions {
 /** Added to the sentinels' down-after when `deadlineMs` is not given: election, promotion, and a margin. */
 export const DEADLINE_MARGIN_MS = 20_000
 
+/** Less cannot be told: the nodes are asked 20 times a second at most. */
+const LEAST_LAG_MS = 100
+
 const OWN: readonly string[] = [
   'name',
   'sentinels',
@@ -141,6 +162,9 @@ const OWN: readonly string[] = [
   'readFrom',
   'consistency',
   'readOnlyCommands',
+  'maxLagMs',
+  'zone',
+  'zones',
   'promotion',
   'holdWrites',
   'holdLimitMs',
@@ -187,6 +211,9 @@ export function resolveOptions(
     readFrom: o['readFrom'] === undefined ? 'replicaPreferred' : checkReadFrom('option "readFrom"', o['readFrom']),
     consistency: choice(o, 'consistency') ?? 'readYourWrites',
     readOnlyCommands: readOnlyCommands(o),
+    maxLagMs:
+      o['maxLagMs'] === Infinity ? Infinity : (duration(o, 'maxLagMs', LEAST_LAG_MS, ', or Infinity') ?? Infinity),
+    zones: zonesOption(o),
     promotion: choice(o, 'promotion') ?? 'fast',
     holdWrites: choice(o, 'holdWrites') ?? 'odown',
     holdLimitMs: duration(o, 'holdLimitMs') ?? 15_000,

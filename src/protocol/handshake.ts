@@ -145,6 +145,12 @@ export function clientIdIn(reply: WireValue | undefined): number | undefined {
   return typeof id === 'number' ? id : undefined
 }
 
+/** The zone that the node was told it is in (`availability-zone`), in HELLO's reply since Valkey 8.1; undefined when it is not told. */
+export function zoneIn(reply: WireValue | undefined): string | undefined {
+  const zone = fieldOf(reply, 'availability_zone')
+  return typeof zone === 'string' && zone !== '' ? zone : undefined
+}
+
 function fieldOf(reply: WireValue | undefined, name: string): WireValue | undefined {
   if (!Array.isArray(reply)) return undefined
   for (let i = 0; i + 1 < reply.length; i += 2) if (reply[i] === name) return reply[i + 1] as WireValue

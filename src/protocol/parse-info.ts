@@ -38,6 +38,11 @@ function pastOf(fields: ReadonlyMap<string, string>): ReplicationInfo['past'] {
   return history === undefined || !(next > 0) ? undefined : { history, upTo: next - 1 }
 }
 
+/** The zone that a node was told it is in (`availability-zone`, Valkey 8.0): the `Server` section of INFO. Undefined when it was not. */
+export function zoneInInfo(text: string): string | undefined {
+  return /^availability_zone:(\S[^\r\n]*)/m.exec(text)?.[1]
+}
+
 /**
  * A replica's answer to INFO replication shows that it holds what its primary held at some time: it is linked, or was since it
  * started (redis `src/server.c` genRedisInfoString(): -1 seconds is never) and no full synchronisation is under way.

@@ -7,7 +7,7 @@ export const READ_POLICIES = ['replicaPreferred', 'primary', 'primaryPreferred',
 /**
  * `replicaPreferred`: a replica, else the primary. `primaryPreferred`: the primary while it takes commands, else a replica.
  * `replica`: never the primary; NoReplicaError without one. `nearest`: the node that answers fastest, the primary too.
- * `any`: the node with the least work waiting, the primary too.
+ * `any`: the node with the least work waiting, the primary too. All of them take a node of the client's own zone first.
  */
 export type ReadPolicy = (typeof READ_POLICIES)[number]
 
@@ -30,6 +30,8 @@ export interface ReadCandidate {
   readonly pending: number
   /** A moving estimate of its round trip in milliseconds; undefined before the first sample. */
   readonly latencyMs: number | undefined
+  /** It is in the client's own zone, as far as that is known. */
+  readonly sameZone?: boolean | undefined
 }
 
 /**
@@ -68,7 +70,7 @@ export function chooseNode<Candidate extends ReadCandidate>(
   }
 }
 
-/** Of equals, each takes its turn. */
+/** A node of the own zone first, then the one with the least work. Of equals, each takes its turn. */
 function leastPending<Candidate extends ReadCandidate>(
   candidates: readonly Candidate[],
   turn: number
@@ -76,9 +78,14 @@ function leastPending<Candidate extends ReadCandidate>(
   let best: Candidate | undefined
   for (let i = 0; i < candidates.length; i++) {
     const one = candidates[(turn + i) % candidates.length]
-    if (one !== undefined && (best === undefined || one.pending < best.pending)) best = one
+    if (one !== undefined && (best === undefined || isBetter(one, best))) best = one
   }
   return best
+}
+
+function isBetter(one: ReadCandidate, best: ReadCandidate): boolean {
+  const isNearer = one.sameZone === true
+  return isNearer === (best.sameZone === true) ? one.pending < best.pending : isNearer
 }
 
 /** Latencies closer than this are the same distance: 20 % or 0.2 ms, whichever is more. */
@@ -86,6 +93,8 @@ function nearest<Candidate extends ReadCandidate>(
   candidates: readonly Candidate[],
   turn: number
 ): Candidate | undefined {
+  const near = candidates.filter((one) => one.sameZone === true)
+  if (near.length > 0 && near.length < candidates.length) return nearest(near, turn)
   const best = Math.min(...candidates.map((one) => one.latencyMs ?? 0))
   const reach = Math.max(best * 1.2, best + 0.2)
   return leastPending(

@@ -25,6 +25,11 @@ const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/^REDIRECT \S+:\d+$/, 'redirected']
 ]
 
+/** A script or a module's command holds the node up, and it refuses all others: tells nothing of a write that the busy script made. */
+export function isBusy(message: string): boolean {
+  return /^BUSY \S+ is busy /.test(message)
+}
+
 // EXEC that finds the node changed since MULTI repeats the refusal; "because of previous errors" leaves the reason to the
 // replies of the queued commands.
 const ABORTED = 'EXECABORT Transaction discarded because of: '

@@ -35,6 +35,9 @@ describe('defaults', () => {
       sentinelTls: undefined,
       readFrom: 'replicaPreferred',
       consistency: 'readYourWrites',
+      maxLagMs: Infinity,
+      zones: undefined,
+      hedge: { minMs: 10, maxMs: 100 },
       promotion: 'fast',
       holdWrites: 'odown',
       holdLimitMs: 15_000,
@@ -216,6 +219,19 @@ describe('a wrong value', () => {
     expect(refusal(() => resolve({ holdLimitMs: Infinity }))).toContain('option "holdLimitMs" is Infinity')
   })
 
+  it('maxLagMs: what can be told, or no limit', () => {
+    expect(resolve({ maxLagMs: Infinity }).maxLagMs).toBe(Infinity)
+    expect(resolve({ maxLagMs: 100 }).maxLagMs).toBe(100)
+    for (const [value, shown] of [
+      [99, '99'],
+      ['500', '"500"'],
+      [NaN, 'NaN']
+    ] as const)
+      expect(refusal(() => resolve({ maxLagMs: value }))).toBe(
+        `option "maxLagMs" is ${shown}; allowed is a number of milliseconds from 100 to 2147483647, or Infinity`
+      )
+  })
+
   it.each(['maxQueuedCommands', 'maxQueuedBytes'])('%s, a count', (name) => {
     for (const value of [-1, 1.5, NaN, '7', null]) {
       expect(refusal(() => resolve({ [name]: value }))).toMatch(
@@ -272,6 +288,14 @@ describe('a wrong value', () => {
     [{ db: 1.5 }, 'option "db" is 1.5; allowed is a whole number from 0'],
     [{ family: 5 }, 'option "family" is 5; allowed: 0, 4, 6'],
     [{ protocol: 1 }, 'option "protocol" is 1; allowed: 2, 3'],
+    [{ zone: '' }, 'option "zone" is ""; allowed is a string that is not empty, for example "eu-1a"'],
+    [{ zone: 1 }, 'option "zone" is 1; allowed is a string that is not empty'],
+    [{ zones: { 'a:1': 'x' } }, 'option "zone", where this client is, is missing; give both'],
+    [{ zone: 'x', zones: 'a:1' }, 'option "zones" is "a:1"; allowed is an object such as'],
+    [{ zone: 'x', zones: ['a:1'] }, 'option "zones" is an array; allowed is an object such as'],
+    [{ zone: 'x', zones: { a: 'x' } }, 'option "zones" has the node "a", without a port; allowed is "host:port"'],
+    [{ zone: 'x', zones: { 'a:x': 'x' } }, 'option "zones" has the node "a:x": "a:x" has port "x"'],
+    [{ zone: 'x', zones: { 'a:1': 7 } }, 'option "zones["a:1"]" is 7; allowed is a string that is not empty'],
     [{ logger: console }, 'option "logger" is an object; allowed is a pino logger, which has child()'],
     [{ addressMap: 'a' }, 'option "addressMap" is "a"; allowed is an object or a function'],
     [{ addressMap: null }, 'option "addressMap" is null; allowed is an object or a function'],
@@ -411,6 +435,33 @@ describe('addressMap', () => {
     })
     expect(mapAddress(inside, 'sentinel')).toEqual({ host: 'gateway', port: 6379 })
     expect(mapAddress(inside, 'replica')).toEqual(inside)
+  })
+})
+
+describe('zones', () => {
+  const node = { host: 'fd00::2', port: 6379 }
+
+  it('are none without a zone, and told by the nodes without more', () => {
+    expect(resolve({}).zones).toBeUndefined()
+    expect(resolve({ zone: 'a' }).zones).toEqual({ own: 'a', of: undefined })
+  })
+
+  it('are looked up by announced address', () => {
+    const { zones } = resolve({ zone: 'a', zones: { '[fd00::2]:6379': 'b' } })
+    expect(zones?.of?.(node)).toBe('b')
+    expect(zones?.of?.({ ...node, port: 1 })).toBeUndefined()
+  })
+
+  it('are told by a function; when it throws, or gives anything else, it does not know', () => {
+    const of = (make: () => unknown): unknown => resolve({ zone: 'a', zones: make }).zones?.of?.(node)
+    expect(of(() => 'b')).toBe('b')
+    expect(of(() => undefined)).toBeUndefined()
+    expect(of(() => 7)).toBeUndefined()
+    expect(
+      of(() => {
+        throw new Error('no idea')
+      })
+    ).toBeUndefined()
   })
 })
 

@@ -59,6 +59,20 @@ describe('chooseNode', () => {
     expect(turns('nearest', [near, far])).toEqual(new Set([near]))
   })
 
+  it('takes a node of the own zone first, whatever waits there, and any other only without one', () => {
+    const own = node(4, { sameZone: true, pending: 9, latencyMs: 50 })
+    const other = node(5, { sameZone: true, pending: 9, latencyMs: 10 })
+    for (const policy of ['replicaPreferred', 'replica', 'primaryPreferred', 'any', 'nearest'] as const)
+      expect(turns(policy, [b, own, c])).toEqual(new Set([own]))
+    expect(turns('replicaPreferred', [b, own, c, other])).toEqual(new Set([own, other]))
+    expect(turns('any', [node(1, { isPrimary: true, sameZone: true }), b, own])).toEqual(
+      new Set([expect.objectContaining({ isPrimary: true })])
+    )
+    expect(turns('replicaPreferred', [node(1, { isPrimary: true, sameZone: true }), b])).toEqual(new Set([b]))
+    expect(turns('nearest', [own, other, b])).toEqual(new Set([other]))
+    expect(choose(() => [b.address], [own, b])).toBe(b)
+  })
+
   it('nearest: a node that was never measured is tried', () => {
     const fresh = node(4, { latencyMs: undefined })
     expect(turns('nearest', [fresh, node(5, { latencyMs: 3 })])).toEqual(new Set([fresh]))
@@ -93,7 +107,8 @@ describe('chooseNode', () => {
         last: fc.integer({ min: 1, max: 9 }),
         isPrimary: fc.boolean(),
         pending: fc.nat(3),
-        latencyMs: fc.option(fc.double({ min: 0, max: 50, noNaN: true }), { nil: undefined })
+        latencyMs: fc.option(fc.double({ min: 0, max: 50, noNaN: true }), { nil: undefined }),
+        sameZone: fc.boolean()
       }),
       { maxLength: 5 }
     )
@@ -109,7 +124,9 @@ describe('chooseNode', () => {
         if (policy === 'replica' || policy === 'replicaPreferred') expect(chosen.isPrimary).toBe(false)
         if (policy !== 'nearest') {
           const rivals = nodes.filter((one) => policy === 'any' || one.isPrimary === chosen.isPrimary)
-          expect(chosen.pending).toBe(Math.min(...rivals.map((one) => one.pending)))
+          const near = rivals.filter((one) => one.sameZone === true)
+          expect(chosen.sameZone === true).toBe(near.length > 0)
+          expect(chosen.pending).toBe(Math.min(...(near.length > 0 ? near : rivals).map((one) => one.pending)))
         }
       })
     )

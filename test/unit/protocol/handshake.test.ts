@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { WireValue } from '../../../src/protocol/handshake.js'
-import { encodeGreeting, GreetingReader, roleIn, ROLE_QUESTION, WireError } from '../../../src/protocol/handshake.js'
+import {
+  encodeGreeting,
+  GreetingReader,
+  roleIn,
+  ROLE_QUESTION,
+  WireError,
+  zoneIn
+} from '../../../src/protocol/handshake.js'
 
 /** Recorded from Redis 7.0.15: HELLO 3 and PING at a primary, HELLO 2 and PING at a replica. */
 const RESP3 =
@@ -129,6 +136,17 @@ describe('roleIn', () => {
 
   it.each([undefined, null, 'PONG', 7, new WireError('ERR')])('none in %s', (reply) => {
     expect(roleIn(reply)).toBeUndefined()
+  })
+})
+
+describe('zoneIn', () => {
+  it.each([
+    [['role', 'replica', 'availability_zone', 'eu-1a'], 'eu-1a'],
+    [['role', 'replica', 'availability_zone', ''], undefined],
+    [['role', 'replica'], undefined],
+    [null, undefined]
+  ] as const)('%j', (reply, zone) => {
+    expect(zoneIn(reply as WireValue)).toBe(zone)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSynchronised, parseReplicationInfo } from '../../../src/protocol/parse-info.js'
+import { isSynchronised, parseReplicationInfo, zoneInInfo } from '../../../src/protocol/parse-info.js'
 
 /** Recorded from Redis 7.0.15, shortened. */
 const PRIMARY =
@@ -60,5 +60,15 @@ describe('isSynchronised', () => {
     ['anything else', 'none', false]
   ])('%s', (_, text, expected) => {
     expect(isSynchronised(text)).toBe(expected)
+  })
+})
+
+describe('zoneInInfo', () => {
+  it.each([
+    ['# Server\r\nredis_version:7.2.4\r\navailability_zone:eu-1a\r\nrun_id:x\r\n', 'eu-1a'],
+    ['# Server\r\navailability_zone:\r\nrun_id:x\r\n', undefined],
+    ['# Server\r\nredis_version:7.0.15\r\n', undefined]
+  ])('%j', (text, zone) => {
+    expect(zoneInInfo(text)).toBe(zone)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../../../src/routing/refusal.js'
-import { redirectTarget, refusalOf } from '../../../src/routing/refusal.js'
+import { isBusy, redirectTarget, refusalOf } from '../../../src/routing/refusal.js'
 
 const SCRIPT = 'script: beef354d82996a708aa0deac229a63225ff0dd9c, on @user_script:1.'
 
@@ -88,4 +88,16 @@ describe('redirectTarget', () => {
       expect(redirectTarget(message)).toBeUndefined()
     }
   )
+})
+
+/** As Redis 7 says it; Valkey has its own name in it. */
+it.each([
+  ['BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.', true],
+  ['BUSY Valkey is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.', true],
+  ['BUSYGROUP Consumer Group name already exists', false],
+  ['BUSYKEY Target key name already exists.', false],
+  ['BUSY', false]
+])('busy: %s', (message, expected) => {
+  expect(isBusy(message)).toBe(expected)
+  expect(refusalOf(message)).toBeUndefined()
 })
