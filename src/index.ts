@@ -1,11 +1,20 @@
 export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './sentinel-redis.js'
-export type { AddressMap, SentinelRedisOptions, SentinelSeed } from './options.js'
+export type { AddressMap, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
 export type { CallOptions } from './runtime/call.js'
 export type { ExactlyOnceOptions, ExactlyOnceSetting } from './routing/exactly-once/options.js'
 export type { FailoverMode, FailoverOptions } from './runtime/handover/failover-options.js'
 export type { Durability } from './runtime/durability-waits.js'
-export type { FailoverTimeline, SentinelRedisEvents, SessionLost, SubscriptionGap, TimelineEntry } from './events.js'
+export type {
+  FailoverTimeline,
+  ReplicaBack,
+  ReplicaOut,
+  ReplicaOutReason,
+  SentinelRedisEvents,
+  SessionLost,
+  SubscriptionGap,
+  TimelineEntry
+} from './events.js'
 export {
   AbortedError,
   ConfigurationError,

@@ -58,6 +58,10 @@ export interface SentinelRedisStats {
     readonly usable: boolean
     readonly pending: number
     readonly latencyMs: number | undefined
+    /** How old its data is at most, in milliseconds; undefined while that is not known, or without `maxLagMs`. */
+    readonly lagMs: number | undefined
+    /** Where it is, when the client has a `zone`. */
+    readonly zone: string | undefined
   }[]
 }
 
@@ -150,7 +154,9 @@ export class SentinelRedis extends Redis {
         address: `${one.address.host}:${one.address.port}`,
         usable: core.isUsable(one),
         pending: one.pending,
-        latencyMs: one.latencyMs
+        latencyMs: one.latencyMs,
+        lagMs: core.lagMsOf(one),
+        zone: one.zone
       }))
     }
   }

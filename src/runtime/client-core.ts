@@ -5,6 +5,7 @@ import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
+import type { Address } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
 import { formatSession } from '../routing/session-token.js'
 import { successorIn } from '../topology/phase.js'
@@ -23,6 +24,7 @@ import type { SocketSource } from './ioredis-internals.js'
 import { connectionClosedError, listInFlight, subscriptionsOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
+import { LagWatch } from './lag-watch.js'
 import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
 import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
@@ -64,6 +66,8 @@ export class ClientCore {
   readonly #sessions: SessionReads
   readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
+  /** Where the primary says that it is. */
+  #primaryZone: string | undefined
   #knownNames: readonly string[] = []
 
   constructor(options: ResolvedOptions, log: Logger) {
@@ -130,6 +134,7 @@ export class ClientCore {
           successorIn(this.topology) !== undefined && this.dispatcher.holdReasons.includes('topology'),
         onSocket: (connection, address) => {
           this.#lastTrouble = undefined
+          this.#primaryZone = connection.zone
           this.dispatcher.attach(connection, address)
           this.greeting.begin()
           this.pace.connected(performance.now())
@@ -215,6 +220,11 @@ export class ClientCore {
 
   get replicas(): readonly ReplicaConnection[] {
     return this.#pool?.all ?? []
+  }
+
+  /** How old its data is at most; undefined while that is not known. */
+  lagMsOf(replica: ReplicaConnection): number | undefined {
+    return this.#pool?.lagMsOf(replica)
   }
 
   /** It may be read from now. */
@@ -413,7 +423,42 @@ export class ClientCore {
     const { connectedTo: address, latencyMs } = this.dispatcher
     return address === undefined
       ? undefined
-      : { address, isPrimary: true, pending: this.#redis?.commandQueue.length ?? 0, latencyMs }
+      : {
+          address,
+          isPrimary: true,
+          pending: this.#redis?.commandQueue.length ?? 0,
+          latencyMs,
+          sameZone: this.#isInOwnZone(address)
+        }
+  }
+
+  #isInOwnZone(primary: Address): boolean {
+    const { zones } = this.#options
+    return zones !== undefined && (zones.of === undefined ? this.#primaryZone : zones.of(primary)) === zones.own
+  }
+
+  #lagWatch(): LagWatch | undefined {
+    const { maxLagMs, mapAddress } = this.#options
+    if (maxLagMs === Infinity) return undefined
+    let warned = false
+    return new LagWatch(maxLagMs, {
+      primary: () => this.topology.primary?.address,
+      primaryIsGone: () => this.topology.phase.kind !== 'stable',
+      open: (address, signal) => SideConnection.open(mapAddress(address, 'primary'), this.node, signal),
+      replicas: () => this.replicas,
+      readsWait: () => this.dispatcher.readsWaiting > 0,
+      onChange: () => {
+        this.#pool?.changed()
+      },
+      onForbidden: (answer) => {
+        if (warned) return
+        warned = true
+        this.#log.warn(
+          { answer, maxLagMs },
+          'replicas are not read from: maxLagMs needs the right to INFO at all nodes'
+        )
+      }
+    })
   }
 
   #replicaPool(): ReplicaPool {
@@ -426,7 +471,9 @@ export class ClientCore {
         suspectAfterMs: this.#options.suspectAfterMs,
         hedge: this.#options.hedge,
         hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
-        downAfterMs: () => this.#downAfterMs()
+        downAfterMs: () => this.#downAfterMs(),
+        zones: this.#options.zones,
+        primaryIsGone: () => this.topology.phase.kind !== 'stable'
       },
       {
         onChange: () => {
@@ -449,7 +496,18 @@ export class ClientCore {
       (replica) => {
         this.#ownWrites?.forget(replica)
         this.#sessions.forget(replica)
-      }
+      },
+      {
+        onOut: (out) => {
+          this.#log.info(out, 'a replica is not read from')
+          this.#emit('replica-out', out)
+        },
+        onBack: (back) => {
+          this.#log.info(back, 'a replica is read from again')
+          this.#emit('replica-back', back)
+        }
+      },
+      this.#lagWatch()
     )
     return this.#pool
   }

@@ -143,6 +143,11 @@ export class Dispatcher {
     return this.#held.length
   }
 
+  /** How many reads wait for a replica, which alone may answer them. */
+  get readsWaiting(): number {
+    return this.#readsWaiting.length
+  }
+
   get holdReasons(): readonly HoldReason[] {
     return this.#gate.reasons
   }

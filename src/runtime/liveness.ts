@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { pause } from './backoff.js'
+import { backoffMs, pause } from './backoff.js'
 import { inFlightCount, inSubscriberMode, oldestInFlight } from './ioredis-internals.js'
 import type { SideConnection } from './side-connection.js'
 
@@ -14,9 +14,18 @@ export interface LivenessHost {
   onDead(why: string): void
 }
 
+/** For connections that others can stand in for: looked into for as long as they are silent, and given up sooner. */
+export interface Persistence {
+  /** How long a connection may be silent on which the node has nothing to do. */
+  readonly graceMs: number
+}
+
 const SHORTEST_IDLE_MS = 1_000
 const LONGEST_IDLE_MS = 15_000
 const LOOK_AGAIN_MS = 100
+/** Pauses between questions that the node did not answer, on a connection that is looked into persistently. */
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
 const LOOK_AT_WORK_EVERY_MS = 500
 /** For so long it counts that the node said that it has something to do on the connection. */
 const WORKING_COUNTS_MS = 2_000
@@ -35,16 +44,18 @@ export class Liveness {
   readonly #redis: Redis
   readonly #downAfterMs: () => number
   readonly #host: LivenessHost
+  readonly #persistence: Persistence | undefined
   #clientId: number | undefined
   #timer: NodeJS.Timeout | undefined
   #abort = new AbortController()
   #looking = false
   #workingAt = -Infinity
 
-  constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost) {
+  constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost, persistence?: Persistence) {
     this.#redis = redis
     this.#downAfterMs = downAfterMs
     this.#host = host
+    this.#persistence = persistence
   }
 
   /** A new connection, called so by its node. */
@@ -96,12 +107,19 @@ export class Liveness {
     this.#looking = true
     const { signal } = this.#abort
     const since = this.#host.heardAt()
-    const graceMs = clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
+    const graceMs = this.#persistence?.graceMs ?? clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
+    let unanswered = 0
     try {
       let [oldest, idleSince] = [oldestInFlight(this.#redis), performance.now()]
       while (!signal.aborted && this.#host.heardAt() === since) {
         const verdict = await this.#ask(this.#clientId, signal)
-        if (signal.aborted || this.#host.heardAt() !== since || verdict === 'no-verdict') return
+        if (signal.aborted || this.#host.heardAt() !== since) return
+        if (verdict === 'no-verdict') {
+          if (this.#persistence === undefined) return
+          await pause(backoffMs(unanswered++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal)
+          idleSince = performance.now()
+          continue
+        }
         if (verdict === 'unknown-to-node') {
           this.#host.onDead('the node does not know this connection any more')
           return

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { Credentials, NodeRole } from '../protocol/handshake.js'
-import { clientIdIn, encodeGreeting, GreetingReader, roleIn, WireError } from '../protocol/handshake.js'
+import { clientIdIn, encodeGreeting, GreetingReader, roleIn, WireError, zoneIn } from '../protocol/handshake.js'
 
 export interface NodeSettings {
   readonly credentials: Credentials
@@ -22,6 +22,8 @@ export interface OpenSocket {
   readonly socket: Socket
   /** What the node calls this connection, in CLIENT LIST. */
   readonly clientId: number | undefined
+  /** Where the node says that it is. */
+  readonly zone: string | undefined
 }
 
 export interface OpenNode extends OpenSocket {
@@ -122,7 +124,8 @@ export function openNode(address: Address, settings: NodeSettings, signal: Abort
       }
       socket.pause()
       finish(() => {
-        resolve({ socket, role, clientId: clientIdIn(answers[0] as Parameters<typeof roleIn>[0]) })
+        const hello = answers[0] as Parameters<typeof roleIn>[0]
+        resolve({ socket, role, clientId: clientIdIn(hello), zone: zoneIn(hello) })
       })
     })
   })

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { ReadFrom } from '../routing/read-policy.js'
-import { refusalOf } from '../routing/refusal.js'
+import { isBusy, refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
 import { databaseFor, markHedged, optionsOf, sequenceOf } from './call.js'
 import type { CallConditions } from './call-conditions.js'
@@ -129,11 +129,12 @@ export class ReadPath {
     const { closed, counts } = this.#context
     const call = command as Call
     const refusal = refusalOf(error.message)
-    if (refusal === undefined || call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
+    if (refusal === undefined && !isBusy(error.message)) return false
+    if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
     counts.retried += 1
     if (refusal === 'demoted') this.#primary.send(call, undefined)
     else {
-      from.rest()
+      from.refused(error.message)
       this.send(call)
     }
     return true

@@ -2,8 +2,11 @@ import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
+import type { Zones } from '../options/zones.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
+import { zoneInInfo } from '../protocol/parse-info.js'
+import { answersWell } from '../routing/probe.js'
 import type { ReadCandidate } from '../routing/read-policy.js'
 import { backoffMs, pause } from './backoff.js'
 import type { Call } from './call.js'
@@ -27,6 +30,7 @@ import { LatencyEstimate } from './latency.js'
 import { Liveness } from './liveness.js'
 import type { NodeSettings, OpenSocket } from './open-node.js'
 import { openNode, OpenNodeError } from './open-node.js'
+import { Probation } from './probation.js'
 import { SideConnection } from './side-connection.js'
 import { SilenceWatch } from './silence.js'
 import { writeByTick } from './tick-writer.js'
@@ -53,12 +57,25 @@ export interface ReplicaOptions {
   readonly hedge: HedgeLimits | undefined
   readonly hopelessAfterMs: () => number
   readonly downAfterMs: () => number
+  /** Undefined: no node is nearer than another. */
+  readonly zones: Zones | undefined
+  /** Something is wrong with the primary: its replicas' links are down for no fault of theirs. */
+  readonly primaryIsGone: () => boolean
+}
+
+/** Why it is not usable; `detail` is the server's own words. */
+export interface ReplicaTrouble {
+  readonly reason: 'lost' | 'silent' | 'refused'
+  readonly detail?: string
 }
 
 const FIRST_RETRY_MS = 25
 const LONGEST_RETRY_MS = 1_000
-/** A replica that refused a read (LOADING, MASTERDOWN) is left alone for this long. */
-const REST_MS = 250
+/** A connection on which the node has nothing to do, while it answers on others, is given up after this long a silence. */
+const GRACE_MS = 500
+
+const LOST: ReplicaTrouble = { reason: 'lost' }
+const SILENT: ReplicaTrouble = { reason: 'silent' }
 
 /** One connection to one replica: its role is asked on every connect, and what it leaves unanswered is given back. */
 export class ReplicaConnection implements ReadCandidate {
@@ -73,7 +90,11 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #lateness: LateWatch | undefined
   readonly #latency = new LatencyEstimate()
   #socket: Socket | undefined
-  #restUntil = 0
+  readonly #probation: Probation
+  readonly #zones: Zones | undefined
+  readonly #primaryIsGone: () => boolean
+  #zone: string | undefined
+  #sameZone = false
   #session = 0
   #closed = false
 
@@ -81,6 +102,15 @@ export class ReplicaConnection implements ReadCandidate {
     this.address = address
     this.key = formatAddress(address)
     this.#handler = handler
+    this.#zones = options.zones
+    this.#primaryIsGone = options.primaryIsGone
+    this.#probation = new Probation({
+      probe: () => this.#probe(),
+      onChange: () => {
+        handler.onChange()
+      }
+    })
+    this.#learnZone(undefined)
     const source: SocketSource = { next: (signal) => this.#connect(options, signal) }
     const redisOptions: RedisOptions = {
       ...options.redis,
@@ -111,16 +141,21 @@ export class ReplicaConnection implements ReadCandidate {
         return true
       }
     })
-    this.#liveness = new Liveness(this.redis, options.downAfterMs, {
-      heardAt: () => this.#silence.heardAt,
-      ping: () => {
-        this.ask('ping').catch(() => undefined)
+    this.#liveness = new Liveness(
+      this.redis,
+      options.downAfterMs,
+      {
+        heardAt: () => this.#silence.heardAt,
+        ping: () => {
+          this.ask('ping').catch(() => undefined)
+        },
+        openSide: (signal) => SideConnection.open(options.reach(this.address), options.node, signal),
+        onDead: () => {
+          this.#socket?.destroy()
+        }
       },
-      openSide: (signal) => SideConnection.open(options.reach(this.address), options.node, signal),
-      onDead: () => {
-        this.#socket?.destroy()
-      }
-    })
+      { graceMs: GRACE_MS }
+    )
     this.#lateness =
       options.hedge === undefined
         ? undefined
@@ -142,15 +177,33 @@ export class ReplicaConnection implements ReadCandidate {
     interceptErrorReplies(this.redis, (error, item) => handler.onErrorReply(error, item, this))
     this.redis.on('ready', () => {
       handler.onChange()
+      if (this.#zone === undefined && this.#zones !== undefined && this.#zones.of === undefined) void this.#askZone()
     })
     this.redis.connect().catch(() => undefined)
   }
 
-  /** Connected, answering, and not resting. */
+  /** Connected, answering, and not out for what it did. */
   get usable(): boolean {
-    return (
-      this.redis.status === 'ready' && !this.#silence.silent && this.#restUntil === 0 && this.#socket?.writable === true
-    )
+    return this.trouble === undefined
+  }
+
+  get trouble(): ReplicaTrouble | undefined {
+    if (this.#probation.reason === 'refused') {
+      const { detail } = this.#probation
+      return { reason: 'refused', ...(detail !== undefined && { detail }) }
+    }
+    if (this.redis.status !== 'ready' || this.#socket?.writable !== true) return LOST
+    if (this.#silence.silent) return SILENT
+    return this.#probation.reason === 'lost' ? LOST : undefined
+  }
+
+  /** Where it is, as the user says, or else the node itself. */
+  get zone(): string | undefined {
+    return this.#zone
+  }
+
+  get sameZone(): boolean {
+    return this.#sameZone
   }
 
   /** Reads at it wait for longer than usual, and nothing comes from it: another is to be preferred. */
@@ -193,19 +246,14 @@ export class ReplicaConnection implements ReadCandidate {
     return command.promise as Promise<string>
   }
 
-  /** It refused a read: others are asked for a while. */
-  rest(): void {
-    if (this.#restUntil !== 0) return
-    this.#restUntil = performance.now() + REST_MS
-    setTimeout(() => {
-      this.#restUntil = 0
-      if (!this.#closed) this.#handler.onChange()
-    }, REST_MS).unref()
-    this.#handler.onChange()
+  /** It refused a read: others are asked until it answers a question of this library's own well. */
+  refused(words: string): void {
+    this.#probation.failed('refused', words)
   }
 
   close(): void {
     this.#closed = true
+    this.#probation.close()
     this.#silence.reset()
     this.#lateness?.reset()
     this.#liveness.reset()
@@ -219,10 +267,10 @@ export class ReplicaConnection implements ReadCandidate {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw connectionClosedError()
       try {
-        const { socket, role, clientId } = await openNode(options.reach(this.address), options.node, signal)
+        const { socket, role, clientId, zone } = await openNode(options.reach(this.address), options.node, signal)
         if (role !== 'sentinel') this.#handler.onRole(this.address, role)
         if (role === 'replica') {
-          this.#attach({ socket, clientId })
+          this.#attach({ socket, clientId, zone })
           return socket
         }
         socket.destroy()
@@ -233,7 +281,8 @@ export class ReplicaConnection implements ReadCandidate {
     }
   }
 
-  #attach({ socket, clientId }: OpenSocket): void {
+  #attach({ socket, clientId, zone }: OpenSocket): void {
+    this.#learnZone(zone)
     this.#socket = socket
     writeByTick(socket, () => inFlightCount(this.redis) === 0)
     this.#session += 1
@@ -250,13 +299,38 @@ export class ReplicaConnection implements ReadCandidate {
       this.#liveness.reset()
       const left = takeInFlight(this.redis)
       if (this.#closed) return
+      this.#probation.failed('lost')
       this.#handler.onChange()
       this.#handler.onUnanswered(left)
     })
+  }
+
+  async #probe(): Promise<boolean> {
+    if (!this.connected) return false
+    const [ping, info] = await Promise.all([answerTo(this.ask('ping')), answerTo(this.ask('info', 'replication'))])
+    return this.connected && answersWell(ping, info, this.#primaryIsGone())
+  }
+
+  /** Valkey 8.0 tells it in INFO only. */
+  async #askZone(): Promise<void> {
+    const info = await answerTo(this.ask('info', 'server'))
+    if (typeof info === 'string') this.#learnZone(zoneInInfo(info))
+  }
+
+  #learnZone(told: string | undefined): void {
+    const zones = this.#zones
+    if (zones === undefined) return
+    this.#zone = zones.of === undefined ? told : zones.of(this.address)
+    this.#sameZone = this.#zone === zones.own
   }
 
   /** What is in flight and unsettled; it stays in flight too, and the first answer counts. */
   #unanswered(): InFlight[] {
     return listInFlight(this.redis).filter(({ command }) => !command.isSettled)
   }
+}
+
+/** An error is a value among the answers. */
+function answerTo(question: Promise<string>): Promise<string | Error> {
+  return question.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
 }

@@ -3,10 +3,16 @@ import type { ReadCandidate, ReadFrom, ReadRequest } from '../routing/read-polic
 import { chooseNode } from '../routing/read-policy.js'
 import { successorIn } from '../topology/phase.js'
 import type { Replica, Topology } from '../topology/topology.js'
+import type { LagWatch } from './lag-watch.js'
 import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
 import { ReplicaConnection } from './replica-connection.js'
+import type { ReplicaReportsHandler, Standing } from './replica-reports.js'
+import { ReplicaReports } from './replica-reports.js'
 import { SyncCheck } from './sync-check.js'
 import { Turns } from '../routing/turns.js'
+
+const READS: Standing = { reads: true }
+const UNKNOWN: Standing = { reads: false, why: 'unknown' }
 
 /** Connections to the replicas of the topology, and the choice among them. */
 export class ReplicaPool {
@@ -14,8 +20,13 @@ export class ReplicaPool {
   readonly #handler: ReplicaHandler
   /** It may be read from again, after whatever happened to it meanwhile. */
   readonly #onUsable: (one: ReplicaConnection) => void
+  /** Others may be read from than before. */
+  readonly #onChange: () => void
   readonly #connections = new Map<string, ReplicaConnection>()
   readonly #sync: SyncCheck
+  /** Undefined: the age of their data is not looked at. */
+  readonly #lag: LagWatch | undefined
+  readonly #reports: ReplicaReports
   #topology: Topology
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
@@ -28,22 +39,37 @@ export class ReplicaPool {
     topology: Topology,
     options: ReplicaOptions,
     handler: ReplicaHandler,
-    onUsable: (one: ReplicaConnection) => void
+    onUsable: (one: ReplicaConnection) => void,
+    reports: ReplicaReportsHandler,
+    lag: LagWatch | undefined
   ) {
     this.#onUsable = onUsable
+    this.#reports = new ReplicaReports(reports)
+    this.#lag = lag
     this.#topology = topology
     this.#options = options
-    const onChange = (): void => {
-      this.#choose()
+    this.#onChange = () => {
       handler.onChange()
+    }
+    const onChange = (): void => {
+      this.changed()
     }
     this.#sync = new SyncCheck(onChange)
     this.#handler = { ...handler, onChange }
     this.follow(topology)
+    this.#lag?.reading()
+  }
+
+  /** Whether a replica may be read from is to be found out anew. */
+  changed(): void {
+    this.#choose()
+    this.#onChange()
+    this.#reports.tell()
   }
 
   /** Connects to replicas that are new, and leaves those that are gone. */
   follow(topology: Topology): void {
+    if (!sameAddress(this.#topology.primary?.address, topology.primary?.address)) this.#lag?.primaryChanged()
     this.#topology = topology
     const before = this.#usable
     const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
@@ -51,6 +77,7 @@ export class ReplicaPool {
       if (wanted.has(key)) continue
       this.#connections.delete(key)
       this.#choose()
+      this.#reports.forget(connection.address)
       connection.close()
     }
     for (const [key, replica] of wanted) {
@@ -59,7 +86,8 @@ export class ReplicaPool {
       }
     }
     this.#choose()
-    if (this.#usable.some((one) => !before.includes(one))) this.#handler.onChange()
+    if (this.#usable.some((one) => !before.includes(one))) this.#onChange()
+    this.#reports.tell()
   }
 
   /** Usable replicas, the primary beside them if it is given; undefined for the primary's own path. */
@@ -69,6 +97,7 @@ export class ReplicaPool {
     primary: ReadCandidate | undefined,
     fit?: (one: ReplicaConnection) => boolean
   ): ReadCandidate | undefined {
+    this.#lag?.reading()
     const usable = fit === undefined ? this.#preferred : this.#fitting(fit)
     if (primary === undefined) {
       if (usable.length === 0) return undefined
@@ -85,6 +114,11 @@ export class ReplicaPool {
     return preferred.length > 0 ? preferred : this.#usable.filter(fit)
   }
 
+  /** How old a replica's data is at most, in milliseconds; undefined while that is not known, or not looked at. */
+  lagMsOf(one: ReplicaConnection): number | undefined {
+    return this.#lag?.lagMsOf(one)
+  }
+
   get usable(): readonly ReplicaConnection[] {
     return this.#usable
   }
@@ -94,6 +128,7 @@ export class ReplicaPool {
   }
 
   close(): void {
+    this.#lag?.close()
     for (const connection of this.#connections.values()) connection.close()
     this.#connections.clear()
     this.#usable = []
@@ -101,13 +136,14 @@ export class ReplicaPool {
   }
 
   #choose(): void {
-    const fit = new Set(
-      this.#topology.replicas.filter((replica) => this.#isFit(replica)).map((replica) => formatAddress(replica.address))
-    )
+    this.#lag?.assess()
+    const seen = new Map(this.#topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
     const before = this.#usable
-    this.#usable = [...this.#connections.values()].filter(
-      (one) => one.usable && fit.has(one.key) && this.#sync.passed(one)
-    )
+    this.#usable = [...this.#connections.values()].filter((one) => {
+      const standing = this.#standing(one, seen.get(one.key))
+      this.#reports.note(one.address, standing)
+      return standing.reads
+    })
     const preferred = this.#usable.filter((one) => !one.quiet && !this.#leaves(one))
     this.#preferred = preferred.length > 0 ? preferred : this.#usable
     for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
@@ -118,9 +154,19 @@ export class ReplicaPool {
     return sameAddress(successorIn(this.#topology), address)
   }
 
-  /** A replica whose link to a live primary is down holds old data; when the primary is gone they all do, and serve. */
-  #isFit(replica: Replica): boolean {
-    if (replica.down) return false
-    return replica.linkUp || this.#topology.phase.kind !== 'stable'
+  #standing(one: ReplicaConnection, seen: Replica | undefined): Standing {
+    const { trouble } = one
+    if (trouble !== undefined) return { reads: false, why: trouble }
+    if (seen === undefined) return UNKNOWN
+    if (seen.down) return { reads: false, why: { reason: 'down' } }
+    // One whose link to a live primary is down holds old data; when the primary is gone they all do, and serve.
+    if (!seen.linkUp && this.#topology.phase.kind === 'stable') return { reads: false, why: { reason: 'link-down' } }
+    if (!this.#sync.passed(one)) return UNKNOWN
+    const verdict = this.#lag?.verdictOn(one) ?? 'fit'
+    if (verdict === 'fit') return READS
+    const lagMs = this.#lag?.lagMsOf(one)
+    return verdict === 'unknown'
+      ? UNKNOWN
+      : { reads: false, why: { reason: 'lag', ...(lagMs !== undefined && { lagMs: Math.round(lagMs) }) } }
   }
 }

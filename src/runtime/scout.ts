@@ -99,8 +99,8 @@ export class Scout {
   async #tryEarly(address: Address, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#ready !== undefined) return
     try {
-      const { socket, role, clientId } = await openNode(this.#reach(address), this.#settings, signal)
-      if (role === 'primary' && !signal.aborted) this.#found({ address, socket, clientId })
+      const { socket, role, clientId, zone } = await openNode(this.#reach(address), this.#settings, signal)
+      if (role === 'primary' && !signal.aborted) this.#found({ address, socket, clientId, zone })
       else socket.destroy()
     } catch {
       // The connection that watches the node tells what is wrong with it.
@@ -110,9 +110,9 @@ export class Scout {
   async #run(target: Address, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const { socket, role, clientId } = await openNode(this.#reach(target), this.#settings, signal)
+        const { socket, role, clientId, zone } = await openNode(this.#reach(target), this.#settings, signal)
         if (role === 'primary') {
-          this.#found({ address: target, socket, clientId })
+          this.#found({ address: target, socket, clientId, zone })
           if (signal.aborted) return
           await pause(ASK_EVERY_MS, signal)
           continue
