@@ -130,13 +130,12 @@ export class ReadPath {
     const call = command as Call
     const refusal = refusalOf(error.message)
     if (refusal === undefined && !isBusy(error.message)) return false
+    // Also by its answer to a read that another has answered meanwhile, or to a question of this library's own.
+    if (refusal !== 'demoted') from.refused(error.message)
     if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
     counts.retried += 1
     if (refusal === 'demoted') this.#primary.send(call, undefined)
-    else {
-      from.refused(error.message)
-      this.send(call)
-    }
+    else this.send(call)
     return true
   }
 
