@@ -84,8 +84,11 @@ function leastPending<Candidate extends ReadCandidate>(
 }
 
 function isBetter(one: ReadCandidate, best: ReadCandidate): boolean {
-  const isNearer = one.sameZone === true
-  return isNearer === (best.sameZone === true) ? one.pending < best.pending : isNearer
+  return isNear(one) === isNear(best) ? one.pending < best.pending : isNear(one)
+}
+
+function isNear({ sameZone }: ReadCandidate): boolean {
+  return sameZone === true
 }
 
 /** Latencies closer than this are the same distance: 20 % or 0.2 ms, whichever is more. */
@@ -93,8 +96,7 @@ function nearest<Candidate extends ReadCandidate>(
   candidates: readonly Candidate[],
   turn: number
 ): Candidate | undefined {
-  const near = candidates.filter((one) => one.sameZone === true)
-  if (near.length > 0 && near.length < candidates.length) return nearest(near, turn)
+  if (candidates.some(isNear) && !candidates.every(isNear)) return nearest(candidates.filter(isNear), turn)
   const best = Math.min(...candidates.map((one) => one.latencyMs ?? 0))
   const reach = Math.max(best * 1.2, best + 0.2)
   return leastPending(

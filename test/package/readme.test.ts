@@ -62,6 +62,7 @@ describe('the options', () => {
         expect([value, standard]).toEqual([undefined, `down-after + ${DEADLINE_MARGIN_MS}`])
       else if (name === 'addressMap')
         expect([resolved.mapAddress(address, 'replica'), standard]).toEqual([address, 'none'])
+      else if (quoted(standard)[0] === 'Infinity') expect(value).toBe(Infinity)
       else expect(value).toEqual(standard === 'none' ? undefined : JSON.parse(quoted(standard)[0] ?? ''))
     }
   )
