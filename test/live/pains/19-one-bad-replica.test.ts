@@ -8,8 +8,10 @@ import { clientOf, startQuickTopology } from '../support/clients.js'
 import { needsPartitions } from '../support/partitions.js'
 import { eventually, executed, replicated, resetStatistics } from '../support/server-view.js'
 
-/** The figure itself is measured where nothing else runs; here it must be nowhere near a deadline (down-after + 20 s). */
-const FAR_BELOW_A_DEADLINE_MS = 5_000
+/** So many reads, one every 5 ms, are made while a replica is harmed: a read that waited for it to be healed takes 4 s. */
+const READS = 800
+/** The figure itself is measured where nothing else runs; here no read waited for that. */
+const LONGEST_MS = 3_000
 const BACK_WITHIN_MS = 10_000
 
 let topology: LocalTopology
@@ -48,8 +50,7 @@ async function eachInTurn(context: TestContext, harm: (replica: LocalNode) => Pr
     const heal = await harm(replica)
     try {
       await usable(client, replicas.length - 1)
-      // Long enough for what is lost to be missed by TCP: it sends again after ever longer pauses.
-      await flows(400)
+      await flows(READS)
     } finally {
       await heal()
     }
@@ -64,7 +65,7 @@ async function eachInTurn(context: TestContext, harm: (replica: LocalNode) => Pr
   expect({ failed, hung, errors }).toEqual({ failed: 0, hung: 0, errors: {} })
   expect(ok).toBeGreaterThan(1_000)
   await context.annotate(`the longest of ${ok} reads took ${(latencies.at(-1) ?? 0).toFixed(1)} ms`)
-  expect(latencies.at(-1)).toBeLessThan(FAR_BELOW_A_DEADLINE_MS)
+  expect(latencies.at(-1)).toBeLessThan(LONGEST_MS)
 }
 
 test('killed', async (context) => {
