@@ -47,7 +47,7 @@ export class LagWatch {
   readonly #intervalMs: number
   readonly #host: LagHost
   readonly #history: OffsetHistory
-  readonly #told = new Map<string, Told>()
+  #told = new WeakMap<ReplicaConnection, Told>()
   readonly #asking = new Set<ReplicaConnection>()
   #fit: ReadonlySet<ReplicaConnection> = new Set()
   /** Until then the replicas that are fit stay so, whatever happens. */
@@ -70,11 +70,11 @@ export class LagWatch {
     this.#history = new OffsetHistory(maxLagMs)
   }
 
-  /** A read is about to be given to a node. */
-  reading(): void {
+  /** A read is about to be given to a node. True: who is fit is to be found out anew first, since time has passed. */
+  reading(): boolean {
     this.#used = true
     if (this.#timer === undefined) this.#tick()
-    else if (performance.now() > this.#fitUntil) this.#host.onChange()
+    return performance.now() > this.#fitUntil
   }
 
   /** Another node is the primary. */
@@ -129,7 +129,7 @@ export class LagWatch {
   }
 
   #toldBy(replica: ReplicaConnection): Told | undefined {
-    const told = this.#told.get(replica.key)
+    const told = this.#told.get(replica)
     return told?.session === replica.session ? told : undefined
   }
 
@@ -154,7 +154,7 @@ export class LagWatch {
   #sleep(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#told.clear()
+    this.#told = new WeakMap()
     this.#abort.abort()
     this.#abort = new AbortController()
     this.#leaveSide()
@@ -225,7 +225,7 @@ export class LagWatch {
     try {
       const told = parseReplicationInfo(await replica.ask('info', 'replication'))
       if (this.#timer !== undefined && told?.role === 'replica') {
-        this.#told.set(replica.key, { session, history: told.history, offset: told.offset })
+        this.#told.set(replica, { session, history: told.history, offset: told.offset })
         this.#changed()
       }
     } catch (error) {

@@ -97,7 +97,7 @@ export class ReplicaPool {
     primary: ReadCandidate | undefined,
     fit?: (one: ReplicaConnection) => boolean
   ): ReadCandidate | undefined {
-    this.#lag?.reading()
+    if (this.#lag?.reading() === true) this.#outdated()
     const usable = fit === undefined ? this.#preferred : this.#fitting(fit)
     if (primary === undefined) {
       if (usable.length === 0) return undefined
@@ -133,6 +133,14 @@ export class ReplicaPool {
     this.#connections.clear()
     this.#usable = []
     this.#preferred = []
+  }
+
+  /** In the middle of a call: listeners are told when that is over. */
+  #outdated(): void {
+    this.#choose()
+    setImmediate(() => {
+      this.#reports.tell()
+    })
   }
 
   #choose(): void {
