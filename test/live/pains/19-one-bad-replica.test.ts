@@ -19,7 +19,8 @@ let client: SentinelRedis
 let replicas: readonly LocalNode[]
 
 beforeAll(async () => {
-  topology = await startQuickTopology({ replicas: 3, downAfterMs: 1_000 })
+  // The sentinels have no time to notice.
+  topology = await startQuickTopology({ replicas: 3, downAfterMs: 10_000 })
 })
 afterAll(() => topology.stop())
 beforeEach(async () => {
@@ -70,7 +71,9 @@ async function eachInTurn(context: TestContext, harm: (replica: LocalNode) => Pr
 
 test('killed', async (context) => {
   await eachInTurn(context, async (replica) => {
+    const inFlight = Promise.all(Array.from({ length: 100 }, () => client.get('shared')))
     await replica.kill()
+    expect(new Set(await inFlight)).toEqual(new Set(['value']))
     return () => replica.start()
   })
 })
