@@ -23,7 +23,9 @@ const LONG = [
   'cut-at-every-byte',
   '34-leaks',
   '01-dead',
-  '33-messages'
+  '33-messages',
+  '19-one',
+  'replicas-cut-off'
 ]
 
 class LongestFirst extends BaseSequencer {
