@@ -37,7 +37,6 @@ describe('defaults', () => {
       consistency: 'readYourWrites',
       maxLagMs: Infinity,
       zones: undefined,
-      hedge: { minMs: 10, maxMs: 100 },
       promotion: 'fast',
       holdWrites: 'odown',
       holdLimitMs: 15_000,
