@@ -314,7 +314,9 @@ export class ReplicaConnection implements ReadCandidate {
   /** Valkey 8.0 tells it in INFO only. */
   async #askZone(): Promise<void> {
     const info = await answerTo(this.ask('info', 'server'))
-    if (typeof info === 'string') this.#learnZone(zoneInInfo(info))
+    if (typeof info !== 'string') return
+    this.#learnZone(zoneInInfo(info))
+    if (this.#sameZone && !this.#closed) this.#handler.onChange()
   }
 
   #learnZone(told: string | undefined): void {

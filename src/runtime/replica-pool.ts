@@ -32,6 +32,8 @@ export class ReplicaPool {
   #usable: readonly ReplicaConnection[] = []
   /** Of them, those that are not quiet, and stay replicas; all where none does. */
   #preferred: readonly ReplicaConnection[] = []
+  /** Of these, those of the client's own zone; all where none is. */
+  #near: readonly ReplicaConnection[] = []
   #turn = 0
   readonly #turns = new Turns<ReplicaConnection>()
 
@@ -102,7 +104,7 @@ export class ReplicaPool {
     if (primary === undefined) {
       if (usable.length === 0) return undefined
       // Without a primary among them, any that is there may be taken, and the one that is used already is the best.
-      if (typeof policy === 'string' && usable === this.#preferred) return this.#turns.next(usable)
+      if (typeof policy === 'string' && usable === this.#preferred) return this.#turns.next(this.#near)
     }
     const candidates: readonly ReadCandidate[] = primary === undefined ? usable : [...usable, primary]
     this.#turn = (this.#turn + 1) % 0x3fffffff
@@ -133,6 +135,7 @@ export class ReplicaPool {
     this.#connections.clear()
     this.#usable = []
     this.#preferred = []
+    this.#near = []
   }
 
   /** In the middle of a call: listeners are told when that is over. */
@@ -154,6 +157,8 @@ export class ReplicaPool {
     })
     const preferred = this.#usable.filter((one) => !one.quiet && !this.#leaves(one))
     this.#preferred = preferred.length > 0 ? preferred : this.#usable
+    const near = this.#preferred.filter((one) => one.sameZone)
+    this.#near = near.length > 0 ? near : this.#preferred
     for (const one of this.#usable) if (!before.includes(one)) this.#onUsable(one)
   }
 
