@@ -63,7 +63,12 @@ export function parseConnectionUrl(url: string): Record<string, unknown> {
   const at = authority.lastIndexOf('@')
   const hosts = authority.slice(at + 1).split(',')
   const behind = url.slice(scheme.length + '://'.length + authority.length)
-  if (behind.includes('@') && !isWellFormed(hosts, path, query)) throw strayAt()
+  if (behind.includes('@') && (behind.includes('#') || !isWellFormed(hosts, path, query))) throw strayAt()
+  if (behind.includes('#')) {
+    throw new ConfigurationError(
+      'the URL has a "#", and a Sentinel URL has no fragment: in a name or a value it is written %23'
+    )
+  }
   const [name, db, ...extra] = path
     .split('/')
     .slice(1)

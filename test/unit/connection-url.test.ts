@@ -68,7 +68,6 @@ describe('a URL', () => {
     ['redis+sentinel://a/m/', {}],
     ['redis+sentinel://a/m/0', { db: 0 }],
     ['redis+sentinel://a/m/2/', { db: 2 }],
-    ['redis+sentinel://a/m#fragment', {}],
     ['redis+sentinel://a/m?', {}],
     ['redis+sentinel://a/m?keyPrefix=a@b', { keyPrefix: 'a@b' }],
     ['redis+sentinel://u:p@a/m?keyPrefix=a@b', { username: 'u', password: 'p', keyPrefix: 'a@b' }]
@@ -115,6 +114,8 @@ describe('a wrong URL', () => {
     ['redis+sentinel://u:a/b@c/m', 'the URL has an "@" behind its first "/", "?" or "#"'],
     ['redis+sentinel://u:a?b@c/m', 'these are written %2F, %3F and %23'],
     ['redis+sentinel://u:a#b@c/m', 'the URL has an "@" behind'],
+    ['redis+sentinel://u:1/a#b@c/m', 'the URL has an "@" behind'],
+    ['redis+sentinel://a/m#b', 'the URL has a "#", and a Sentinel URL has no fragment'],
     [
       'redis+sentinel://a/m?readfrom=any',
       `the URL's query has "readfrom", which is not an option for a URL; did you mean "readFrom"?`
