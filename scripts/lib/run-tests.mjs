@@ -10,6 +10,8 @@ import { runCheck, runProject } from './test-parts.mjs'
 const LANES = 2
 /** Its tests are about what happens in milliseconds: nothing else may keep a core from them. */
 const ALONE = 'live'
+/** It keeps one processor busy for as long as most of the rest together, so it begins first. */
+const LONGEST = 'simulation'
 
 /** Runs the selected checks and vitest projects, and resolves to the exit code. */
 export async function runTests({ checks, projects, vitestArgs }) {
@@ -35,10 +37,11 @@ export async function runTests({ checks, projects, vitestArgs }) {
     say(`\n${part.name}\n${readFileSync(file, 'utf8')}`.trimEnd())
   }
   const project = (name) => ({ name, job: (output) => runProject(name, vitestArgs, folder, output) })
-  const together = [
+  const others = [
     ...checks.map((name) => ({ name, job: (output) => runCheck(name, output) })),
     ...projects.filter((name) => name !== ALONE).map(project)
   ]
+  const together = [...others.filter(({ name }) => name === LONGEST), ...others.filter(({ name }) => name !== LONGEST)]
 
   try {
     if (together.length === 1) await aloud(together[0])

@@ -52,6 +52,7 @@ const WRITTEN: unique symbol = Symbol('written')
 const OPTIONS: unique symbol = Symbol('options')
 const LOST: unique symbol = Symbol('lost')
 const HEDGED: unique symbol = Symbol('hedged')
+const HELD: unique symbol = Symbol('held')
 const DECLARED_READ: unique symbol = Symbol('declared read')
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
@@ -64,6 +65,7 @@ export interface Call extends Command {
   [OPTIONS]?: CheckedOptions
   [LOST]?: boolean
   [HEDGED]?: Redis
+  [HELD]?: boolean
   [DECLARED_READ]?: boolean
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
@@ -128,6 +130,15 @@ export function markLost(command: Call): void {
 
 export function wasLost(command: Call): boolean {
   return command[LOST] === true
+}
+
+/** It waits here, or does no longer. */
+export function markHeld(command: Call, held: boolean): void {
+  command[HELD] = held
+}
+
+export function isHeld(command: Call): boolean {
+  return command[HELD] === true
 }
 
 /** It has been asked of this node too, since the one before is late. */

@@ -4,7 +4,7 @@ import { blockingMs, withTimeLeft } from '../routing/blocking.js'
 import { isScan } from '../routing/cursors.js'
 import type { Refusal } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, writtenAt } from './call.js'
+import { databaseFor, markHeld, writtenAt } from './call.js'
 import type { DeadlineSweep } from './deadline-sweep.js'
 import type { DispatcherContext } from './dispatcher-context.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
@@ -103,6 +103,7 @@ export class PrimaryPath {
     this.#counts.held += 1
     this.#host.onWrite(command, databaseFor(command))
     const item: HeldCall = { command, since: performance.now(), bytes, replay: false }
+    markHeld(command, true)
     if (admitted) queue.restore([item])
     else queue.push(item)
     this.#deadlines.start()
@@ -119,6 +120,7 @@ export class PrimaryPath {
         command.resolve(null)
         continue
       }
+      markHeld(command, true)
       keepScriptText(command)
       if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
       items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
@@ -209,6 +211,7 @@ export class PrimaryPath {
       const item = this.#session.multiIsOpen ? this.#held.take(this.#admits) : this.#held.shift()
       if (item === undefined) break
       const { command, since, replay } = item
+      markHeld(command, false)
       const transaction = transactionOf(command)
       if (transaction?.over === true) continue
       if (command.isSettled && !replay) {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { isBusy, refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, markHedged, optionsOf, sequenceOf } from './call.js'
+import { databaseFor, isHeld, markHedged, markHeld, optionsOf, sequenceOf } from './call.js'
 import type { CallConditions } from './call-conditions.js'
 import type { DeadlineSweep } from './deadline-sweep.js'
 import type { DispatcherContext } from './dispatcher-context.js'
@@ -88,7 +88,7 @@ export class ReadPath {
     const { closed, counts } = this.#context
     for (const { command } of items) {
       const call = command as Call
-      if (call.isSettled) continue
+      if (call.isSettled || isHeld(call)) continue
       if (closed !== undefined || sequenceOf(call) === 0) call.reject(closed ?? connectionClosedError())
       else {
         counts.retried += 1
@@ -133,6 +133,7 @@ export class ReadPath {
     // Also by its answer to a read that another has answered meanwhile, or to a question of this library's own.
     if (refusal !== 'demoted') from.refused(error.message)
     if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
+    if (isHeld(call)) return true
     counts.retried += 1
     if (refusal === 'demoted') this.#primary.send(call, undefined)
     else this.send(call)
@@ -141,7 +142,10 @@ export class ReadPath {
 
   /** A replica became usable, or ceased to be: reads that may only go to replicas are tried again. */
   readersChanged(): void {
-    for (const { command } of this.#waiting.remove(() => true)) if (!command.isSettled) this.send(command)
+    for (const { command } of this.#waiting.remove(() => true)) {
+      markHeld(command, false)
+      if (!command.isSettled) this.send(command)
+    }
   }
 
   #policyOf(command: Call): ReadFrom {

@@ -44,7 +44,6 @@ test('an unknown command goes to the primary, and to replicas when it is declare
   await usable(other, quiet.replicas.length)
   expect(await other.call('my.strlen', 'shared')).toBe(5)
   expect(await where('strlen')).toEqual({ primary: 0, replicas: 32 })
-  expect(Math.min(...(await Promise.all(quiet.replicas.map((node) => executed(node, 'strlen')))))).toBeGreaterThan(10)
 })
 
 test('pipelines that only read go to one replica with it, others to the primary', async () => {
