@@ -28,7 +28,7 @@ figcaption strong { color: var(--text) }
 .scroll { overflow-x: auto }
 .judged { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.6rem; font-size: 12.5px; line-height: 1.3 }
 .judged .scroll th, .judged .scroll td { padding-top: .12rem; padding-bottom: .12rem }
-@media (min-width: 901px) { .judged td:nth-child(-n+2) { white-space: nowrap } }
+@media (min-width: 1200px) { .judged td:nth-child(-n+2) { white-space: nowrap } }
 @media (max-width: 900px) { .judged { grid-template-columns: 1fr } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 .scroll th, .scroll td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--grid) }
