@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { type Command, CommanderError, InvalidArgumentError } from 'commander'
 
 /** For commander: a comma-separated list of allowed names, in their order, or "all". */
 export function listOf<Name extends string>(allowed: readonly Name[]): (text: string) => readonly Name[] {
@@ -17,5 +17,21 @@ export function wholeFrom(min: number, max: number): (text: string) => number {
     const value = Number(text)
     if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** Has the command read these words. The exit code when help was asked for, or something was wrong, and that has been said; else undefined. */
+export function readArguments(
+  command: Command,
+  argv: readonly string[],
+  say: ((text: string) => void) | undefined
+): number | undefined {
+  if (say !== undefined) command.configureOutput({ writeErr: say, writeOut: say })
+  try {
+    command.exitOverride().parse(argv, { from: 'user' })
+    return undefined
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
   }
 }

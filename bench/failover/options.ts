@@ -1,5 +1,5 @@
-import { Command, CommanderError, Option } from 'commander'
-import { listOf, wholeFrom } from '../arguments.js'
+import { Command, Option } from 'commander'
+import { listOf, readArguments, wholeFrom } from '../arguments.js'
 import {
   CLIENT_NAMES,
   CLIENTS,
@@ -59,14 +59,8 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .addHelpText('after', '\nExit code: 0 all was measured, 1 some runs failed, 2 wrong usage, 130 interrupted')
     .showHelpAfterError('Options stand behind a "--": npm run bench:failover -- --runs 3. --help tells them all.')
     .allowExcessArguments(false)
-    .exitOverride()
-  if (say !== undefined) command.configureOutput({ writeErr: say, writeOut: say })
-  try {
-    command.parse(argv, { from: 'user' })
-  } catch (error) {
-    if (error instanceof CommanderError) return { ok: false, exitCode: error.exitCode === 0 ? 0 : 2 }
-    throw error
-  }
+  const exitCode = readArguments(command, argv, say)
+  if (exitCode !== undefined) return { ok: false, exitCode }
   const { patience, render, ...given } = command.opts<
     Omit<BenchOptions, 'patienceMs' | 'render'> & { patience: number; render?: string | true }
   >()

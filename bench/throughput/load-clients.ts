@@ -55,8 +55,13 @@ function nodeRedis({ name, sentinels }: Place) {
   return createSentinel({ name, sentinelRootNodes: [...sentinels], masterPoolSize: 1 })
 }
 
-function callsOfIoredis(client: Redis): Calls {
-  const key = keys('key')
+interface KeyValue {
+  set(key: string, value: string): Promise<unknown>
+  get(key: string): Promise<string | null>
+}
+
+/** What all clients spell alike. */
+function singleCalls(client: KeyValue, key: () => string): Omit<Calls, 'pipeline' | 'multi'> {
   const medium = keys('medium', 100)
   const large = keys('large', 100)
   const set = (): Promise<unknown> => client.set(key(), SMALL)
@@ -65,6 +70,17 @@ function callsOfIoredis(client: Redis): Calls {
     set,
     get,
     mixed: mix(set, get),
+    'set-1k': () => client.set(medium(), MEDIUM),
+    'get-1k': () => client.get(medium()).then(checked),
+    'set-64k': () => client.set(large(), LARGE),
+    'get-64k': () => client.get(large()).then(checked)
+  }
+}
+
+function callsOfIoredis(client: Redis): Calls {
+  const key = keys('key')
+  return {
+    ...singleCalls(client, key),
     pipeline: () => {
       const pipeline = client.pipeline()
       for (let i = 0; i < PIPELINE; i++) pipeline.set(key(), SMALL)
@@ -73,34 +89,20 @@ function callsOfIoredis(client: Redis): Calls {
     multi: () => {
       const [a, b] = [key(), key()]
       return client.multi().set(a, SMALL).get(a).set(b, SMALL).get(b).exec().then(allDone)
-    },
-    'set-1k': () => client.set(medium(), MEDIUM),
-    'get-1k': () => client.get(medium()).then(checked),
-    'set-64k': () => client.set(large(), LARGE),
-    'get-64k': () => client.get(large()).then(checked)
+    }
   }
 }
 
 function callsOfNodeRedis(client: ReturnType<typeof nodeRedis>): Calls {
   const key = keys('key')
-  const medium = keys('medium', 100)
-  const large = keys('large', 100)
-  const set = (): Promise<unknown> => client.set(key(), SMALL)
-  const get = (): Promise<unknown> => client.get(key()).then(checked)
   return {
-    set,
-    get,
-    mixed: mix(set, get),
+    ...singleCalls(client, key),
     // It sends what is called in one tick together, and has no pipeline beside that.
     pipeline: () => Promise.all(Array.from({ length: PIPELINE }, () => client.set(key(), SMALL))),
     multi: () => {
       const [a, b] = [key(), key()]
       return client.multi().set(a, SMALL).get(a).set(b, SMALL).get(b).exec()
-    },
-    'set-1k': () => client.set(medium(), MEDIUM),
-    'get-1k': () => client.get(medium()).then(checked),
-    'set-64k': () => client.set(large(), LARGE),
-    'get-64k': () => client.get(large()).then(checked)
+    }
   }
 }
 

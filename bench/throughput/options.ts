@@ -1,5 +1,5 @@
-import { Command, CommanderError, Option } from 'commander'
-import { listOf, wholeFrom } from '../arguments.js'
+import { Command, Option } from 'commander'
+import { listOf, readArguments, wholeFrom } from '../arguments.js'
 import {
   CLIENT_NAMES,
   CLIENTS,
@@ -57,14 +57,8 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .addHelpText('after', '\nExit code: 0 measured, 1 a call failed, 2 wrong usage')
     .showHelpAfterError('Options stand behind a "--": npm run bench:throughput -- --rounds 3. --help tells them all.')
     .allowExcessArguments(false)
-    .exitOverride()
-  if (say !== undefined) command.configureOutput({ writeErr: say, writeOut: say })
-  try {
-    command.parse(argv, { from: 'user' })
-  } catch (error) {
-    if (error instanceof CommanderError) return { ok: false, exitCode: error.exitCode === 0 ? 0 : 2 }
-    throw error
-  }
+  const exitCode = readArguments(command, argv, say)
+  if (exitCode !== undefined) return { ok: false, exitCode }
   const { render, ...given } = command.opts<Omit<ThroughputOptions, 'render'> & { render?: string | true }>()
   return { ok: true, options: { ...given, render: render === true ? DOCUMENTED : render } }
 }

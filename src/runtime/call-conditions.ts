@@ -1,8 +1,7 @@
 import type { Arg } from '../routing/arg.js'
 import { blockingMs } from '../routing/blocking.js'
-import { mayWrite } from '../routing/may-write.js'
 import type { Call, CallOptions } from './call.js'
-import { isDeclaredRead } from './call.js'
+import { callMayWrite } from './call-repeat.js'
 import type { CallErrors } from './call-errors.js'
 import type { Confirmation, Durability, DurabilityWaits } from './durability-waits.js'
 import { SignalListeners } from './signal-listeners.js'
@@ -41,8 +40,7 @@ export class CallConditions {
       return false
     }
     if (signal !== undefined) this.#listen(call, signal)
-    if (durability !== undefined && !isDeclaredRead(call) && mayWrite(call.name, call.args as Arg[]))
-      this.#confirmFirst(call, durability)
+    if (durability !== undefined && callMayWrite(call)) this.#confirmFirst(call, durability)
     return true
   }
 

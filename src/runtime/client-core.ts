@@ -66,6 +66,7 @@ export class ClientCore {
   readonly #sessions: SessionReads
   readonly #hold: TopologyHold
   #lastTrouble: OpenNodeError | undefined
+  readonly #primaryIsGone = (): boolean => this.topology.phase.kind !== 'stable'
   /** Where the primary says that it is. */
   #primaryZone: string | undefined
   #knownNames: readonly string[] = []
@@ -443,7 +444,7 @@ export class ClientCore {
     let warned = false
     return new LagWatch(maxLagMs, {
       primary: () => this.topology.primary?.address,
-      primaryIsGone: () => this.topology.phase.kind !== 'stable',
+      primaryIsGone: this.#primaryIsGone,
       open: (address, signal) => SideConnection.open(mapAddress(address, 'primary'), this.node, signal),
       replicas: () => this.replicas,
       readsWait: () => this.dispatcher.readsWaiting > 0,
@@ -473,7 +474,7 @@ export class ClientCore {
         hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
         downAfterMs: () => this.#downAfterMs(),
         zones: this.#options.zones,
-        primaryIsGone: () => this.topology.phase.kind !== 'stable'
+        primaryIsGone: this.#primaryIsGone
       },
       {
         onChange: () => {

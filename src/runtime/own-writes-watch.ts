@@ -2,9 +2,8 @@ import type { Command } from 'ioredis'
 import { parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
 import { keysOf } from '../routing/keys.js'
-import { mayWrite } from '../routing/may-write.js'
 import { OwnWrites } from '../routing/own-writes.js'
-import { isDeclaredRead } from './call.js'
+import { callMayWrite } from './call-repeat.js'
 import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { endsTransaction } from './transaction.js'
@@ -39,7 +38,7 @@ export class OwnWritesWatch {
   /** This command goes to the primary now, on database `db`. */
   wrote(command: Command, db: number): void {
     // What EXEC writes was told of its members.
-    if (isDeclaredRead(command) || !mayWrite(command.name, command.args as Arg[]) || endsTransaction(command)) return
+    if (!callMayWrite(command) || endsTransaction(command)) return
     this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
   }
 

@@ -50,10 +50,11 @@ export function writeByTick(socket: Socket, isIdle: () => boolean): void {
       return plainWrite(data, encoding, done)
     }
     const isFirst = !isOpen
-    if (isFirst && lastCount < MANY && isIdle()) return plainWrite(data)
+    const goesAtOnce = isFirst && lastCount < MANY
+    if (goesAtOnce && isIdle()) return plainWrite(data)
     if (isFirst) begin()
     count += 1
-    if (isFirst && lastCount < MANY) return plainWrite(data)
+    if (goesAtOnce) return plainWrite(data)
     if (typeof data === 'string') {
       joined += data
       if (joined.length >= LARGE) writeJoined()
