@@ -4,11 +4,14 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { ByteProxy } from '../support/byte-proxy.js'
 import { clientOf, startQuickTopology } from '../support/clients.js'
+import { Echo } from '../support/echo.js'
 
 const CLIENTS = 50
 const OUTAGE_MS = 10 * 60_000
 const REMINDERS = OUTAGE_MS / 60_000
 const SOON_MS = 5_000
+/** Shorter than a node may be silent. */
+const STEP_MS = 50
 
 let topology: LocalTopology
 let proxies: readonly ByteProxy[]
@@ -31,11 +34,21 @@ const addressMap: SentinelRedisOptions['addressMap'] = (address, kind) =>
     ? proxies[topology.sentinelAddresses.findIndex(({ port }) => port === address.port)]?.address
     : undefined
 
-/** The clock goes as fast as sockets within this process keep up. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** The clock goes as fast as the sockets of this process and the nodes keep up: between two steps everything is answered. */
 async function passes(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    vi.advanceTimersByTime(100)
-    for (let turn = 0; turn < 6; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  const nodes = await Promise.all(topology.nodes.map(({ address }) => Echo.of(address)))
+  try {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      vi.advanceTimersByTime(STEP_MS)
+      await turn()
+      // What a node has read before the first question is answered on every connection before the second one is.
+      for (let round = 0; round < 2; round += 1) await Promise.all(nodes.map((node) => node.answers()))
+      for (let turns = 0; turns < 4; turns += 1) await turn()
+    }
+  } finally {
+    for (const node of nodes) node.close()
   }
 }
 
@@ -90,7 +103,7 @@ test(`ten minutes without sentinels, ${CLIENTS} clients: they work on, few attem
     const told = lines.filter(({ msg }) => msg.startsWith('no sentinel can be reached'))
     expect(told.length).toBeGreaterThanOrEqual(REMINDERS)
     expect(told.length).toBeLessThanOrEqual(REMINDERS + 1)
-    expect(lines).toHaveLength(told.length)
+    expect(lines.filter((line) => !told.includes(line))).toEqual([])
 
     // Meanwhile the primary is another one; nobody has told the clients.
     const [first] = clients
