@@ -3,9 +3,17 @@ import { once } from 'node:events'
 import type { ClientName } from './catalogue.js'
 import type { Place } from './load-clients.js'
 import type { FromLoad, Measured, Task, ToLoad } from './messages.js'
+import { place as moveTo } from './placement.js'
 
 /** For counting garbage: collections on demand only. In MB. */
 const ROOMY = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
+
+export interface LoadSetting {
+  readonly place: Place
+  readonly roomy: boolean
+  /** Where it is to run; undefined for wherever the system likes. */
+  readonly processors: string | undefined
+}
 
 /** A measured client in a process of its own. */
 export class LoadProcess {
@@ -18,10 +26,15 @@ export class LoadProcess {
   }
 
   /** `program` is the bundled load-main. @throws Error in its words when it cannot connect. */
-  static async open(program: string, client: ClientName, place: Place, roomy: boolean): Promise<LoadProcess> {
+  static async open(
+    program: string,
+    client: ClientName,
+    { place, roomy, processors }: LoadSetting
+  ): Promise<LoadProcess> {
     const child = fork(program, [], { execArgv: roomy ? ROOMY : [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     const load = new LoadProcess(client, child)
     await load.#answer()
+    if (processors !== undefined && child.pid !== undefined) moveTo(child.pid, processors)
     await load.#ask({ kind: 'open', client, place })
     return load
   }

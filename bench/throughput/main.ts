@@ -10,6 +10,7 @@ import { fillDocument } from './document.js'
 import { fill } from './load-clients.js'
 import { measureAll } from './measure.js'
 import { commandOf, parseOptions, type ThroughputOptions } from './options.js'
+import { describePlacement, place, placement } from './placement.js'
 import { readReport, writeReport } from './report-files.js'
 import { terminalTable } from './tables.js'
 
@@ -19,16 +20,23 @@ const TOPOLOGY = '1 primary, 2 replicas, 3 sentinels, each a process of its own 
 
 async function measure(options: ThroughputOptions): Promise<void> {
   const programs = await buildPrograms({ load: new URL('load-main.ts', import.meta.url) })
+  const placed = placement()
   try {
+    // The servers that it starts are where it is itself.
+    if (placed !== undefined) place(process.pid, placed.servers)
     await using topology = await startTopology({ replicas: 2, sentinels: 3 })
     await fill((await topology.primary()).address)
     const begun = performance.now()
-    const runs = await measureAll(topology, programs, options, (text) => {
+    const runs = await measureAll(topology, programs, options, placed, (text) => {
       console.error(`${Math.round((performance.now() - begun) / 1000)} s  ${text}`)
     })
     const { rounds, ms, clients, workloads } = options
     const settings = { command: commandOf(options), rounds, ms, clients, workloads }
-    const report = { environment: describeEnvironment(TOPOLOGY), settings, runs }
+    const report = {
+      environment: { ...describeEnvironment(TOPOLOGY), placement: describePlacement(placed) },
+      settings,
+      runs
+    }
     writeReport(report, options.out)
     console.log(terminalTable(report))
   } finally {

@@ -4,6 +4,7 @@ import { ALLOCATING, ALLOCATING_DEPTH, type ClientName, DEPTHS, PACED } from './
 import type { Place } from './load-clients.js'
 import { LoadProcess } from './load-process.js'
 import type { ThroughputOptions } from './options.js'
+import type { Placement } from './placement.js'
 import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
 
 const WARM_MS = 300
@@ -18,6 +19,7 @@ export async function measureAll(
   topology: LocalTopology,
   programs: Programs<'load'>,
   options: ThroughputOptions,
+  placed: Placement | undefined,
   tell: Tell
 ): Promise<Runs> {
   const place: Place = {
@@ -28,7 +30,9 @@ export async function measureAll(
   const open = async (roomy: boolean): Promise<LoadProcess[]> => {
     const processes: LoadProcess[] = []
     for (const client of options.clients)
-      processes.push(await LoadProcess.open(programs.path('load'), client, place, roomy))
+      processes.push(
+        await LoadProcess.open(programs.path('load'), client, { place, roomy, processors: placed?.client })
+      )
     return processes
   }
   const usual = await open(false)

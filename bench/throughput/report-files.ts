@@ -7,7 +7,10 @@ import type { Runs } from './results.js'
 
 /** Everything that tables, page and documents are made from. */
 export interface Report {
-  readonly environment: Environment
+  readonly environment: Environment & {
+    /** Which processors the servers and the client ran on, in words. */
+    readonly placement: string
+  }
   readonly settings: Settings
   readonly runs: Runs
 }

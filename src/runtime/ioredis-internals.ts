@@ -1,5 +1,6 @@
 import { AbstractConnector, Command, Redis } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
+import { tracingChannel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import type { ReplyForms } from '../routing/exactly-once/reply.js'
 
@@ -8,6 +9,8 @@ import type { ReplyForms } from '../routing/exactly-once/reply.js'
  * `built/redis/event_handler.js`, `built/DataHandler.js`, `built/Pipeline.js`) by the suite's tests on real servers, test/live/drop-in.test.ts above all.
  */
 interface Internals {
+  /** The connection's socket. */
+  stream: Socket | undefined
   commandQueue: Queue
   offlineQueue: Queue
   /** Undefined before the first connection. */
@@ -74,12 +77,61 @@ const plainSend = Redis.prototype.sendCommand as (this: Redis, command: Command,
  * that queue again, so that the caller's queue stays the only one.
  */
 export function writeCommand(redis: Redis, command: Command, stream?: PipelineStream): boolean {
+  if (isPlain(command.name) && writePlainly(redis, command, stream)) return true
   plainSend.call(redis, command, stream)
   const { offlineQueue } = internals(redis)
   if (offlineQueue.length === 0) return true
   while (offlineQueue.shift() !== undefined);
   return false
 }
+
+/**
+ * What ioredis's sendCommand (`built/Redis.js`) comes to for a plain command on a ready connection, without its questions about all
+ * that such a command is not: they cost as much as all of this library. False, and nothing done, when one of them might matter.
+ */
+function writePlainly(redis: Redis, command: Command, pipeline: PipelineStream | undefined): boolean {
+  const { stream, condition, commandQueue } = internals(redis)
+  const { commandTimeout, socketTimeout, himportFieldsets } = redis.options as ConnectionHabits
+  const isSpecial = commandTimeout !== undefined || socketTimeout !== undefined || himportFieldsets !== undefined
+  if (isSpecial || redis.status !== 'ready' || !condition || stream?.writable !== true) return false
+  if (IS_DEBUGGED || TRACED.hasSubscribers !== false || (condition.subscriber !== false && condition.protocol !== 3))
+    return false
+  command.setReplyContext(condition)
+  if (pipeline === undefined) stream.write(command.toWritable(stream))
+  else pipeline.write(command.toWritable(internals(pipeline.destination.redis).stream ?? stream))
+  commandQueue.push({ command, stream: pipeline, select: condition.select })
+  return true
+}
+
+interface ConnectionHabits {
+  readonly commandTimeout?: number
+  readonly socketTimeout?: number
+  readonly himportFieldsets?: unknown
+}
+
+/** ioredis's own channel; before Node 20.13 it cannot tell whether anybody listens. */
+const TRACED = tracingChannel('ioredis:command') as { readonly hasSubscribers?: boolean }
+const IS_DEBUGGED = process.env['DEBUG'] !== undefined && process.env['DEBUG'] !== ''
+
+const PLAIN = new Map<string, boolean>()
+/** Callers may make names up. */
+const MOST_NAMES = 1_000
+
+/** ioredis does nothing with such a command but write it: it neither blocks nor changes the state of the connection. */
+function isPlain(name: string): boolean {
+  const known = PLAIN.get(name)
+  if (known !== undefined) return known
+  const lower = name.toLowerCase()
+  const plain =
+    !SPECIAL.has(lower) &&
+    SPECIAL_FLAGS.every((flag) => !Command.checkFlag(flag, lower)) &&
+    !lower.includes('subscribe')
+  if (PLAIN.size < MOST_NAMES) PLAIN.set(name, plain)
+  return plain
+}
+
+const SPECIAL: ReadonlySet<string> = new Set(['select', 'himport', 'monitor', 'reset'])
+const SPECIAL_FLAGS = ['BLOCKING_COMMANDS', 'WILL_DISCONNECT', 'HANDSHAKE_COMMANDS'] as const
 
 /** ioredis's own sendCommand, with its own queue: for handshakes. */
 export function passThrough(redis: Redis, command: Command, stream?: PipelineStream): void {

@@ -1,21 +1,16 @@
-import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import type { ConnectionOptions } from 'node:tls'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { Credentials, NodeRole } from '../protocol/handshake.js'
 import { clientIdIn, encodeGreeting, GreetingReader, roleIn, WireError, zoneIn } from '../protocol/handshake.js'
+import type { DialSettings } from './dial.js'
+import { dial } from './dial.js'
 
-export interface NodeSettings {
+export interface NodeSettings extends DialSettings {
   readonly credentials: Credentials
-  readonly tls: ConnectionOptions | undefined
   readonly protocol: 2 | 3
   /** For connecting and for the greeting's answer together. */
   readonly connectTimeoutMs: number
-  readonly family: number | undefined
-  /** Nagle's algorithm off; it is on only when the user says so. */
-  readonly noDelay: boolean
 }
 
 export interface OpenSocket {
@@ -133,16 +128,6 @@ export function openNode(address: Address, settings: NodeSettings, signal: Abort
 
 function ignore(): void {
   /* The next owner of the socket attaches its own listeners; an error in between shows as its close. */
-}
-
-function dial(address: Address, settings: NodeSettings): Socket {
-  const { host, port } = address
-  const family = settings.family === undefined ? {} : { family: settings.family }
-  const socket =
-    settings.tls === undefined
-      ? connectTcp({ host, port, ...family })
-      : connectTls({ host, port, ...family, ...(isIP(host) === 0 ? { servername: host } : {}), ...settings.tls })
-  return socket.setNoDelay(settings.noDelay)
 }
 
 function problemIn(address: Address, answers: readonly unknown[]): OpenNodeError | undefined {

@@ -2,12 +2,17 @@ import type { Socket } from 'node:net'
 
 /** Enough for a write of its own, so that the server begins while the rest is made. In characters. */
 const LARGE = 32_768
+/** What has come together for so long, in milliseconds, is written too, for the same reason. */
+const LONG_MS = 0.1
+/** The clock is asked when a piece of this length comes, which took its time to be made, and otherwise when so much more has come together. */
+const LONG_PIECE = 128
+const STRETCH = 4_096
 /** A tick that wrote so many is followed by another such one, as far as anybody can tell. */
 const MANY = 4
 
 /**
  * Has this socket write once a tick: the first commands go at once, so that a lone one loses nothing, and those that follow in
- * the same tick are joined and leave together when it ends. After a tick with many commands the first waits for the others too.
+ * the same tick are joined and leave together when it ends, or before, when it takes long. After a tick with many commands the first waits for the others too.
  * Every writer of the socket comes through here, so their order stays. `isIdle`: no reply is outstanding, and what is written now
  * is most likely alone, and not worth an end of the tick.
  */
@@ -15,6 +20,9 @@ export function writeByTick(socket: Socket, isIdle: () => boolean): void {
   const plainWrite = socket.write.bind(socket) as (data: unknown, encoding?: unknown, done?: unknown) => boolean
   const plainEnd = socket.end.bind(socket) as (...words: unknown[]) => Socket
   let joined = ''
+  /** The length of `joined` when the clock was asked last, and the time at which something was written last in this tick. */
+  let askedAt = 0
+  let wroteAt = 0
   let isOpen = false
   let isCorked = false
   let count = 0
@@ -24,7 +32,15 @@ export function writeByTick(socket: Socket, isIdle: () => boolean): void {
     if (joined === '') return
     const text = joined
     joined = ''
+    askedAt = 0
     plainWrite(text)
+  }
+  const writeWhatIsOld = (): void => {
+    askedAt = joined.length
+    const now = performance.now()
+    if (now - wroteAt < LONG_MS && joined.length < LARGE) return
+    wroteAt = now
+    writeJoined()
   }
   const endTick = (): void => {
     isOpen = false
@@ -41,6 +57,7 @@ export function writeByTick(socket: Socket, isIdle: () => boolean): void {
   const begin = (): void => {
     isOpen = true
     count = 0
+    wroteAt = performance.now()
     process.nextTick(endTick)
   }
 
@@ -57,7 +74,7 @@ export function writeByTick(socket: Socket, isIdle: () => boolean): void {
     if (goesAtOnce) return plainWrite(data)
     if (typeof data === 'string') {
       joined += data
-      if (joined.length >= LARGE) writeJoined()
+      if (data.length >= LONG_PIECE || joined.length >= askedAt + STRETCH) writeWhatIsOld()
       return !socket.writableNeedDrain
     }
     if (!isCorked) {

@@ -101,6 +101,17 @@ test('much text does not wait for the end of the tick', async () => {
   socket.destroy()
 })
 
+test('what took long to make does not wait for the end of the tick', async () => {
+  const { socket, written } = await connected()
+  socket.write('a')
+  const givenUp = performance.now() + 5_000
+  while (written.length === 1 && performance.now() < givenUp) socket.write('b'.repeat(200))
+  expect(written).toHaveLength(2)
+  while (written.length === 2 && performance.now() < givenUp) socket.write('c')
+  expect(written).toHaveLength(3)
+  socket.destroy()
+})
+
 test('what waits when the socket is destroyed is not written to it', async () => {
   const { socket, written } = await connected()
   const failed = once(socket, 'close')

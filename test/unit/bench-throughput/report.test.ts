@@ -22,7 +22,8 @@ const REPORT: Report = {
     system: 'Linux',
     processors: '2 x some',
     memoryGiB: 8,
-    topology: 'small'
+    topology: 'small',
+    placement: 'somewhere'
   },
   settings: {
     command: 'npm run bench:throughput',

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { describePlacement, placement } from '../../../bench/throughput/placement.js'
+
+it('has the client on one processor and the servers on all others', () => {
+  expect(placement(2, true)).toEqual({ client: '0', servers: '1' })
+  expect(placement(8, true)).toEqual({ client: '0', servers: '1-7' })
+  expect(describePlacement(placement(8, true))).toBe('the measured client on processor 0, all servers on 1-7')
+})
+
+it('leaves it to the system with one processor, or without taskset, and says so', () => {
+  expect(placement(1, true)).toBeUndefined()
+  expect(placement(8, false)).toBeUndefined()
+  expect(describePlacement(undefined)).toBe('where the system puts them')
+})
