@@ -371,10 +371,11 @@ export class ClientCore {
 
   #demoted(): void {
     const address = this.dispatcher.connectedTo
-    if (address !== undefined)
-      this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'refused' })
+    // Each call on its way there is refused, and once is enough.
+    if (address === undefined || !this.dispatcher.leave()) return
+    this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'refused' })
     this.#lease?.watch.refresh()
-    this.#cut('it refuses writes')
+    this.#timeline.did(steadyNow(), 'cut', 'it refuses writes')
   }
 
   #cut(why: string): void {

@@ -295,6 +295,11 @@ export class Dispatcher {
     this.#line.cut()
   }
 
+  /** The same when what is on its way there has been answered, for a node that refuses to execute anything; false when that is under way. */
+  leave(): boolean {
+    return this.#line.leave()
+  }
+
   holdForTopology(hold: boolean): void {
     if (hold) this.#gate.hold('topology')
     else this.#gate.release('topology')

@@ -51,6 +51,8 @@ export interface LineOptions {
 const UNBLOCK_TAKES_MS = 1_000
 const UNBLOCK_TRIES = 3
 const UNBLOCK_AGAIN_MS = 20
+/** A node that still answers has said something more by then. */
+const LEAVE_WITHIN_MS = 50
 
 /** The connection to the primary, which is the ioredis instance's own: one socket after another, each to a verified primary. */
 export class PrimaryLine {
@@ -64,6 +66,7 @@ export class PrimaryLine {
   #generation = 0
   #clientId: number | undefined
   #unblockedAt = -Infinity
+  #leaving: NodeJS.Timeout | undefined
 
   constructor(redis: Redis, options: LineOptions, handler: LineHandler) {
     this.#redis = redis
@@ -147,6 +150,7 @@ export class PrimaryLine {
       this.#address = undefined
       this.#silence.reset()
       this.#liveness.reset()
+      this.#stay()
       this.#handler.onLost(takeInFlight(this.#redis), address)
     })
   }
@@ -160,6 +164,40 @@ export class PrimaryLine {
     process.nextTick(() => {
       if (this.#socket === socket) socket.emit('close', false)
     })
+  }
+
+  /**
+   * Destroys the connection to a node that refuses to execute, when it has answered what is on its way there: that is most likely
+   * refused too, and would be of unknown outcome. Nothing is to be written to it any more. False when
+   * that is under way already.
+   */
+  leave(): boolean {
+    const socket = this.#socket
+    if (socket === undefined || this.#leaving !== undefined) return false
+    this.#leaveWhenQuiet(socket)
+    const isAnswered = (): void => {
+      if (this.#socket === socket && inFlightCount(this.#redis) === 0) this.cut()
+    }
+    socket.on('data', isAnswered)
+    // The rest of what has just been read is looked at first.
+    process.nextTick(isAnswered)
+    return true
+  }
+
+  #leaveWhenQuiet(socket: Socket): void {
+    const since = performance.now()
+    const look = (): void => {
+      if (this.#socket !== socket) return
+      if (this.#silence.heardAt > since) this.#leaveWhenQuiet(socket)
+      else this.cut()
+    }
+    // This process may have been busy: what the node has said meanwhile is read first.
+    this.#leaving = setTimeout(() => setImmediate(look), LEAVE_WITHIN_MS).unref()
+  }
+
+  #stay(): void {
+    clearTimeout(this.#leaving)
+    this.#leaving = undefined
   }
 
   /** False when it could not be written after all. */
@@ -184,6 +222,7 @@ export class PrimaryLine {
 
   /** The client is being ended; whoever ends it destroys the socket. */
   stop(): void {
+    this.#stay()
     this.#silence.reset()
     this.#liveness.reset()
     this.#socket = undefined

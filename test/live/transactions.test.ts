@@ -183,6 +183,17 @@ describe('refused by a primary that has become a replica (READONLY)', () => {
     expect(await quiet.primary.command('GET', 'n')).toBe('12')
   })
 
+  test('what was on its way to it is refused as well, and executed once by the next: nothing is of unknown outcome', async () => {
+    await using redis = client()
+    await redis.set('n', '0')
+    const promote = await demote(quiet.primary)
+    const calls = Promise.all(Array.from({ length: 5_000 }, () => redis.incr('n')))
+    await holds(redis, 'connection')
+    await promote()
+    expect(await calls).toEqual(Array.from({ length: 5_000 }, (_, index) => index + 1))
+    expect(redis.stats().unknown).toBe(0)
+  })
+
   test('one that is being built goes on', async () => {
     await using redis = client()
     await redis.multi({ pipeline: false })
