@@ -31,12 +31,15 @@ export class OwnWrites {
   /** These keys were written; undefined when nobody can tell which. */
   wrote(keys: readonly string[] | undefined): void {
     this.#last += 1
-    if (keys === undefined || this.#keys.size + keys.length > this.#mostKeys) {
-      this.#anyKey = this.#last
-      this.#keys.clear()
-      return
-    }
-    for (const key of keys) this.#keys.set(key, this.#last)
+    if (keys === undefined || this.#keys.size + keys.length > this.#mostKeys) this.#anyKeyWritten()
+    else for (const key of keys) this.#keys.set(key, this.#last)
+  }
+
+  /** The same for one key, without a list of it. */
+  wroteOne(key: string): void {
+    this.#last += 1
+    if (this.#keys.size < this.#mostKeys) this.#keys.set(key, this.#last)
+    else this.#anyKeyWritten()
   }
 
   /** The number that a replica has to hold to answer for these keys; undefined keys are all keys. */
@@ -47,9 +50,19 @@ export class OwnWrites {
     return needed
   }
 
+  /** The same for one key. */
+  neededFor(key: string): number {
+    return Math.max(this.#anyKey, this.#keys.get(key) ?? 0)
+  }
+
+  /** All replicas hold this number. */
+  isHeldByAll(number: number): boolean {
+    return number <= this.#settled
+  }
+
   /** A replica holds at least this number. */
   holds(replica: string, number: number): boolean {
-    return number <= this.#settled || number <= (this.#held.get(replica) ?? 0)
+    return this.isHeldByAll(number) || number <= (this.#held.get(replica) ?? 0)
   }
 
   /** A replica was seen to hold all writes up to this number. `replicas` are all that may be read from. */
@@ -73,6 +86,11 @@ export class OwnWrites {
   forgetAll(): void {
     this.#held.clear()
     this.#unsettle()
+  }
+
+  #anyKeyWritten(): void {
+    this.#anyKey = this.#last
+    this.#keys.clear()
   }
 
   /** Keys that were let go as settled may be missing on a replica of which nothing is known: any key may. */

@@ -1,7 +1,7 @@
 import type { Command } from 'ioredis'
 import { parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
-import { keysOf } from '../routing/keys.js'
+import { keysOf, onlyKeyOf } from '../routing/keys.js'
 import { OwnWrites } from '../routing/own-writes.js'
 import { callMayWrite } from './call-repeat.js'
 import { keysIn } from './ioredis-internals.js'
@@ -39,19 +39,17 @@ export class OwnWritesWatch {
   wrote(command: Command, db: number): void {
     // What EXEC writes was told of its members.
     if (!callMayWrite(command) || endsTransaction(command)) return
-    this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+    const only = onlyKeyOf(command.name, command.args as Arg[], db)
+    if (only === undefined) this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+    else this.#writes.wroteOne(only)
   }
 
   /** Undefined when any replica may answer these reads; else what tells whether one may. */
   fitFor(commands: readonly Command[], db: number): ((replica: ReplicaConnection) => boolean) | undefined {
     if (this.#writes.settled) return undefined
     let needed = 0
-    for (const command of commands) {
-      needed = Math.max(
-        needed,
-        this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
-      )
-    }
+    for (const command of commands) needed = Math.max(needed, this.#neededFor(command, db))
+    if (this.#writes.isHeldByAll(needed)) return undefined
     const fit = (replica: ReplicaConnection): boolean => this.#writes.holds(replica.key, needed)
     if (this.#host.replicas().every(fit)) return undefined
     if (!this.#asking && this.#timer === undefined) void this.#ask()
@@ -67,6 +65,13 @@ export class OwnWritesWatch {
   forgetAll(): void {
     this.#generation += 1
     this.#writes.forgetAll()
+  }
+
+  #neededFor(command: Command, db: number): number {
+    const only = onlyKeyOf(command.name, command.args as Arg[], db)
+    return only === undefined
+      ? this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+      : this.#writes.neededFor(only)
   }
 
   async #ask(): Promise<void> {
