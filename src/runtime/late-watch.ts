@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis'
-import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
 import type { Call } from './call.js'
 import { hedgedTo, sequenceOf, writtenAt } from './call.js'
@@ -46,11 +45,9 @@ export class LateWatch {
     return this.#quiet
   }
 
-  attach(socket: Socket): void {
-    this.reset()
-    socket.on('data', () => {
-      if (this.#quiet) this.#setQuiet(false)
-    })
+  /** The node has said something. */
+  heard(): void {
+    if (this.#quiet) this.#setQuiet(false)
   }
 
   /** A read was written. */
