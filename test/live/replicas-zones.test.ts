@@ -78,14 +78,15 @@ test('a function says where the nodes are; without a zone no node is nearer', as
   for (let index = 0; index < 20; index += 1) await client.get('shared')
   expect(await gets(near, far)).toEqual([0, 20])
   await resetStatistics(quiet.topology.nodes)
-  for (let index = 0; index < 200; index += 1) await plain.get('shared')
+  await Promise.all(Array.from({ length: 200 }, () => plain.get('shared')))
   expect(Math.min(...(await gets(near, far)))).toBeGreaterThan(5)
 })
 
 test('nodes that do not say where they are, are all far, and answer', async () => {
   await using client = clientOf(quiet.topology, { zone: 'a' })
   await usable(client, 2)
-  for (let index = 0; index < 200; index += 1) expect(await client.get('shared')).toBe('value')
+  const values = await Promise.all(Array.from({ length: 200 }, () => client.get('shared')))
+  expect(new Set(values)).toEqual(new Set(['value']))
   expect(Math.min(...(await gets(near, far)))).toBeGreaterThan(5)
   expect(await gets(quiet.primary)).toEqual([0])
 })
