@@ -11,4 +11,4 @@ export const MOVING_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
 ])
 
 /** Faults that drop packets, which needs root. */
-export const PACKET_FAULTS: ReadonlySet<Fault> = new Set<Fault>(['partition', 'peers'])
+export const PACKET_FAULTS: ReadonlySet<Fault> = new Set<Fault>(['partition', 'peers', 'replica-partition'])
