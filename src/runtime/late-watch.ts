@@ -98,9 +98,12 @@ export class LateWatch {
       late.push(item)
     }
     if (late.length > 0) {
-      const quiet = now - this.#heardAt() >= Math.max(delayMs, this.#usualMs() ?? 0)
+      const quietInMs = this.#heardAt() + Math.max(delayMs, this.#usualMs() ?? 0) - now
+      const quiet = quietInMs <= 0
       if (quiet && !this.#quiet) this.#setQuiet(true)
       this.#handler.onLate(late, quiet)
+      // Those for which the budget had nothing left are asked elsewhere as soon as it is quiet.
+      if (!quiet) next = Math.min(next, quietInMs)
     }
     if (count > 0) this.#lookIn(Math.max(1, next))
   }
