@@ -3,6 +3,7 @@ import { parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
 import { keysOf, onlyKeyOf } from '../routing/keys.js'
 import { OwnWrites } from '../routing/own-writes.js'
+import { WriteMarks } from '../routing/write-marks.js'
 import { callMayWrite } from './call-repeat.js'
 import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -21,11 +22,12 @@ const MOST_KEYS = 100_000
 const ASK_EVERY_MS = 50
 
 /**
- * Read your writes: knows for each read which replicas hold what this client wrote to its keys, by comparing replication
- * offsets. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
+ * Read your writes: knows for each read which replicas hold what this client wrote to its keys, by comparing their replication
+ * offsets with where the primary stood after it. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
  */
 export class OwnWritesWatch {
   readonly #writes = new OwnWrites(MOST_KEYS)
+  readonly #marks = new WriteMarks()
   readonly #host: OwnWritesHost
   #asking = false
   #timer: NodeJS.Timeout | undefined
@@ -65,6 +67,7 @@ export class OwnWritesWatch {
   forgetAll(): void {
     this.#generation += 1
     this.#writes.forgetAll()
+    this.#marks.forgetAll()
   }
 
   #neededFor(command: Command, db: number): number {
@@ -96,23 +99,19 @@ export class OwnWritesWatch {
     const number = this.#writes.last
     const asked = this.#host.askPrimary('info', 'replication')
     const told = asked === undefined ? undefined : parseReplicationInfo(await asked)
-    if (told?.role !== 'primary') return
+    if (told?.role !== 'primary' || generation !== this.#generation) return
+    this.#marks.add({ number, history: told.history, offset: told.offset })
     await Promise.all(
       this.#host.replicas().map(async (replica) => {
         const { session } = replica
         const there = parseReplicationInfo(await replica.ask('info', 'replication'))
         const current = generation === this.#generation && session === replica.session
-        if (
-          !current ||
-          there === undefined ||
-          !there.linkUp ||
-          there.history !== told.history ||
-          there.offset < told.offset
-        )
-          return
+        if (!current || there?.linkUp !== true) return
+        const held = this.#marks.numberAt(there.history, there.offset)
+        if (held === 0) return
         this.#writes.caughtUp(
           replica.key,
-          number,
+          held,
           this.#host.replicas().map((one) => one.key)
         )
         this.#host.onProgress()
