@@ -38,5 +38,5 @@ export function cellsOf(nodes: readonly NodeMajor[], servers: readonly ServerNam
 /** A cell that was left out counts as one that was skipped. */
 export function resultsOf(cell: FinishedCell): readonly Result[] {
   if (!isLeftOut(cell)) return cell.results
-  return [{ name: `Node ${cell.node}, ${cell.server}`, state: 'skipped', note: cell.leftOut }]
+  return [{ name: 'the whole cell', state: 'skipped', note: cell.leftOut }]
 }

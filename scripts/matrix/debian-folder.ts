@@ -25,7 +25,7 @@ export async function prepareDebianFolder(): Promise<string> {
 async function fill(folder: string): Promise<void> {
   const missing = ['apt-get', 'dpkg-deb'].filter((name) => findProgram(name) === undefined)
   if (missing.length > 0)
-    throw new NotToBeHad(`it comes from Debian's packages, and ${missing.join(' and ')} is not on the PATH`)
+    throw new NotToBeHad(`it comes from Debian's packages, and these are not on the PATH: ${missing.join(', ')}`)
   const mirror = debianMirrorIn(ask('apt-get', ['indextargets', '--format', TARGET_FORMAT]))
   if (mirror === undefined)
     throw new NotToBeHad("it comes from Debian's packages, and apt's sources on this machine name no mirror of Debian")

@@ -48,7 +48,7 @@ describe('the cells', () => {
 
   it('that were left out count as skipped, with the reason', () => {
     expect(resultsOf(leftOut)).toEqual([
-      { name: 'Node 22, redis-8.0', state: 'skipped', note: 'apt-get is not on the PATH' }
+      { name: 'the whole cell', state: 'skipped', note: 'apt-get is not on the PATH' }
     ])
     expect(resultsOf(failed)).toBe(failed.results)
   })
