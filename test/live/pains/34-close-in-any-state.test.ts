@@ -232,8 +232,9 @@ test('a client may be ended by what it hears, in the midst of the answers', asyn
   client.on('message', () => {
     client.disconnect()
   })
-  const results = await Promise.allSettled([client.publish('news', 'bye'), client.incr('a'), client.ping()])
-  expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected'])
+  const [, ...later] = await Promise.allSettled([client.publish('news', 'bye'), client.incr('a'), client.ping()])
+  // The publisher itself hears its message before the answer from Redis 7.0, and after it from Redis 7.2 and Valkey on.
+  expect(later.map((result) => result.status)).toEqual(['rejected', 'rejected'])
   if (client.status !== 'end') await once(client, 'end')
 })
 
