@@ -124,12 +124,12 @@ describe('the examples', () => {
     expect(Object.keys(NOT_CALLED).filter((name) => called.has(name) || COMMAND_TABLE[name] === undefined)).toEqual([])
   })
 
-  test('are all called, where this server knows them', (context) => {
+  test('are all called, where this server knows them', async (context) => {
     const unknown = callable(Object.keys(COMMAND_TABLE)).filter((name) => !server.has(name))
     const called = new Set([...reads, ...kept, ...others].map(nameOf))
     expect(unknown.filter((name) => called.has(name))).toEqual([])
     const several = `${unknown.length} commands of other servers are unknown to this one, and not called here`
-    if (unknown.length > 0) context.skip(`${several}: ${unknown.join(', ')}`)
+    if (unknown.length > 0) await context.annotate(`${several}: ${unknown.join(', ')}`)
   })
 
   test('are for replicas where this server says that they only read, and only keys', () => {
