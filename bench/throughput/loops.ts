@@ -56,16 +56,17 @@ export async function closedLoop(call: Call, depth: number, warmMs: number, ms: 
   return result
 }
 
-export interface Latency {
-  /** Microseconds from the moment at which a call was due to its reply. */
-  readonly p50Us: number
-  readonly p99Us: number
+/** What came of calls at equal load. */
+export interface Slice {
+  /** Of each call, in microseconds from the moment at which it was due to its reply. */
+  readonly tookUs: readonly number[]
+  /** CPU time of this process for all of them, user and system, in microseconds. */
   readonly cpuUs: number
 }
 
 /** Makes so many calls a second, whatever becomes of them; one that is late because this process was busy counts from when it was due. */
-export async function pacedLoop(call: Call, perSecond: number, warmMs: number, ms: number): Promise<Latency> {
-  const histogram = createHistogram()
+export async function pacedLoop(call: Call, perSecond: number, warmMs: number, ms: number): Promise<Slice> {
+  const tookUs: number[] = []
   const start = performance.now()
   const [firstCounted, total] = [(warmMs * perSecond) / 1000, ((warmMs + ms) * perSecond) / 1000]
   let [issued, ended] = [0, 0]
@@ -75,7 +76,7 @@ export async function pacedLoop(call: Call, perSecond: number, warmMs: number, m
       const due = start + (index * 1000) / perSecond
       call().then(() => {
         ended += 1
-        if (index >= firstCounted) histogram.record(Math.max(1, Math.round((performance.now() - due) * 1000)))
+        if (index >= firstCounted) tookUs.push(Math.max(1, Math.round((performance.now() - due) * 1000)))
         if (ended >= total) resolve()
       }, reject)
     }
@@ -90,11 +91,26 @@ export async function pacedLoop(call: Call, perSecond: number, warmMs: number, m
     catchUp()
   })
   const { user, system } = process.cpuUsage(before)
-  return {
-    p50Us: histogram.percentile(50),
-    p99Us: histogram.percentile(99),
-    cpuUs: (user + system) / (total - firstCounted)
+  return { tookUs, cpuUs: user + system }
+}
+
+export interface Latency {
+  readonly p50Us: number
+  readonly p99Us: number
+  /** CPU time a call, in microseconds. */
+  readonly cpuUs: number
+}
+
+/** Of all calls of these slices together. */
+export function latencyOf(slices: readonly Slice[]): Latency {
+  const histogram = createHistogram()
+  let [calls, cpuUs] = [0, 0]
+  for (const slice of slices) {
+    for (const took of slice.tookUs) histogram.record(took)
+    calls += slice.tookUs.length
+    cpuUs += slice.cpuUs
   }
+  return { p50Us: histogram.percentile(50), p99Us: histogram.percentile(99), cpuUs: cpuUs / calls }
 }
 
 /**

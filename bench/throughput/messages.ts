@@ -1,6 +1,6 @@
 import type { ClientName, Workload } from './catalogue.js'
 import type { Place } from './load-clients.js'
-import type { Latency, Throughput } from './loops.js'
+import type { Slice, Throughput } from './loops.js'
 
 /** What the process of a client is asked to measure. */
 export type Task =
@@ -23,7 +23,7 @@ export type Task =
 /** What comes of each. */
 export interface Measured {
   readonly closed: Throughput
-  readonly paced: Latency
+  readonly paced: Slice
   readonly allocation: number
 }
 

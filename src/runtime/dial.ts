@@ -13,8 +13,10 @@ export interface DialSettings {
 
 /** What Node itself has room for in one read. */
 const READ_BYTES = 65_536
-/** Of all sockets: what is read into it is copied before anything else is read. */
-let readBuffer: Buffer | undefined
+/** So much at once is given on as it was read, and not copied. */
+const MUCH = READ_BYTES / 2
+/** Of all sockets that read little at a time: what is read into it is copied before anything else is read. */
+let sharedBuffer: Buffer | undefined
 
 /** Called when something was read from this socket and has been given on. */
 const HEARD: unique symbol = Symbol('heard')
@@ -43,17 +45,32 @@ export function dial({ host, port }: Address, { tls, family, noDelay }: DialSett
 
 /**
  * Node by itself allocates 64 KB for each read and gives most of it back, which for a short answer costs more than to read it
- * (node `src/stream_base.cc` EmitToJSStreamListener::OnStreamAlloc).
+ * (node `src/stream_base.cc` EmitToJSStreamListener::OnStreamAlloc). A socket that once reads much has buffers of its own from then
+ * on: those that it fills are given away.
  */
 function readsInto(ofSocket: () => OwnSocket): OnReadOpts {
-  readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
+  let isOwn = false
+  let next: Buffer | undefined = (sharedBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES))
+  const take = (count: number, buffer: Uint8Array): Buffer => {
+    if (count >= MUCH) {
+      next = Buffer.allocUnsafeSlow(READ_BYTES)
+      if (isOwn) return buffer.subarray(0, count) as Buffer
+      isOwn = true
+    }
+    const chunk = Buffer.allocUnsafe(count)
+    chunk.set(buffer.subarray(0, count))
+    return chunk
+  }
   return {
-    buffer: readBuffer,
+    // Asked before the first read and after each one; without an answer Node goes on with the last one (`lib/internal/stream_base_commons.js` onStreamRead).
+    buffer: () => {
+      const given = next
+      next = undefined
+      return given as Buffer
+    },
     callback: (count, buffer) => {
-      const chunk = Buffer.allocUnsafe(count)
-      chunk.set(buffer.subarray(0, count))
       const socket = ofSocket()
-      const goesOn = give(socket, chunk)
+      const goesOn = give(socket, take(count, buffer))
       socket[HEARD]?.()
       return goesOn
     }

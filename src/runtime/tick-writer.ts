@@ -6,7 +6,7 @@ const LARGE = 32_768
 const LONG_MS = 0.1
 /** The clock is asked when a piece of this length comes, which took its time to be made, and otherwise when so much more has come together. */
 const LONG_PIECE = 128
-const STRETCH = 4_096
+const STRETCH = 8_192
 /** A tick that wrote so many is followed by another such one, as far as anybody can tell. */
 const MANY = 4
 

@@ -60,6 +60,22 @@ test('what was read is kept as it was, whatever is read after it on this connect
   for (const [index, chunk] of kept.entries()) expect(chunk.equals(counting(chunk.length, index))).toBe(true)
 })
 
+test('what is much is kept as it was too, and so is what little is read after it', async () => {
+  const connections = [await connected(), await connected()]
+  const kept: Buffer[] = []
+  const sent: Buffer[] = []
+  for (let round = 0; round < 12; round++) {
+    for (const { near, far } of connections) {
+      const bytes = counting(round % 3 === 2 ? 10 : 300_000, sent.length)
+      sent.push(bytes)
+      far.write(bytes)
+      for (let missing = bytes.length; missing > 0; missing -= kept.at(-1)?.length ?? 0)
+        kept.push(((await once(near, 'data')) as [Buffer])[0])
+    }
+  }
+  expect(Buffer.concat(kept).equals(Buffer.concat(sent))).toBe(true)
+})
+
 test('while it is paused nothing is given and nothing is lost', async () => {
   const { near, far } = await connected()
   const given: Buffer[] = []

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { closedLoop, pacedLoop } from '../../../bench/throughput/loops.js'
+import { closedLoop, latencyOf, pacedLoop } from '../../../bench/throughput/loops.js'
 
 describe('a closed loop', () => {
   it('keeps as many calls open as asked for, and ends when all of them have', async () => {
@@ -35,7 +35,7 @@ describe('a paced loop', () => {
   it('makes so many calls, none before it is due, and counts the late ones from when they were', async () => {
     const began = performance.now()
     const made: number[] = []
-    const { p50Us, p99Us } = await pacedLoop(
+    const slice = await pacedLoop(
       () => {
         made.push(performance.now() - began)
         if (made.length === 60) while (performance.now() - began < 150);
@@ -47,11 +47,21 @@ describe('a paced loop', () => {
     )
     expect(made).toHaveLength(150)
     for (const [index, at] of made.entries()) expect(at).toBeGreaterThanOrEqual(index)
-    expect(p99Us).toBeGreaterThan(50_000)
-    expect(p50Us).toBeLessThanOrEqual(p99Us)
+    expect(slice.tookUs).toHaveLength(100)
+    expect(Math.max(...slice.tookUs)).toBeGreaterThan(50_000)
   })
 
   it('fails with the first call that does', async () => {
     await expect(pacedLoop(() => Promise.reject(new Error('refused')), 1000, 1, 10)).rejects.toThrow('refused')
   })
+})
+
+it('counts the calls of all slices together', () => {
+  const fast = Array.from({ length: 98 }, () => 100)
+  const { p50Us, p99Us, cpuUs } = latencyOf([
+    { tookUs: fast, cpuUs: 900 },
+    { tookUs: [5_000, 5_000], cpuUs: 100 }
+  ])
+  expect([p50Us, cpuUs]).toEqual([100, 10])
+  expect(p99Us).toBeGreaterThanOrEqual(5_000)
 })
