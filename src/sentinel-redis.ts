@@ -18,6 +18,7 @@ import {
   connectionClosedError,
   connectorFor,
   endNow,
+  endWhenAnswered,
   enterMonitorMode,
   forgetEnd,
   inFlightCount,
@@ -189,22 +190,54 @@ export class SentinelRedis extends Redis {
       })
     )
     await this[CORE].drain(FINISH_WITHIN_MS)
-    this.disconnect()
+    this.#end()
     await ended
   }
 
+  /** As close(), but it is over before `end` is emitted, as in ioredis. */
   override async quit(callback?: (error?: Error | null, result?: 'OK') => void): Promise<'OK'> {
-    await this.close()
+    await this.#quit()
     callback?.(null, 'OK')
     return 'OK'
   }
 
-  /** Closes every socket and timer at once; with `true` only the connection to the primary, which is made anew. */
+  async quitBuffer(callback?: (error?: Error | null, result?: Buffer) => void): Promise<Buffer> {
+    await this.#quit()
+    const ok = Buffer.from('OK')
+    callback?.(null, ok)
+    return ok
+  }
+
+  async #quit(): Promise<void> {
+    if (this.status === 'end') return
+    await this[CORE].drain(FINISH_WITHIN_MS)
+    this.#end()
+  }
+
+  /**
+   * Takes no more calls and closes every socket and timer, at once when nothing is in flight. The primary is told that no more will come
+   * first, if there is: it answers that and closes, and has half a second for it. With `true` only the connection to the primary is
+   * closed, and made anew.
+   */
   override disconnect(reconnect = false): void {
     if (reconnect) {
-      super.disconnect(true)
+      // It is being made anew already, and ioredis would end for good.
+      if (this.status !== 'connecting') super.disconnect(true)
       return
     }
+    const core = this[CORE]
+    if (this.status !== 'ready' || !core.hasInFlight) {
+      this.#end()
+      return
+    }
+    endWhenAnswered(this)
+    void core.answered(FINISH_WITHIN_MS).then(() => {
+      // It may have been ended, and connected again, by then.
+      if (core.dispatcher.refuses) this.#end()
+    })
+  }
+
+  #end(): void {
     this[CORE].stop(connectionClosedError())
     endNow(this)
   }
@@ -291,8 +324,8 @@ export class SentinelRedis extends Redis {
   /** @ignore */
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
-    if (isHandshake(this, command)) {
-      if (!this[CORE].greeting.settles(command)) passThrough(this, command, pipeline)
+    if (pipeline === undefined && isHandshake(this, command)) {
+      if (!this[CORE].greeting.settles(command)) passThrough(this, command)
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
       command.setReplyContext(this.condition)
