@@ -72,6 +72,7 @@ const FINISH_WITHIN_MS = 500
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
 const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
+const END: unique symbol = Symbol('ioredis-sentinel.end')
 const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
 
 /**
@@ -190,28 +191,22 @@ export class SentinelRedis extends Redis {
       })
     )
     await this[CORE].drain(FINISH_WITHIN_MS)
-    this.#end()
+    this[END]()
     await ended
   }
 
   /** As close(), but it is over before `end` is emitted, as in ioredis. */
   override async quit(callback?: (error?: Error | null, result?: 'OK') => void): Promise<'OK'> {
-    await this.#quit()
+    await drainAndEnd(this)
     callback?.(null, 'OK')
     return 'OK'
   }
 
   async quitBuffer(callback?: (error?: Error | null, result?: Buffer) => void): Promise<Buffer> {
-    await this.#quit()
+    await drainAndEnd(this)
     const ok = Buffer.from('OK')
     callback?.(null, ok)
     return ok
-  }
-
-  async #quit(): Promise<void> {
-    if (this.status === 'end') return
-    await this[CORE].drain(FINISH_WITHIN_MS)
-    this.#end()
   }
 
   /**
@@ -227,17 +222,18 @@ export class SentinelRedis extends Redis {
     }
     const core = this[CORE]
     if (this.status !== 'ready' || !core.hasInFlight) {
-      this.#end()
+      this[END]()
       return
     }
     endWhenAnswered(this)
-    void core.answered(FINISH_WITHIN_MS).then(() => {
+    void core.finish(FINISH_WITHIN_MS).then(() => {
       // It may have been ended, and connected again, by then.
-      if (core.dispatcher.refuses) this.#end()
+      if (core.dispatcher.refuses) this[END]()
     })
   }
 
-  #end(): void {
+  /** At once; also of the client that with() was called on. */
+  [END](): void {
     this[CORE].stop(connectionClosedError())
     endNow(this)
   }
@@ -279,6 +275,11 @@ export class SentinelRedis extends Redis {
       disconnect: {
         value: (reconnect?: boolean) => {
           this.disconnect(reconnect)
+        }
+      },
+      [END]: {
+        value: () => {
+          this[END]()
         }
       },
       with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
@@ -423,6 +424,12 @@ export class SentinelRedis extends Redis {
       check()
     })
   }
+}
+
+async function drainAndEnd(client: SentinelRedis): Promise<void> {
+  if (client.status === 'end') return
+  await client[CORE].drain(FINISH_WITHIN_MS)
+  client[END]()
 }
 
 function isTransient(error: Error): boolean {

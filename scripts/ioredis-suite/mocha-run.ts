@@ -21,6 +21,8 @@ export interface MochaRun {
   readonly required: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly grep: string | undefined
+  /** Undefined: the suite's own. */
+  readonly timeoutMs: number | undefined
 }
 
 interface Report {
@@ -37,13 +39,14 @@ interface Reported {
 
 /** As the suite's own script `test:js`, but for the reporter. Rejects when mocha gave no report. */
 export async function runMocha(run: MochaRun): Promise<readonly Case[]> {
-  const { suite, files, reportFile, required, environment, grep } = run
+  const { suite, files, reportFile, required, environment, grep, timeoutMs } = run
   const words = [
     join(suite, 'node_modules/mocha/bin/mocha.js'),
     '--no-experimental-strip-types',
     ...required.flatMap((file) => ['--require', file]),
     ...['--reporter', 'json', '--reporter-option', `output=${reportFile}`],
     ...(grep === undefined ? [] : ['--grep', grep]),
+    ...(timeoutMs === undefined ? [] : ['--timeout', String(timeoutMs)]),
     'test/helpers/*.ts',
     ...files
   ]

@@ -18,7 +18,7 @@ export interface TopologyRun {
 /** One run of the suite against servers of its own. */
 export async function runSuite(
   { replicas, client }: TopologyRun,
-  { suite, ...rest }: Pick<MochaRun, 'suite' | 'files' | 'grep'>,
+  { suite, ...rest }: Pick<MochaRun, 'suite' | 'files' | 'grep' | 'timeoutMs'>,
   { replaceRedis, client: clientFile }: Bundles
 ): Promise<{ readonly cases: readonly Case[]; readonly made: MadeByFile }> {
   const folder = mkdtempSync(join(tmpdir(), 'ioredis-suite-'))

@@ -254,7 +254,7 @@ export class ClientCore {
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     await this.#failovers.end(connectionClosedError())
-    await this.answered(withinMs)
+    await this.#answered(withinMs)
   }
 
   /** Something is in flight. */
@@ -262,9 +262,14 @@ export class ClientCore {
     return this.#connections().some((redis) => inFlightCount(redis) > 0) || this.dispatcher.unconfirmed.length > 0
   }
 
-  /** The same without waiting for a failover that this client is about. */
-  async answered(withinMs: number): Promise<void> {
+  /** The same, but a failover that this client is about is called off and not waited for. */
+  async finish(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
+    void this.#failovers.end(connectionClosedError())
+    await this.#answered(withinMs)
+  }
+
+  async #answered(withinMs: number): Promise<void> {
     const flying = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
     flying.push(...this.dispatcher.unconfirmed.map((command) => command.promise))
     const over = new AbortController()

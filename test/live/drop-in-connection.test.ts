@@ -17,6 +17,7 @@ describe('disconnect()', () => {
   test('lets the servers answer what was issued before it, in the same tick too', async () => {
     const client = clientOf(topology)
     await client.del('issued')
+    await client.with({ readFrom: 'replica' }).get('nothing')
     const calls = Array.from({ length: 100 }, (_, index) => client.rpush('issued', index))
     const read = client.with({ readFrom: 'replica' }).get('nothing')
     client.disconnect()
@@ -94,7 +95,7 @@ describe('quit()', () => {
     await client.ping()
     const heard: string[] = []
     client.on('end', () => heard.push('end'))
-    await client.quit(() => heard.push('callback'))
+    await client.with({ idempotent: true }).quit(() => heard.push('callback'))
     heard.push('promise')
     await once(client, 'end')
     expect(heard).toEqual(['callback', 'promise', 'end'])
