@@ -10,5 +10,12 @@ export const MOVING_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   'primary-and-sentinel'
 ])
 
+/** Faults of one replica. */
+export const REPLICA_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
+  'replica-kill',
+  'replica-freeze',
+  'replica-partition'
+])
+
 /** Faults that drop packets, which needs root. */
-export const PACKET_FAULTS: ReadonlySet<Fault> = new Set<Fault>(['partition', 'peers'])
+export const PACKET_FAULTS: ReadonlySet<Fault> = new Set<Fault>(['partition', 'peers', 'replica-partition'])

@@ -84,7 +84,7 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   hedge?: boolean | undefined
   /** The least time after which that is done, however fast the replica usually is. Default 10. */
   hedgeMinMs?: number | undefined
-  /** The longest, however slow it usually is. Default 100. */
+  /** The longest, however slow it usually is, or while that is not known. Default 50. */
   hedgeMaxMs?: number | undefined
   /**
    * How long a call may take in all: waiting, retries and reply. Blocking commands add their own time. Default: the

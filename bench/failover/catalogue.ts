@@ -1,5 +1,5 @@
 import { FAULTS, type Fault } from 'ioredis-sentinel/testkit'
-import { MOVING_FAULTS, PACKET_FAULTS } from '../faults.js'
+import { MOVING_FAULTS, PACKET_FAULTS, REPLICA_FAULTS } from '../faults.js'
 
 /** A client with its options, as it is measured. */
 export interface ClientEntry {
@@ -78,6 +78,8 @@ export interface TroubleEntry {
   readonly what: string
   /** A new primary comes of it. */
   readonly promotes: boolean
+  /** It is one replica that fails, and it is healed while the client goes on. */
+  readonly hitsReplica: boolean
   /** Needs root. */
   readonly dropsPackets: boolean
 }
@@ -88,6 +90,11 @@ const COORDINATED =
 export const TROUBLE_NAMES: readonly Trouble[] = [...(Object.keys(FAULTS) as Fault[]), 'coordinated']
 
 export function troubleOf(name: Trouble): TroubleEntry {
-  if (name === 'coordinated') return { what: COORDINATED, promotes: true, dropsPackets: false }
-  return { what: FAULTS[name], promotes: MOVING_FAULTS.has(name), dropsPackets: PACKET_FAULTS.has(name) }
+  if (name === 'coordinated') return { what: COORDINATED, promotes: true, hitsReplica: false, dropsPackets: false }
+  return {
+    what: FAULTS[name],
+    promotes: MOVING_FAULTS.has(name),
+    hitsReplica: REPLICA_FAULTS.has(name),
+    dropsPackets: PACKET_FAULTS.has(name)
+  }
 }

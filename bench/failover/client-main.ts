@@ -7,6 +7,7 @@ import { EVERY_MS, type FromClient, READ_VALUE, type Sent, type ToClient } from 
 const TELL_EVERY_MS = 25
 
 let traffic: Traffic | undefined
+let apart = false
 let load: { readonly ledger: Ledger; readonly probe: ReadProbe; readonly tell: NodeJS.Timeout } | undefined
 
 const send = (message: FromClient): void => {
@@ -22,6 +23,10 @@ async function obey(message: ToClient): Promise<void> {
     case 'go':
       go()
       return
+    case 'apart':
+      apart = true
+      send({ kind: 'apart' })
+      return
     case 'stop':
       await stop(message.limitMs)
   }
@@ -29,7 +34,7 @@ async function obey(message: ToClient): Promise<void> {
 
 function go(): void {
   if (traffic === undefined) throw new Error('go came before open')
-  const { write, read } = traffic
+  const { write, read, readApart } = traffic
   let [acked, readsOk] = [0, 0]
   const ledger = new Ledger({
     everyMs: EVERY_MS,
@@ -41,7 +46,7 @@ function go(): void {
   const probe = new ReadProbe({
     everyMs: EVERY_MS,
     read: async () => {
-      const value = await read()
+      const value = await (apart ? readApart() : read())
       if (value !== READ_VALUE) throw Object.assign(new Error(`read ${String(value)}`), { code: 'WRONG_VALUE' })
     },
     onSettled: ({ outcome }) => {

@@ -39,6 +39,12 @@ export class ClientProcess {
     this.#send({ kind: 'go' })
   }
 
+  /** Resolves when it reads by the command that is counted apart. */
+  async readApart(): Promise<void> {
+    this.#send({ kind: 'apart' })
+    await this.#get('apart', OPEN_LIMIT_MS)
+  }
+
   /** Ends the traffic; what is open after `limitMs` is hung. */
   async stop(limitMs: number): Promise<Result> {
     this.#send({ kind: 'stop', limitMs })

@@ -7,6 +7,8 @@ import { keyOf, LEDGER_KEY, READ_KEY } from './messages.js'
 export interface Traffic {
   readonly write: (id: string) => Promise<unknown>
   readonly read: () => Promise<string | null>
+  /** The same, by a command that the servers count apart. */
+  readonly readApart: () => Promise<string | null>
 }
 
 export interface Group {
@@ -56,7 +58,11 @@ function openOurs(writer: (client: SentinelRedis) => Write) {
   return async ({ name, sentinels }: Group): Promise<Traffic> => {
     const client = new SentinelRedis({ name, sentinels })
     await client.ping()
-    return { write: writer(client), read: () => client.get(READ_KEY) }
+    return {
+      write: writer(client),
+      read: () => client.get(READ_KEY),
+      readApart: () => client.getrange(READ_KEY, 0, -1)
+    }
   }
 }
 
@@ -67,7 +73,11 @@ function openIoredis(options: Omit<RedisOptions, 'replyMapping'>) {
     const [writer, reader] = [new Redis(group), new Redis({ ...group, role: 'slave' })]
     for (const client of [writer, reader]) client.on('error', ignore)
     await Promise.all([writer.ping(), reader.ping()])
-    return { write: (id) => writer.rpush(LEDGER_KEY, id), read: () => reader.get(READ_KEY) }
+    return {
+      write: (id) => writer.rpush(LEDGER_KEY, id),
+      read: () => reader.get(READ_KEY),
+      readApart: () => reader.getrange(READ_KEY, 0, -1)
+    }
   }
 }
 
@@ -83,7 +93,11 @@ function openNodeRedis(options: NodeRedisOptions) {
     const [writer, reader] = [createSentinel(group), createSentinel({ ...group, replicaPoolSize: 1 })]
     for (const client of [writer, reader]) client.on('error', ignore)
     await Promise.all([writer.connect(), reader.connect()])
-    return { write: (id) => writer.rPush(LEDGER_KEY, id), read: () => reader.get(READ_KEY) }
+    return {
+      write: (id) => writer.rPush(LEDGER_KEY, id),
+      read: () => reader.get(READ_KEY),
+      readApart: () => reader.getRange(READ_KEY, 0, -1)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { CLIENTS, type Trouble, troubleOf } from './catalogue.js'
 import { findShortfalls, type Shortfall } from './comparison.js'
 import { explain } from './explanations.js'
-import { columnsOf, figure, labelOf, spreadText } from './figures.js'
+import { columnsOf, figure, labelOf, spreadText, waitedMs } from './figures.js'
 import { judgeGoals } from './goals.js'
 import { fillPlaces, markdownTable } from '../markdown.js'
 import { settingRows } from './page.js'
@@ -74,7 +74,7 @@ function shortfallsPart(shortfalls: readonly Shortfall[], report: Report): strin
 }
 
 function describe({ fault, metric, verdict, ours, best, peer }: Shortfall, { settings }: Report): string {
-  const [mine, theirs] = [ours, best].map((spread) => spreadText(spread, settings.patienceMs))
+  const [mine, theirs] = [ours, best].map((spread) => spreadText(spread, waitedMs(metric, settings)))
   const word = verdict === 'equal' ? 'as' : 'worse than'
   return `\`${fault}\`, ${METRICS[metric]}: ${mine}, ${word} ${labelOf(peer)} with ${theirs}`
 }

@@ -11,6 +11,12 @@ const NOTHING_HAPPENS =
   'Nothing happens to what serves these calls: the figure is the pause that two cores with six servers and two clients leave between two answers by themselves.'
 const READER_OF_ITS_OWN =
   "The peers' reader is a connection of its own to one replica, which this fault does not touch unless that replica is the one promoted (its connections are then cut), so its median run sees no fault at all; who reads from the primary waits for the new one. What remains here is the same: a few answers late while connections move."
+const REPLICA_DIES =
+  'One replica of two dies: a client loses the reads that were on the wire to it, and asks elsewhere. A peer whose one reader sits on the other replica sees nothing, and hangs on to the dead one else; which it is is chance.'
+const REPLICA_FALLS_SILENT =
+  'Here half of the reads go to the replica until it has said nothing for as long as it usually takes (10 to 50 ms), and are then asked elsewhere. A peer whose one reader sits on the other replica sees nothing, and one that sits on this one waits until it is healed: the median is a matter of luck, the worst run is not.'
+const NOT_BEFORE_IT_IS_FIT =
+  'A replica is read from again when the sentinels no longer hold it to be down, its link to the primary is up and it has said that it is synchronized: a read before that could be answered with old data. A peer reads from whatever answers, and its one reader has been waiting for this one.'
 const SENTINELS_TIME =
   "This is the servers' own time: down-after, the election, and the promotion, which no client shortens."
 
@@ -34,6 +40,7 @@ export const EXPLANATIONS: Readonly<Partial<Record<Metric, Readonly<Partial<Reco
       "The server's own absence is most of it, and all clients try to connect again all the time; `gap beyond the server's absence` compares the rest.",
     'replica-kill': NOTHING_HAPPENS,
     'replica-freeze': NOTHING_HAPPENS,
+    'replica-partition': NOTHING_HAPPENS,
     'sentinel-kill': NOTHING_HAPPENS,
     'all-sentinels': NOTHING_HAPPENS
   },
@@ -49,12 +56,31 @@ export const EXPLANATIONS: Readonly<Partial<Record<Metric, Readonly<Partial<Reco
     manual: READER_OF_ITS_OWN,
     coordinated: READER_OF_ITS_OWN,
     restart: READER_OF_ITS_OWN,
-    'replica-kill':
-      'One replica of two dies: a client loses the reads that were on the wire to it, and asks elsewhere. A peer whose one reader sits on the other replica sees nothing, and hangs on to the dead one else; which it is is chance.',
-    'replica-freeze':
-      'Here half of the reads go to the frozen replica until 100 ms of silence are noticed, and are then asked again elsewhere. A peer whose one reader sits on the other replica sees nothing, and one that sits on this one waits for good: the median is a matter of luck, the worst run is not.',
+    'replica-kill': REPLICA_DIES,
+    'replica-freeze': REPLICA_FALLS_SILENT,
+    'replica-partition': REPLICA_FALLS_SILENT,
     'sentinel-kill': NOTHING_HAPPENS,
     'all-sentinels': NOTHING_HAPPENS
+  },
+  longestReadMs: {
+    kill: READER_OF_ITS_OWN,
+    freeze: READER_OF_ITS_OWN,
+    partition: READER_OF_ITS_OWN,
+    peers: READER_OF_ITS_OWN,
+    'primary-and-sentinel': READER_OF_ITS_OWN,
+    manual: READER_OF_ITS_OWN,
+    coordinated: READER_OF_ITS_OWN,
+    restart: READER_OF_ITS_OWN,
+    'replica-kill': REPLICA_DIES,
+    'replica-freeze': REPLICA_FALLS_SILENT,
+    'replica-partition': REPLICA_FALLS_SILENT,
+    'sentinel-kill': NOTHING_HAPPENS,
+    'all-sentinels': NOTHING_HAPPENS
+  },
+  readsBackMs: {
+    'replica-kill': NOT_BEFORE_IT_IS_FIT,
+    'replica-freeze': NOT_BEFORE_IT_IS_FIT,
+    'replica-partition': NOT_BEFORE_IT_IS_FIT
   }
 }
 

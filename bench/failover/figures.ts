@@ -1,4 +1,5 @@
 import { CLIENTS } from './catalogue.js'
+import { READS_BACK_LIMIT_MS } from './limits.js'
 import type { Settings } from './report.js'
 import { type Cell, type Metric, METRICS, type Spread } from './statistics.js'
 
@@ -9,16 +10,21 @@ const NOT_OF_SET: readonly Metric[] = ['doubled', 'reordered']
 export function figure(cell: Cell, metric: Metric, settings: Settings): string {
   const spread = cell.spreads[metric]
   if (spread === undefined || (cell.client === 'ours-set' && NOT_OF_SET.includes(metric))) return '–'
-  return spreadText(spread, settings.patienceMs)
+  return spreadText(spread, waitedMs(metric, settings))
 }
 
-export function spreadText({ median, worst }: Spread, patienceMs: number): string {
-  const [usual, most] = [text(median, patienceMs), text(worst, patienceMs)]
+/** How long that which never came was waited for, in milliseconds. */
+export function waitedMs(metric: Metric, settings: Settings): number {
+  return metric === 'readsBackMs' ? READS_BACK_LIMIT_MS : settings.patienceMs
+}
+
+export function spreadText({ median, worst }: Spread, limitMs: number): string {
+  const [usual, most] = [text(median, limitMs), text(worst, limitMs)]
   return usual === most ? usual : `${usual} (${most})`
 }
 
-function text(value: number | null, patienceMs: number): string {
-  if (value === null) return `never (${patienceMs / 1000} s)`
+function text(value: number | null, limitMs: number): string {
+  if (value === null) return `never (${limitMs / 1000} s)`
   return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : String(Math.round(value))
 }
 

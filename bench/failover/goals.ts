@@ -1,4 +1,6 @@
+import { REPLICA_FAULTS } from '../faults.js'
 import { CLIENTS, type ClientName, type Trouble } from './catalogue.js'
+import { READS_BACK_LIMIT_MS } from './limits.js'
 import type { Report } from './report.js'
 import type { Cell, Metric } from './statistics.js'
 import { cellOf } from './summary.js'
@@ -16,6 +18,7 @@ const TIMES_BETTER = 50
 const MANUAL_GAP_MS = 500
 const COORDINATED_GAP_MS = 1000
 const RESTART_GAP_MS = 300
+const LONGEST_READ_MS = 100
 const MOST_UNKNOWN: Readonly<Partial<Record<Trouble, number>>> = { kill: 5, freeze: 40, partition: 40 }
 
 /** What this library set out for, held against what was measured. Only what was measured is judged. */
@@ -34,6 +37,7 @@ export function judgeGoals(report: Report): Goal[] {
     ...on(cells, 'restart', 'ours', (cell) => [
       below("restart: gap beyond the server's absence, median", middle(cell, 'beyondAbsenceMs'), RESTART_GAP_MS)
     ]),
+    ...[...REPLICA_FAULTS].flatMap((fault) => on(cells, fault, 'ours', badReplica)),
     ...on(cells, 'peers', 'ours-durability', (cell) => [
       atMost('peers, durability 1: acknowledged writes lost, worst run', worst(cell, 'lost'), 0)
     ]),
@@ -78,6 +82,17 @@ function coordinated(cell: Cell, client: ClientName): Goal[] {
   return [
     atMost(`coordinated, ${label}: acknowledged writes lost, worst run`, worst(cell, 'lost'), 0),
     below(`coordinated, ${label}: write gap, median`, middle(cell, 'writeGapMs'), COORDINATED_GAP_MS)
+  ]
+}
+
+function badReplica(cell: Cell): Goal[] {
+  const goal = (what: string, metric: Metric, limit: number): Goal[] =>
+    cell.spreads[metric] === undefined ? [] : [atMost(`${cell.fault}: ${what}`, worst(cell, metric), limit)]
+  return [
+    ...goal('reads failed, worst run', 'readsFailed', 0),
+    ...goal('reads hung, worst run', 'readsHung', 0),
+    ...goal('longest read, worst ms', 'longestReadMs', LONGEST_READ_MS),
+    ...goal('heal to first read there, worst ms', 'readsBackMs', READS_BACK_LIMIT_MS)
   ]
 }
 

@@ -91,9 +91,11 @@ async function measure(lane: Lane, job: Job, results: ResultsFile, onAgain: (mes
     const answer = await lane.measure(job)
     if (answer.kind === 'measured') {
       results.append(answer.measurement)
-      const { afterPromotionMs, writeGapMs, lost, tookMs } = answer.measurement
+      const { afterPromotionMs, writeGapMs, longestReadMs, readsBackMs, lost, tookMs } = answer.measurement
       const first = afterPromotionMs === undefined ? '' : `first ack ${afterPromotionMs ?? 'never'} ms, `
-      return { failed: false, text: `${first}gap ${writeGapMs} ms, lost ${lost}; took ${tookMs} ms` }
+      const back = readsBackMs === undefined ? '' : `, reads back after ${readsBackMs ?? 'never'} ms`
+      const reads = `longest read ${longestReadMs ?? 'never'} ms${back}`
+      return { failed: false, text: `${first}gap ${writeGapMs} ms, ${reads}, lost ${lost}; took ${tookMs} ms` }
     }
     tries[answer.kind] += 1
     if (tries[answer.kind] >= MOST_TRIES[answer.kind]) {

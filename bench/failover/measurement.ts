@@ -25,9 +25,13 @@ export interface Measurement {
   readonly unknownPresent: number
   readonly hung: number
   readonly readGapMs: number
+  /** The slowest read, from its issue to its answer; `null` when one had none. Results of before it was measured lack it. */
+  readonly longestReadMs?: number | null
   readonly readsOk: number
   readonly readsFailed: number
   readonly readsHung: number
+  /** Faults of a replica that the client had read from: from the heal to the first read that the replica itself executed. */
+  readonly readsBackMs?: number | null
   /** `restart` only: how long the server itself did not answer, and the write gap beyond that. */
   readonly absenceMs?: number
   readonly beyondAbsenceMs?: number
@@ -53,6 +57,7 @@ export interface Evidence {
   /** What the new primary had got by replication when it was promoted. */
   readonly replicated: ReadonlySet<string>
   readonly absenceMs?: number
+  readonly readsBackMs?: number | null
 }
 
 export type Figures = Omit<Measurement, 'fault' | 'client' | 'round' | 'at' | 'recovered' | 'stolen' | 'tookMs'>
@@ -61,7 +66,7 @@ export const TIMES = { fromMs: -500, toMs: 8000, stepMs: 50 } as const
 
 /** Pure: the figures of a run. */
 export function measure(evidence: Evidence): Figures {
-  const { writes, finalList, faultAt, promotedAt, absenceMs } = evidence
+  const { writes, finalList, faultAt, promotedAt, absenceMs, readsBackMs } = evidence
   const report = compareLedger(writes, finalList)
   const reads = reportReads(evidence.reads)
   return {
@@ -82,9 +87,11 @@ export function measure(evidence: Evidence): Figures {
     unknownPresent: report.unknownPresent,
     hung: report.hung,
     readGapMs: round(reads.longestGapMs),
+    longestReadMs: nullable(reads.hung > 0 ? undefined : reads.latencies.at(-1), (ms) => ms),
     readsOk: reads.ok,
     readsFailed: reads.failed,
     readsHung: reads.hung,
+    ...(readsBackMs !== undefined && { readsBackMs: nullable(readsBackMs ?? undefined, (ms) => ms) }),
     ...(absenceMs !== undefined && {
       absenceMs: round(absenceMs),
       beyondAbsenceMs: round(Math.max(0, report.longestGapMs - absenceMs))

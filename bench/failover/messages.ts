@@ -10,6 +10,8 @@ export type ToClient =
       readonly sentinels: readonly { readonly host: string; readonly port: number }[]
     }
   | { readonly kind: 'go' }
+  /** Read by the command that is counted apart from now on. */
+  | { readonly kind: 'apart' }
   /** Issue no more; what has not settled after `limitMs` is hung. */
   | { readonly kind: 'stop'; readonly limitMs: number }
 
@@ -24,6 +26,7 @@ export type Sent<Entry extends Attempt<string>> = Omit<Entry, 'error'> & { reado
 export type FromClient =
   | { readonly kind: 'up' }
   | { readonly kind: 'open' }
+  | { readonly kind: 'apart' }
   | ({ readonly kind: 'progress' } & Progress)
   | {
       readonly kind: 'result'
@@ -36,5 +39,7 @@ export const LEDGER_KEY = 'ledger'
 export const READ_KEY = 'constant'
 export const READ_VALUE = 'here'
 export const EVERY_MS = 5
+/** The commands that read it, as the servers count them: one before a replica is healed, and another one from then on. */
+export const READ_COMMANDS = { usual: 'get', apart: 'getrange' } as const
 /** SET has no list: a key for each id. */
 export const keyOf = (id: string): string => `${LEDGER_KEY}:${id}`

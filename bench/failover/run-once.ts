@@ -1,6 +1,7 @@
 import { type LocalNode, type LocalTopology, type Promotion, startTopology } from 'ioredis-sentinel/testkit'
-import { type ClientName, type Trouble, troubleOf } from './catalogue.js'
+import { CLIENTS, type ClientName, type Trouble, troubleOf } from './catalogue.js'
 import { ClientProcess, type Result } from './client-process.js'
+import { healUnderTraffic, replicasRead } from './heal-under-traffic.js'
 import { type Injected, type Injection, prepare } from './inject.js'
 import { type Evidence, measure, type Measurement } from './measurement.js'
 import { LEDGER_KEY, READ_KEY, READ_VALUE } from './messages.js'
@@ -63,6 +64,7 @@ async function withTopology(job: Job, topology: LocalTopology, client: ClientPro
     await until('what is read on each replica', START_LIMIT_MS, async () => {
       return (await node.command('GET', READ_KEY)) === READ_VALUE
     })
+  await Promise.all(replicas.map((node) => node.command('CONFIG', 'RESETSTAT')))
   await client.open(job.client, { name: topology.name, sentinels: topology.sentinelAddresses })
   const monitors = await Promise.all(replicas.map((node) => ReplicationMonitor.open(node, topology.nodes)))
   const injection = await prepare(topology, job.fault)
@@ -92,10 +94,13 @@ interface Scene {
 
 async function withTraffic(job: Job, { topology, client, monitors, injection, clock }: Scene): Promise<Measurement> {
   const before = await topology.primary()
+  const { hitsReplica } = troubleOf(job.fault)
+  const served = hitsReplica ? await replicasRead(topology) : undefined
   const { injected, promotion, absenceMs } = await cause(job, topology, injection)
   const primary = promotion?.node ?? before
   const since = promotion?.at ?? Date.now()
   const recovered = await new Recovery(client, primary, job).wait(since + job.patienceMs)
+  const readsBackMs = served && (await healUnderTraffic(client, injected.heal, failedReplica(job, topology, served)))
   const leftMs = since + job.patienceMs - Date.now()
   const result = await client.stop(Math.max(LEAST_STOP_MS, leftMs))
   const stolen = stolenSince(clock)
@@ -125,9 +130,19 @@ async function withTraffic(job: Job, { topology, client, monitors, injection, cl
       faultAt: injected.at,
       replicated: monitor?.replicated ?? new Set(),
       ...(promotion !== undefined && { promotedAt: momentOf(promotion.at, monitor?.endedAt) }),
-      ...(absenceMs !== undefined && { absenceMs })
+      ...(absenceMs !== undefined && { absenceMs }),
+      ...(readsBackMs !== undefined && { readsBackMs })
     })
   }
+}
+
+/** The replica that failed, where the client had read from it: a peer reads from one of the two, this library from both. */
+function failedReplica(
+  { client }: Job,
+  { nodes }: LocalTopology,
+  served: ReadonlySet<LocalNode>
+): LocalNode | undefined {
+  return nodes.find((node) => !node.healthy && (served.has(node) || CLIENTS[client].ours))
 }
 
 /** Another promotion meanwhile: some third node says that it is the primary, or this one no longer does. */

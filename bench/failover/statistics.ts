@@ -21,8 +21,10 @@ export const METRICS = {
   unknown: 'unknown',
   hung: 'hung',
   readGapMs: 'read gap, ms',
+  longestReadMs: 'longest read, ms',
   readsFailed: 'reads failed',
   readsHung: 'reads hung',
+  readsBackMs: 'heal to first read there, ms',
   beyondAbsenceMs: "gap beyond the server's absence, ms"
 } as const satisfies Readonly<Partial<Record<keyof Measurement, string>>>
 

@@ -9,8 +9,9 @@ export const FAULT_SHARES: Readonly<Record<Fault, number>> = {
   peers: 4,
   'primary-and-sentinel': 3,
   restart: 3,
-  'replica-kill': 3,
-  'replica-freeze': 3,
+  'replica-kill': 2,
+  'replica-freeze': 2,
+  'replica-partition': 2,
   'sentinel-kill': 2,
   'all-sentinels': 2
 }

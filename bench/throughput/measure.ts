@@ -8,7 +8,7 @@ import type { Placement } from './placement.js'
 import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
 
 const WARM_MS = 300
-const PACED_MS = 2_000
+const PACED_MS = 4_000
 /** Their garbage fits into the young generation of the process that counts it. */
 const ALLOCATING_CALLS = 10_000
 

@@ -71,6 +71,12 @@ export const PROFILES: Readonly<Record<Fault, FaultProfile>> = {
     mayLoseUnreplicated: false,
     unknownBudget: 0
   },
+  'replica-partition': {
+    promotes: false,
+    mayLoseUnreplicated: false,
+    unknownBudget: 0,
+    dropsPackets: true
+  },
   'sentinel-kill': {
     promotes: false,
     mayLoseUnreplicated: false,

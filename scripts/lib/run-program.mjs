@@ -7,6 +7,7 @@ import { ROOT } from './root.mjs'
  * it could not be started). What it says goes where this process's output goes, or to the open file `output`. SIGTERM and
  * SIGHUP are handed on. So is SIGINT, unless a terminal is there: a terminal gives Ctrl-C to the child by itself.
  * `stdin: 'ignore'` keeps an installer from asking.
+ * @returns {Promise<number>}
  */
 export function runProgram(file, args, { env = {}, stdin = 'inherit', output = 'inherit' } = {}) {
   return new Promise((resolve) => {

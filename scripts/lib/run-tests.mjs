@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watchForInterruption } from './interruption.mjs'
 import { checkNothingLeftBehind } from './left-behind.mjs'
 import { say } from './say.mjs'
 import { printSummary } from './summary.mjs'
@@ -75,13 +76,4 @@ async function suiteResults(parts, folder, signal) {
     ...(signal === undefined ? [] : [{ name: 'the run', state: 'failed', note: `it was cut short by ${signal}` }]),
     ...(ran ? [] : [{ name: 'the run', state: 'failed', note: 'no test ran' }])
   ]
-}
-
-/** Ctrl-C ends the part that runs; this makes it end the rest too, with the summary still printed. */
-function watchForInterruption() {
-  const watch = { signal: undefined, stop: () => signals.forEach((signal) => process.off(signal, note)) }
-  const note = (signal) => (watch.signal = signal)
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, note)
-  return watch
 }

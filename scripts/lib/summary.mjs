@@ -19,7 +19,8 @@ export function count(results) {
   return `${of('passed')} passed, ${of('failed')} failed, ${of('skipped')} skipped`
 }
 
-function printNamed(state, results) {
+/** The results of this state by name, each with its reason; nothing when there are none. */
+export function printNamed(state, results) {
   const named = results.filter((result) => result.state === state)
   if (named.length === 0) return
   say(`\n${state}`)

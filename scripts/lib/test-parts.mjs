@@ -17,13 +17,17 @@ export async function runCheck(name, output) {
   return [code === 0 ? { name: title, state: 'passed' } : { name: title, state: 'failed', note: `exit code ${code}` }]
 }
 
-/** Runs one vitest project with `folder` as its folder for temporary files; every test is one result. */
-export async function runProject(name, vitestArgs, folder, output) {
+/**
+ * Runs one vitest project with `folder` as its folder for temporary files; every test is one result. `node` runs it, and `env`
+ * is added to its environment.
+ * @returns {Promise<{ name: string, state: 'passed' | 'failed' | 'skipped', note?: string }[]>}
+ */
+export async function runProject(name, vitestArgs, folder, output, { node = process.execPath, env = {} } = {}) {
   const resultsFile = join(folder, `${name}-results.json`)
   const args = ['run', '--project', name, '--reporter=default', `--reporter=${RESULTS_REPORTER}`, ...vitestArgs]
   if (vitestArgs.length > 0) args.push('--passWithNoTests')
-  const code = await runProgram(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
-    env: { VITEST_RESULTS_FILE: resultsFile, TMPDIR: folder },
+  const code = await runProgram(node, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], {
+    env: { ...env, VITEST_RESULTS_FILE: resultsFile, TMPDIR: folder },
     output
   })
   const results = readResults(resultsFile)

@@ -56,7 +56,7 @@ export interface HedgeLimits {
 /** Undefined when it is switched off. */
 export function hedgeLimits(o: Given): HedgeLimits | undefined {
   const minMs = duration(o, 'hedgeMinMs', 1) ?? 10
-  const maxMs = duration(o, 'hedgeMaxMs', 1) ?? Math.max(100, minMs)
+  const maxMs = duration(o, 'hedgeMaxMs', 1) ?? Math.max(50, minMs)
   if (minMs > maxMs)
     throw new ConfigurationError(`option "hedgeMinMs" is ${minMs}; allowed is at most hedgeMaxMs, which is ${maxMs}`)
   return flag(o, 'hedge') === false ? undefined : { minMs, maxMs }

@@ -57,6 +57,12 @@ function reachesElsewhere(name: string, args: readonly Arg[]): boolean {
   return name === 'move' || (name === 'copy' && args.slice(2).some((arg) => wordOf(arg) === 'DB'))
 }
 
+/** The key of a frequent command that has one only; undefined for all others, for which `keysOf` must be asked. */
+export function onlyKeyOf(name: string, args: readonly Arg[], db: number): string | undefined {
+  const [first] = args
+  return first !== undefined && FIRST_ARGUMENT.has(name) ? canonical(first, db) : undefined
+}
+
 /**
  * The keys a command touches, told apart by database; undefined when nobody can tell: unknown commands, FLUSHALL, functions
  * and scripts without declared keys, and what reaches into another database. `find` is asked for commands whose keys are not at a fixed place.
@@ -67,8 +73,8 @@ export function keysOf(
   db: number,
   find: () => readonly (string | Buffer)[]
 ): readonly string[] | undefined {
-  const [first] = args
-  if (FIRST_ARGUMENT.has(name) && first !== undefined) return [canonical(first, db)]
+  const only = onlyKeyOf(name, args, db)
+  if (only !== undefined) return [only]
   const full = fullNameOf(name, args)
   if (UNDECLARED.has(full) || reachesElsewhere(full, args)) return undefined
   const keys = find()

@@ -1,3 +1,6 @@
+/** Keys that all replicas hold are told apart up to so many: one that was away may come back with old data. */
+const MOST_HELD = 10_000
+
 /**
  * Which replicas are known to hold what this client wrote. Writes are numbered in the order in which they go to the primary;
  * a replica is known to hold all writes up to some number. Bounded: past `mostKeys` keys everything counts as just written,
@@ -5,12 +8,12 @@
  */
 export class OwnWrites {
   readonly #mostKeys: number
-  /** The number of the last write of each key that not all replicas are known to hold. */
+  /** The number of the last write of each key that is told apart. */
   readonly #keys = new Map<string, number>()
   readonly #held = new Map<string, number>()
   #last = 0
-  /** Writes up to this number may have touched any key. */
-  #anyKey = 0
+  /** All other keys were written by this number, as far as anybody can tell. */
+  #others = 0
   /** Up to this number no read needs to ask. */
   #settled = 0
 
@@ -31,25 +34,41 @@ export class OwnWrites {
   /** These keys were written; undefined when nobody can tell which. */
   wrote(keys: readonly string[] | undefined): void {
     this.#last += 1
-    if (keys === undefined || this.#keys.size + keys.length > this.#mostKeys) {
-      this.#anyKey = this.#last
-      this.#keys.clear()
-      return
+    if (keys === undefined) this.#forgetKeys()
+    else {
+      for (const key of keys) this.#keys.set(key, this.#last)
+      if (this.#keys.size > this.#mostKeys) this.#makeRoom()
     }
-    for (const key of keys) this.#keys.set(key, this.#last)
+  }
+
+  /** The same for one key, without a list of it. */
+  wroteOne(key: string): void {
+    this.#last += 1
+    this.#keys.set(key, this.#last)
+    if (this.#keys.size > this.#mostKeys) this.#makeRoom()
   }
 
   /** The number that a replica has to hold to answer for these keys; undefined keys are all keys. */
   needed(keys: readonly string[] | undefined): number {
     if (keys === undefined) return this.#last
-    let needed = this.#anyKey
-    for (const key of keys) needed = Math.max(needed, this.#keys.get(key) ?? 0)
+    let needed = 0
+    for (const key of keys) needed = Math.max(needed, this.neededFor(key))
     return needed
+  }
+
+  /** The same for one key. */
+  neededFor(key: string): number {
+    return this.#keys.get(key) ?? this.#others
+  }
+
+  /** All replicas hold this number. */
+  isHeldByAll(number: number): boolean {
+    return number <= this.#settled
   }
 
   /** A replica holds at least this number. */
   holds(replica: string, number: number): boolean {
-    return number <= this.#settled || number <= (this.#held.get(replica) ?? 0)
+    return this.isHeldByAll(number) || number <= (this.#held.get(replica) ?? 0)
   }
 
   /** A replica was seen to hold all writes up to this number. `replicas` are all that may be read from. */
@@ -60,24 +79,37 @@ export class OwnWrites {
     const settled = Math.min(...replicas.map((one) => this.#held.get(one) ?? 0))
     if (settled <= this.#settled) return
     this.#settled = settled
-    for (const [key, written] of this.#keys) if (written <= settled) this.#keys.delete(key)
+    if (this.#keys.size > MOST_HELD) this.#forgetHeldKeys()
   }
 
   /** A replica may have gone back, or is new: nothing is known of it. */
   forget(replica: string): void {
     this.#held.delete(replica)
-    this.#unsettle()
+    this.#settled = 0
   }
 
   /** Another primary: what the replicas hold counts in another history. */
   forgetAll(): void {
     this.#held.clear()
-    this.#unsettle()
+    this.#settled = 0
   }
 
-  /** Keys that were let go as settled may be missing on a replica of which nothing is known: any key may. */
-  #unsettle(): void {
-    if (this.#settled > 0) this.#anyKey = Math.max(this.#anyKey, this.#settled)
-    this.#settled = 0
+  /** Those that all replicas hold are the first to go; when that makes little room, all go. */
+  #makeRoom(): void {
+    this.#forgetHeldKeys()
+    if (this.#keys.size > this.#mostKeys * 0.75) this.#forgetKeys()
+  }
+
+  #forgetHeldKeys(): void {
+    for (const [key, written] of this.#keys) {
+      if (written > this.#settled) continue
+      this.#others = Math.max(this.#others, written)
+      this.#keys.delete(key)
+    }
+  }
+
+  #forgetKeys(): void {
+    this.#others = this.#last
+    this.#keys.clear()
   }
 }

@@ -16,6 +16,19 @@ const READ_BYTES = 65_536
 /** Of all sockets: what is read into it is copied before anything else is read. */
 let readBuffer: Buffer | undefined
 
+/** Called when something was read from this socket and has been given on. */
+const HEARD: unique symbol = Symbol('heard')
+
+interface OwnSocket extends Socket {
+  [HEARD]?: () => void
+}
+
+/** Has `listener` called after each read from the socket: as one more listener of `data` would be, for less. One a socket. */
+export function onHeard(socket: OwnSocket, listener: () => void): void {
+  if (HEARD in socket) socket[HEARD] = listener
+  else socket.on('data', listener)
+}
+
 /** Begins to connect. */
 export function dial({ host, port }: Address, { tls, family, noDelay }: DialSettings): Socket {
   const options = { host, port, ...(family !== undefined && { family }) }
@@ -23,7 +36,8 @@ export function dial({ host, port }: Address, { tls, family, noDelay }: DialSett
     const servername = isIP(host) === 0 ? { servername: host } : {}
     return connectTls({ ...options, ...servername, ...tls }).setNoDelay(noDelay)
   }
-  const socket: Socket = connectTcp({ ...options, onread: readsInto(() => socket) })
+  const socket: OwnSocket = connectTcp({ ...options, onread: readsInto(() => socket) })
+  socket[HEARD] = () => undefined
   return socket.setNoDelay(noDelay)
 }
 
@@ -31,14 +45,17 @@ export function dial({ host, port }: Address, { tls, family, noDelay }: DialSett
  * Node by itself allocates 64 KB for each read and gives most of it back, which for a short answer costs more than to read it
  * (node `src/stream_base.cc` EmitToJSStreamListener::OnStreamAlloc).
  */
-function readsInto(socket: () => Socket): OnReadOpts {
+function readsInto(ofSocket: () => OwnSocket): OnReadOpts {
   readBuffer ??= Buffer.allocUnsafeSlow(READ_BYTES)
   return {
     buffer: readBuffer,
     callback: (count, buffer) => {
       const chunk = Buffer.allocUnsafe(count)
       chunk.set(buffer.subarray(0, count))
-      return give(socket(), chunk)
+      const socket = ofSocket()
+      const goesOn = give(socket, chunk)
+      socket[HEARD]?.()
+      return goesOn
     }
   }
 }

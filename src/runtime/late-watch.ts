@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis'
-import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
 import type { Call } from './call.js'
 import { hedgedTo, sequenceOf, writtenAt } from './call.js'
@@ -46,11 +45,9 @@ export class LateWatch {
     return this.#quiet
   }
 
-  attach(socket: Socket): void {
-    this.reset()
-    socket.on('data', () => {
-      if (this.#quiet) this.#setQuiet(false)
-    })
+  /** The node has said something. */
+  heard(): void {
+    if (this.#quiet) this.#setQuiet(false)
   }
 
   /** A read was written. */
@@ -101,9 +98,12 @@ export class LateWatch {
       late.push(item)
     }
     if (late.length > 0) {
-      const quiet = now - this.#heardAt() >= Math.max(delayMs, this.#usualMs() ?? 0)
+      const quietInMs = this.#heardAt() + Math.max(delayMs, this.#usualMs() ?? 0) - now
+      const quiet = quietInMs <= 0
       if (quiet && !this.#quiet) this.#setQuiet(true)
       this.#handler.onLate(late, quiet)
+      // Those for which the budget had nothing left are asked elsewhere as soon as it is quiet.
+      if (!quiet) next = Math.min(next, quietInMs)
     }
     if (count > 0) this.#lookIn(Math.max(1, next))
   }

@@ -1,8 +1,9 @@
 import type { Command } from 'ioredis'
 import { parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
-import { keysOf } from '../routing/keys.js'
+import { keysOf, onlyKeyOf } from '../routing/keys.js'
 import { OwnWrites } from '../routing/own-writes.js'
+import { WriteMarks } from '../routing/write-marks.js'
 import { callMayWrite } from './call-repeat.js'
 import { keysIn } from './ioredis-internals.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -21,11 +22,12 @@ const MOST_KEYS = 100_000
 const ASK_EVERY_MS = 50
 
 /**
- * Read your writes: knows for each read which replicas hold what this client wrote to its keys, by comparing replication
- * offsets. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
+ * Read your writes: knows for each read which replicas hold what this client wrote to its keys, by comparing their replication
+ * offsets with where the primary stood after it. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
  */
 export class OwnWritesWatch {
   readonly #writes = new OwnWrites(MOST_KEYS)
+  readonly #marks = new WriteMarks()
   readonly #host: OwnWritesHost
   #asking = false
   #timer: NodeJS.Timeout | undefined
@@ -39,19 +41,17 @@ export class OwnWritesWatch {
   wrote(command: Command, db: number): void {
     // What EXEC writes was told of its members.
     if (!callMayWrite(command) || endsTransaction(command)) return
-    this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+    const only = onlyKeyOf(command.name, command.args as Arg[], db)
+    if (only === undefined) this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+    else this.#writes.wroteOne(only)
   }
 
   /** Undefined when any replica may answer these reads; else what tells whether one may. */
   fitFor(commands: readonly Command[], db: number): ((replica: ReplicaConnection) => boolean) | undefined {
     if (this.#writes.settled) return undefined
     let needed = 0
-    for (const command of commands) {
-      needed = Math.max(
-        needed,
-        this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
-      )
-    }
+    for (const command of commands) needed = Math.max(needed, this.#neededFor(command, db))
+    if (this.#writes.isHeldByAll(needed)) return undefined
     const fit = (replica: ReplicaConnection): boolean => this.#writes.holds(replica.key, needed)
     if (this.#host.replicas().every(fit)) return undefined
     if (!this.#asking && this.#timer === undefined) void this.#ask()
@@ -67,6 +67,14 @@ export class OwnWritesWatch {
   forgetAll(): void {
     this.#generation += 1
     this.#writes.forgetAll()
+    this.#marks.forgetAll()
+  }
+
+  #neededFor(command: Command, db: number): number {
+    const only = onlyKeyOf(command.name, command.args as Arg[], db)
+    return only === undefined
+      ? this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+      : this.#writes.neededFor(only)
   }
 
   async #ask(): Promise<void> {
@@ -91,23 +99,19 @@ export class OwnWritesWatch {
     const number = this.#writes.last
     const asked = this.#host.askPrimary('info', 'replication')
     const told = asked === undefined ? undefined : parseReplicationInfo(await asked)
-    if (told?.role !== 'primary') return
+    if (told?.role !== 'primary' || generation !== this.#generation) return
+    this.#marks.add({ number, history: told.history, offset: told.offset })
     await Promise.all(
       this.#host.replicas().map(async (replica) => {
         const { session } = replica
         const there = parseReplicationInfo(await replica.ask('info', 'replication'))
         const current = generation === this.#generation && session === replica.session
-        if (
-          !current ||
-          there === undefined ||
-          !there.linkUp ||
-          there.history !== told.history ||
-          there.offset < told.offset
-        )
-          return
+        if (!current || there?.linkUp !== true) return
+        const held = this.#marks.numberAt(there.history, there.offset)
+        if (held === 0) return
         this.#writes.caughtUp(
           replica.key,
-          number,
+          held,
           this.#host.replicas().map((one) => one.key)
         )
         this.#host.onProgress()

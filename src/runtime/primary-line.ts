@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
 import type { Call } from './call.js'
 import { databaseFor, markWritten } from './call.js'
+import { onHeard } from './dial.js'
 import type { PrimaryConnection } from './durability-waits.js'
 import { Liveness } from './liveness.js'
 import type { OpenSocket } from './open-node.js'
@@ -135,7 +136,11 @@ export class PrimaryLine {
     this.#address = address
     this.#generation += 1
     chooseDatabase(this.#redis, db)
-    this.#silence.attach(socket)
+    this.#silence.attach()
+    onHeard(socket, () => {
+      this.#silence.heard()
+      if (this.#leaving !== undefined) this.#leaveIfAnswered(socket)
+    })
     this.#liveness.attach(clientId)
     const down = (): void => {
       if (this.#socket === socket) this.#handler.onDown()
@@ -175,13 +180,15 @@ export class PrimaryLine {
     const socket = this.#socket
     if (socket === undefined || this.#leaving !== undefined) return false
     this.#leaveWhenQuiet(socket)
-    const isAnswered = (): void => {
-      if (this.#socket === socket && inFlightCount(this.#redis) === 0) this.cut()
-    }
-    socket.on('data', isAnswered)
     // The rest of what has just been read is looked at first.
-    process.nextTick(isAnswered)
+    process.nextTick(() => {
+      this.#leaveIfAnswered(socket)
+    })
     return true
+  }
+
+  #leaveIfAnswered(socket: Socket): void {
+    if (this.#socket === socket && inFlightCount(this.#redis) === 0) this.cut()
   }
 
   #leaveWhenQuiet(socket: Socket): void {

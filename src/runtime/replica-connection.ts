@@ -25,6 +25,7 @@ import {
   takeInFlight,
   writeCommand
 } from './ioredis-internals.js'
+import { onHeard } from './dial.js'
 import { LateWatch } from './late-watch.js'
 import { LatencyEstimate } from './latency.js'
 import { Liveness } from './liveness.js'
@@ -286,8 +287,12 @@ export class ReplicaConnection implements ReadCandidate {
     this.#socket = socket
     writeByTick(socket, () => inFlightCount(this.redis) === 0)
     this.#session += 1
-    this.#silence.attach(socket)
-    this.#lateness?.attach(socket)
+    this.#silence.attach()
+    this.#lateness?.reset()
+    onHeard(socket, () => {
+      this.#silence.heard()
+      this.#lateness?.heard()
+    })
     this.#liveness.attach(clientId)
     socket.once('end', () => {
       this.#handler.onChange()

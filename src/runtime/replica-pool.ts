@@ -35,7 +35,8 @@ export class ReplicaPool {
   /** Of these, those of the client's own zone; all where none is. */
   #near: readonly ReplicaConnection[] = []
   #turn = 0
-  readonly #turns = new Turns<ReplicaConnection>()
+  /** Clients do not all begin with the same one. */
+  readonly #turns = new Turns<ReplicaConnection>(Math.floor(Math.random() * 1_000))
 
   constructor(
     topology: Topology,

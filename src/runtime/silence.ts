@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis'
-import type { Socket } from 'node:net'
 import { blockingMs } from '../routing/blocking.js'
 import type { Arg } from '../routing/commands.js'
 import { writtenAt } from './call.js'
@@ -44,13 +43,15 @@ export class SilenceWatch {
   }
 
   /** A new connection: whatever is heard on it counts. */
-  attach(socket: Socket): void {
+  attach(): void {
     this.reset()
     this.#heardAt = performance.now()
-    socket.on('data', () => {
-      this.#heardAt = performance.now()
-      if (this.#silent) this.#end()
-    })
+  }
+
+  /** The node has said something. */
+  heard(): void {
+    this.#heardAt = performance.now()
+    if (this.#silent) this.#end()
   }
 
   /** A command was written. */

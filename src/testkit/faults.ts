@@ -13,6 +13,7 @@ export const FAULTS = {
   restart: 'SIGKILL to the primary and started again at once with its data, well within down-after',
   'replica-kill': 'SIGKILL to one replica; heal starts it again',
   'replica-freeze': 'SIGSTOP to one replica; heal continues it',
+  'replica-partition': 'all packets to and from one replica are dropped (root)',
   'sentinel-kill': 'SIGKILL to one sentinel; heal starts it again',
   'all-sentinels': 'SIGKILL to every sentinel; heal starts them again'
 } as const
@@ -65,10 +66,7 @@ async function plan(topology: LocalTopology, fault: Fault): Promise<Plan> {
     case 'freeze':
       return { ...(await onPrimary(topology, 'frozen')), inflict: freeze }
     case 'partition':
-      return {
-        ...(await onPrimary(topology, 'cut off from everything')),
-        inflict: (target) => target.partition('everything')
-      }
+      return { ...(await onPrimary(topology, 'cut off from everything')), inflict: cutOff }
     case 'peers':
       return {
         ...(await onPrimary(topology, 'cut off from its peers')),
@@ -98,6 +96,8 @@ async function plan(topology: LocalTopology, fault: Fault): Promise<Plan> {
       return { ...(await onReplica(topology, 'killed')), inflict: kill }
     case 'replica-freeze':
       return { ...(await onReplica(topology, 'frozen')), inflict: freeze }
+    case 'replica-partition':
+      return { ...(await onReplica(topology, 'cut off from everything')), inflict: cutOff }
     case 'sentinel-kill':
       return {
         ...on(firstSentinel(topology), '', 'killed'),
@@ -143,6 +143,10 @@ async function kill(target: LocalProcess): Promise<Heal> {
 async function freeze(target: LocalProcess): Promise<Heal> {
   await target.freeze()
   return () => target.thaw()
+}
+
+async function cutOff(target: LocalProcess): Promise<Heal> {
+  return target.partition('everything')
 }
 
 async function nothing(): Promise<void> {

@@ -116,7 +116,7 @@ test('busy with a script that does not end', async () => {
 })
 
 test('a connection that is lost again and again: the replica is out for ever longer, and back when it holds', async () => {
-  await using client = clientOf(quiet.topology, { connectionName: 'victim' })
+  await using client = clientOf(quiet.topology, { connectionName: 'victim', suspectAfterMs: 20_000 })
   await usable(client, 2)
   const events = new ReplicaEvents(client)
   const probe = new ReadProbe({ read: () => client.get('key:1') })

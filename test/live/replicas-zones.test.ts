@@ -1,6 +1,6 @@
 import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, type TestContext, test } from 'vitest'
 import { formatAddress } from '../../src/protocol/address.js'
 import { usable } from './support/client-view.js'
 import { clientOf } from './support/clients.js'
@@ -78,14 +78,62 @@ test('a function says where the nodes are; without a zone no node is nearer', as
   for (let index = 0; index < 20; index += 1) await client.get('shared')
   expect(await gets(near, far)).toEqual([0, 20])
   await resetStatistics(quiet.topology.nodes)
-  for (let index = 0; index < 200; index += 1) await plain.get('shared')
+  await Promise.all(Array.from({ length: 200 }, () => plain.get('shared')))
   expect(Math.min(...(await gets(near, far)))).toBeGreaterThan(5)
 })
 
 test('nodes that do not say where they are, are all far, and answer', async () => {
   await using client = clientOf(quiet.topology, { zone: 'a' })
   await usable(client, 2)
-  for (let index = 0; index < 200; index += 1) expect(await client.get('shared')).toBe('value')
+  const values = await Promise.all(Array.from({ length: 200 }, () => client.get('shared')))
+  expect(new Set(values)).toEqual(new Set(['value']))
   expect(Math.min(...(await gets(near, far)))).toBeGreaterThan(5)
   expect(await gets(quiet.primary)).toEqual([0])
+})
+
+describe('nodes that say where they are', () => {
+  /** `availability-zone` is Valkey's, and the tests here need a server that has it. */
+  async function needZones(context: TestContext): Promise<void> {
+    const settings = (await quiet.primary.command('CONFIG', 'GET', 'availability-zone')) as readonly unknown[]
+    if (settings.length === 0) context.skip('this server has no setting availability-zone: Valkey 8.0 or newer has it')
+  }
+
+  async function place(zones: ReadonlyMap<LocalNode, string>): Promise<void> {
+    for (const [node, zone] of zones) await node.command('CONFIG', 'SET', 'availability-zone', zone)
+  }
+
+  const nowhere = () => place(new Map(quiet.topology.nodes.map((node) => [node, ''])))
+
+  test('are read from when they are in the zone of the client', async (context) => {
+    await needZones(context)
+    const { primary } = quiet
+    try {
+      await place(new Map([near, far, primary].map((node) => [node, node === near ? 'eu-1a' : 'eu-1b'])))
+      await resetStatistics(quiet.topology.nodes)
+      await using client = clientOf(quiet.topology, { ...zoned, zone: 'eu-1a', zones: undefined })
+      await usable(client, 2)
+      for (let index = 0; index < 40; index += 1) expect(await client.get('shared')).toBe('value')
+      expect(await gets(near, far, primary)).toEqual([40, 0, 0])
+      const zoneOf = (node: LocalNode) =>
+        client.stats().replicas.find(({ address }) => address === formatAddress(node.address))?.zone
+      expect([zoneOf(near), zoneOf(far)]).toEqual(['eu-1a', 'eu-1b'])
+    } finally {
+      await nowhere()
+    }
+  })
+
+  test('are the primary too, which answers reads of its zone where the policy has it', async (context) => {
+    await needZones(context)
+    const { primary } = quiet
+    try {
+      await place(new Map([near, far, primary].map((node) => [node, node === primary ? 'eu-1a' : 'eu-1b'])))
+      await resetStatistics(quiet.topology.nodes)
+      await using client = clientOf(quiet.topology, { ...zoned, zone: 'eu-1a', zones: undefined, readFrom: 'any' })
+      await usable(client, 2)
+      for (let index = 0; index < 40; index += 1) expect(await client.get('shared')).toBe('value')
+      expect(await gets(near, far, primary)).toEqual([0, 0, 40])
+    } finally {
+      await nowhere()
+    }
+  })
 })

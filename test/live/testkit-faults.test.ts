@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fault, FAULTS, injectFault, type LocalTopology, startTopology } from 'ioredis-sentinel/testkit'
+import {
+  type Fault,
+  FAULTS,
+  FaultUnavailableError,
+  injectFault,
+  type LocalTopology,
+  partitionSupport,
+  startTopology
+} from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from './support/server-view.js'
 import { isRunning } from './testkit-processes.js'
@@ -40,6 +48,34 @@ test('replica-kill and replica-freeze take a replica and leave the primary', asy
   expect(replicas.every((node) => node.healthy)).toBe(true)
   expect(await topology.primary()).toBe(primary)
 })
+
+async function cutsAReplicaOff(): Promise<void> {
+  const primary = await topology.primary()
+  const { description, heal } = await injectFault(topology, 'replica-partition')
+  const [cutOff, ...more] = topology.nodes.filter((node) => node.partitioned)
+  expect([more, cutOff === primary]).toEqual([[], false])
+  expect(description).toBe(`replica: ${String(cutOff)} cut off from everything`)
+  await expect(cutOff?.role(200)).rejects.toThrow()
+  expect(await topology.primary()).toBe(primary)
+  await heal()
+  await topology.settled()
+  expect(cutOff?.healthy).toBe(true)
+  expect(await topology.primary()).toBe(primary)
+}
+
+async function isRefused(): Promise<void> {
+  await expect(injectFault(topology, 'replica-partition')).rejects.toBeInstanceOf(FaultUnavailableError)
+  expect(topology.nodes.every((node) => node.healthy)).toBe(true)
+}
+
+const { available } = await partitionSupport()
+
+test(
+  available
+    ? 'replica-partition cuts a replica off and leaves the primary'
+    : 'replica-partition (no root here: refused)',
+  available ? cutsAReplicaOff : isRefused
+)
 
 test('sentinel-kill and all-sentinels: the primary is still found, and they come back', async () => {
   const one = await injectFault(topology, 'sentinel-kill')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dial } from '../../src/runtime/dial.js'
+import { dial, onHeard } from '../../src/runtime/dial.js'
 
 let server: Server
 const opened: Socket[] = []
@@ -84,4 +84,17 @@ test('what comes with the close is given before the close is told', async () => 
   far.end('last')
   await once(near, 'close')
   expect(told).toEqual(['last', 'end', 'close'])
+})
+
+test('that something was read is told after it was given', async () => {
+  const { near, far } = await connected()
+  const told: string[] = []
+  onHeard(near, () => told.push('heard'))
+  near.on('data', (chunk: Buffer) => told.push(chunk.toString()))
+  onHeard(far, () => told.push('far'))
+  far.write('one')
+  await once(near, 'data')
+  near.write('two')
+  await once(far, 'data')
+  expect(told).toEqual(['one', 'heard', 'far'])
 })

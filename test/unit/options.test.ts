@@ -41,7 +41,7 @@ describe('defaults', () => {
       holdWrites: 'odown',
       holdLimitMs: 15_000,
       suspectAfterMs: 100,
-      hedge: { minMs: 10, maxMs: 100 },
+      hedge: { minMs: 10, maxMs: 50 },
       deadlineMs: undefined,
       connectDeadlineMs: 10_000,
       maxQueuedCommands: 100_000,

@@ -1,5 +1,5 @@
 import { Command } from 'ioredis'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OwnWritesWatch } from '../../src/runtime/own-writes-watch.js'
 import type { ReplicaConnection } from '../../src/runtime/replica-connection.js'
 
@@ -49,5 +49,78 @@ describe('a read after a call of this client goes to a replica', () => {
     ['get k', 'EXEC', true]
   ])('%s after %s: %s', (read, write, expected) => {
     expect(mayAnswer(read, write)).toBe(expected)
+  })
+})
+
+describe('a replica that is behind', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** A primary and a replica that stand where a test says. */
+  class Group {
+    primary = 0
+    replica = 0
+    readonly connection = { key: REPLICA.key, session: 1, ask: () => Promise.resolve(this.#tells('slave')) }
+    readonly watch = new OwnWritesWatch({
+      askPrimary: () => Promise.resolve(this.#tells('master')),
+      replicas: () => [this.connection as unknown as ReplicaConnection],
+      onProgress: () => undefined
+    })
+
+    /** 100 bytes of replication each. */
+    write(words: string): void {
+      this.watch.wrote(commandOf(words), 0)
+      this.primary += 100
+    }
+
+    /** Reads until what is asked about it has been answered, and tells whether the replica may answer. */
+    async mayAnswer(words: string): Promise<boolean> {
+      for (let tries = 0; tries < 3; tries += 1) {
+        this.watch.fitFor([commandOf(words)], 0)
+        await vi.advanceTimersByTimeAsync(60)
+      }
+      return this.watch.fitFor([commandOf(words)], 0)?.(this.connection as unknown as ReplicaConnection) ?? true
+    }
+
+    #tells(role: 'master' | 'slave'): string {
+      return role === 'master'
+        ? `role:master\r\nmaster_replid:h\r\nmaster_repl_offset:${this.primary}\r\n`
+        : `role:slave\r\nmaster_link_status:up\r\nmaster_replid:h\r\nslave_repl_offset:${this.replica}\r\n`
+    }
+  }
+
+  it('answers for what it holds, while others are written all the time', async () => {
+    const group = new Group()
+    group.write('set old v')
+    expect(await group.mayAnswer('get old')).toBe(false)
+    group.replica = group.primary
+    group.write('set new v')
+    expect(await group.mayAnswer('get old')).toBe(true)
+    expect(await group.mayAnswer('get new')).toBe(false)
+    expect(await group.mayAnswer('get other')).toBe(true)
+  })
+
+  it('answers for what it held before, when it is connected anew with old data', async () => {
+    const group = new Group()
+    group.write('set old v')
+    group.replica = group.primary
+    expect(await group.mayAnswer('get old')).toBe(true)
+    group.write('set new v')
+    group.connection.session += 1
+    group.watch.forget(group.connection as unknown as ReplicaConnection)
+    expect(group.watch.fitFor([commandOf('get old')], 0)).toBeTypeOf('function')
+    expect(await group.mayAnswer('get old')).toBe(true)
+    expect(await group.mayAnswer('get new')).toBe(false)
+    expect(group.watch.fitFor([commandOf('get never')], 0)).toBeUndefined()
+  })
+
+  it('is not trusted any more when the primary is another one', async () => {
+    const group = new Group()
+    group.write('set old v')
+    group.replica = group.primary
+    expect(await group.mayAnswer('get old')).toBe(true)
+    group.watch.forgetAll()
+    group.replica -= 1
+    expect(await group.mayAnswer('get old')).toBe(false)
   })
 })

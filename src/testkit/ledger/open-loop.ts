@@ -30,9 +30,12 @@ export class OpenLoop {
 
   #wait(): void {
     const nextDue = this.#startedAt + this.#issued * this.#everyMs
-    this.#timer = setTimeout(() => {
-      this.#catchUp()
-    }, nextDue - performance.now())
+    this.#timer = setTimeout(
+      () => {
+        this.#catchUp()
+      },
+      Math.max(0, nextDue - performance.now())
+    )
   }
 
   #catchUp(): void {

@@ -10,7 +10,7 @@ import { connectionsNamed, eventually, executed } from '../support/server-view.j
 
 const NAME = 'deaf'
 /** They need the right to drop packets. */
-const PARTITIONS: readonly string[] = ['partition', 'peers']
+const PARTITIONS: readonly string[] = ['partition', 'peers', 'replica-partition']
 
 let topology: LocalTopology
 

@@ -11,7 +11,7 @@ export const LIBRARY = [
 
 const FAR = 33_333_333_333
 
-/** What the reads find; made on the primary by somebody else. */
+/** What the reads find, as far as the server knows the commands; made on the primary by somebody else. */
 export const DATA: readonly ExampleCall[] = [
   ['mset', 'string', 'abcdef', 'other', 'abxyef', 'number', 10],
   ['set', 'passing', 'v', 'EXAT', FAR],
@@ -27,6 +27,8 @@ export const DATA: readonly ExampleCall[] = [
   ['xgroup', 'CREATE', 'stream', 'group', '0'],
   ['xreadgroup', 'GROUP', 'group', 'consumer', 'COUNT', 1, 'STREAMS', 'stream', '>'],
   ['pfadd', 'log', 'a', 'b'],
+  ['vadd', 'vectors', 'VALUES', 2, 1, 0, 'e', 'SETATTR', '{}'],
+  ['vadd', 'vectors', 'VALUES', 2, 0, 1, 'f'],
   ['function', 'LOAD', 'REPLACE', LIBRARY]
 ]
 

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Trouble } from '../../../bench/failover/catalogue.js'
 import { findShortfalls } from '../../../bench/failover/comparison.js'
 import { fillDocument } from '../../../bench/failover/document.js'
 import { judgeGoals } from '../../../bench/failover/goals.js'
+import type { Measurement } from '../../../bench/failover/measurement.js'
 import { reportPage } from '../../../bench/failover/page.js'
+import type { Report } from '../../../bench/failover/report.js'
 import { parseLines } from '../../../bench/failover/results-file.js'
 import { terminalTable } from '../../../bench/failover/tables.js'
 import { measurement, report } from './reports.js'
@@ -86,6 +89,61 @@ describe('the goals', () => {
       'kill: promotion to first ack, worst ms: at most 100',
       'kill: unknown, worst run: at most 5'
     ])
+  })
+})
+
+describe('one replica out', () => {
+  const GOALS = [
+    'reads failed, worst run: at most 0',
+    'reads hung, worst run: at most 0',
+    'longest read, worst ms: at most 100',
+    'heal to first read there, worst ms: at most 10000'
+  ]
+  const of = (figures: Partial<Measurement>, fault: Trouble = 'replica-freeze'): Report =>
+    report([
+      measurement(fault, 'ours', 0, { longestReadMs: 55, readsBackMs: 900 }),
+      measurement(fault, 'ours', 1, { longestReadMs: 61, readsBackMs: 1200, ...figures })
+    ])
+  const missed = (of: Report): string[] => judgeGoals(of).flatMap(({ what, met }) => (met ? [] : [what]))
+
+  it.each<Trouble>(['replica-kill', 'replica-freeze', 'replica-partition'])('%s has goals for its reads', (fault) => {
+    const goals = judgeGoals(of({}, fault))
+    expect(goals.map(({ what }) => what)).toEqual(expect.arrayContaining(GOALS.map((goal) => `${fault}: ${goal}`)))
+    expect(missed(of({}, fault))).toEqual([])
+  })
+
+  it('is missed by the worst run', () => {
+    const worst = of({ readsFailed: 1, readsHung: 1, longestReadMs: null, readsBackMs: null })
+    expect(missed(worst)).toEqual(GOALS.map((goal) => `replica-freeze: ${goal}`))
+    expect(missed(of({ longestReadMs: 100.1, readsBackMs: 10_001 }))).toEqual(
+      GOALS.slice(2).map((goal) => `replica-freeze: ${goal}`)
+    )
+  })
+
+  it('is shown with how long each was waited for', () => {
+    const { text } = fillDocument('<!-- faults --><!-- /faults -->', of({ longestReadMs: null, readsBackMs: null }))
+    expect(text).toContain('| longest read, ms |')
+    expect(text).toContain('| heal to first read there, ms |')
+    expect(text).toContain('| never (15 s) |')
+    expect(text).toContain('| never (10 s) |')
+  })
+
+  it('is shown without what older results do not have, and judged by the rest', () => {
+    const old = report([measurement('replica-freeze', 'ours', 0, { readsFailed: 2 })])
+    expect(fillDocument('<!-- faults --><!-- /faults -->', old).text).not.toMatch(/longest read|first read there/)
+    expect(missed(old)).toEqual(['replica-freeze: reads failed, worst run: at most 0'])
+  })
+
+  it('has a reason for every figure of its reads in which a peer may be better', () => {
+    const figures = { readGapMs: 60, longestReadMs: 60, readsBackMs: 900 }
+    const peer = measurement('replica-freeze', 'ioredis', 0, { readGapMs: 10, longestReadMs: 10, readsBackMs: 5 })
+    const both = report([measurement('replica-freeze', 'ours', 0, { writeGapMs: 1000, ...figures }), peer])
+    expect(findShortfalls(both).map(({ metric }) => metric)).toEqual(
+      expect.arrayContaining(['readGapMs', 'longestReadMs', 'readsBackMs'])
+    )
+    expect(fillDocument('<!-- shortfalls --><!-- /shortfalls -->', both).unexplained).not.toContainEqual(
+      expect.stringMatching(/read/)
+    )
   })
 })
 

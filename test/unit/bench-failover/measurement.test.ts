@@ -56,6 +56,24 @@ it('takes the absence of the server from the gap', () => {
   expect(evidence(writes, ['a', 'b'], { absenceMs: 250 })).toMatchObject({ writeGapMs: 300, beyondAbsenceMs: 50 })
 })
 
+it('names the slowest read, and none when one had no answer', () => {
+  const reads: Evidence['reads'] = [
+    { issuedAt: 1000, settledAt: 1001, outcome: 'ok' },
+    { issuedAt: 1005, settledAt: 1067.4, outcome: 'ok' },
+    { issuedAt: 1010, settledAt: 1400, outcome: 'failed' }
+  ]
+  expect(evidence([], [], { reads }).longestReadMs).toBe(62.4)
+  const hung = { issuedAt: 1015, outcome: 'hung' } as const
+  expect(evidence([], [], { reads: [...reads, hung] }).longestReadMs).toBeNull()
+  expect(evidence([], []).longestReadMs).toBeNull()
+})
+
+it('says when a replica was read from again, null when it was not, and nothing where that was not waited for', () => {
+  expect(evidence([], [], { readsBackMs: 812.34 }).readsBackMs).toBe(812.3)
+  expect(evidence([], [], { readsBackMs: null }).readsBackMs).toBeNull()
+  expect(evidence([], [])).not.toHaveProperty('readsBackMs')
+})
+
 it('counts the acks of each step, as far as writes were issued', () => {
   const writes = [acked('a', 510, 520), acked('b', 530, 540), acked('c', 560, 1010), acked('d', 640, 1011)]
   expect(evidence(writes, ['a', 'b', 'c', 'd']).acks).toEqual([2, 0])

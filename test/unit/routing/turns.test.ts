@@ -19,11 +19,20 @@ function names(turns: Turns<Node>, among: readonly Node[], count: number, weigh 
 
 test('equals take turns, 32 reads each', () => {
   const turns = new Turns<Node>()
-  expect(names(turns, nodes(0, 0), 96)).toBe('a'.repeat(32) + 'b'.repeat(32) + 'a'.repeat(32))
+  expect(names(turns, nodes(1, 1), 96)).toBe('a'.repeat(32) + 'b'.repeat(32) + 'a'.repeat(32))
+})
+
+test('with nothing else on its way a turn is eight times as long', () => {
+  const turns = new Turns<Node>()
+  expect(names(turns, nodes(0, 0), 768)).toBe('a'.repeat(256) + 'b'.repeat(256) + 'a'.repeat(256))
+})
+
+test('who begins can be told', () => {
+  expect([0, 1, 2, 3].map((from) => new Turns<Node>(from).next(nodes(0, 0, 0))?.name).join('')).toBe('abca')
 })
 
 test('three equals have an equal share', () => {
-  const given = names(new Turns<Node>(), nodes(0, 0, 0), 960)
+  const given = names(new Turns<Node>(), nodes(1, 1, 1), 960)
   expect(['a', 'b', 'c'].map((name) => given.split(name).length - 1)).toEqual([320, 320, 320])
 })
 
