@@ -18,6 +18,7 @@ import {
   connectionClosedError,
   connectorFor,
   endNow,
+  endWhenAnswered,
   enterMonitorMode,
   forgetEnd,
   inFlightCount,
@@ -71,6 +72,7 @@ const FINISH_WITHIN_MS = 500
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
 const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
+const END: unique symbol = Symbol('ioredis-sentinel.end')
 const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
 
 /**
@@ -189,22 +191,49 @@ export class SentinelRedis extends Redis {
       })
     )
     await this[CORE].drain(FINISH_WITHIN_MS)
-    this.disconnect()
+    this[END]()
     await ended
   }
 
+  /** As close(), but it is over before `end` is emitted, as in ioredis. */
   override async quit(callback?: (error?: Error | null, result?: 'OK') => void): Promise<'OK'> {
-    await this.close()
+    await drainAndEnd(this)
     callback?.(null, 'OK')
     return 'OK'
   }
 
-  /** Closes every socket and timer at once; with `true` only the connection to the primary, which is made anew. */
+  async quitBuffer(callback?: (error?: Error | null, result?: Buffer) => void): Promise<Buffer> {
+    await drainAndEnd(this)
+    const ok = Buffer.from('OK')
+    callback?.(null, ok)
+    return ok
+  }
+
+  /**
+   * Takes no more calls and closes every socket and timer, at once when nothing is in flight. The primary is told that no more will come
+   * first, if there is: it answers that and closes, and has half a second for it. With `true` only the connection to the primary is
+   * closed, and made anew.
+   */
   override disconnect(reconnect = false): void {
     if (reconnect) {
-      super.disconnect(true)
+      // It is being made anew already, and ioredis would end for good.
+      if (this.status !== 'connecting') super.disconnect(true)
       return
     }
+    const core = this[CORE]
+    if (this.status !== 'ready' || !core.hasInFlight) {
+      this[END]()
+      return
+    }
+    endWhenAnswered(this)
+    void core.finish(FINISH_WITHIN_MS).then(() => {
+      // It may have been ended, and connected again, by then.
+      if (core.dispatcher.refuses) this[END]()
+    })
+  }
+
+  /** At once; also of the client that with() was called on. */
+  [END](): void {
     this[CORE].stop(connectionClosedError())
     endNow(this)
   }
@@ -246,6 +275,11 @@ export class SentinelRedis extends Redis {
       disconnect: {
         value: (reconnect?: boolean) => {
           this.disconnect(reconnect)
+        }
+      },
+      [END]: {
+        value: () => {
+          this[END]()
         }
       },
       with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
@@ -291,8 +325,8 @@ export class SentinelRedis extends Redis {
   /** @ignore */
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
-    if (isHandshake(this, command)) {
-      if (!this[CORE].greeting.settles(command)) passThrough(this, command, pipeline)
+    if (pipeline === undefined && isHandshake(this, command)) {
+      if (!this[CORE].greeting.settles(command)) passThrough(this, command)
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
       command.setReplyContext(this.condition)
@@ -390,6 +424,12 @@ export class SentinelRedis extends Redis {
       check()
     })
   }
+}
+
+async function drainAndEnd(client: SentinelRedis): Promise<void> {
+  if (client.status === 'end') return
+  await client[CORE].drain(FINISH_WITHIN_MS)
+  client[END]()
 }
 
 function isTransient(error: Error): boolean {

@@ -21,7 +21,7 @@ import { ClientFailovers } from './handover/client-failovers.js'
 import { ClientParty } from './handover/client-party.js'
 import type { ResolvedFailover } from './handover/failover-options.js'
 import type { SocketSource } from './ioredis-internals.js'
-import { connectionClosedError, listInFlight, subscriptionsOf } from './ioredis-internals.js'
+import { connectionClosedError, inFlightCount, listInFlight, subscriptionsOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenNodeError } from './open-node.js'
 import { LagWatch } from './lag-watch.js'
@@ -254,8 +254,23 @@ export class ClientCore {
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     await this.#failovers.end(connectionClosedError())
-    const connections = [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
-    const flying = connections.flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
+    await this.#answered(withinMs)
+  }
+
+  /** Something is in flight. */
+  get hasInFlight(): boolean {
+    return this.#connections().some((redis) => inFlightCount(redis) > 0) || this.dispatcher.unconfirmed.length > 0
+  }
+
+  /** The same, but a failover that this client is about is called off and not waited for. */
+  async finish(withinMs: number): Promise<void> {
+    this.dispatcher.refuse()
+    void this.#failovers.end(connectionClosedError())
+    await this.#answered(withinMs)
+  }
+
+  async #answered(withinMs: number): Promise<void> {
+    const flying = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
     flying.push(...this.dispatcher.unconfirmed.map((command) => command.promise))
     const over = new AbortController()
     await Promise.race([Promise.allSettled(flying), pause(withinMs, over.signal)])
@@ -301,6 +316,10 @@ export class ClientCore {
     if (!knowNoSuchGroup(sentinels, primary !== undefined)) return false
     this.#knownNames = (await this.#lease?.watch.groupNames()) ?? []
     return true
+  }
+
+  #connections(): readonly Redis[] {
+    return [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
   }
 
   #watch(): Watch {

@@ -9,6 +9,9 @@ import { CallErrors } from './call-errors.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
 import { Session } from './session.js'
 
+/** Sequences begin at 1; a call without one has 0. */
+const BEFORE_ALL = 0.5
+
 /** What the parts of one client's dispatcher share. */
 export class DispatcherContext {
   readonly primary: Redis
@@ -38,9 +41,9 @@ export class DispatcherContext {
     this.errors = new CallErrors(options.group, () => host.topology().phase.kind)
   }
 
-  /** Gives a call its place in the order of issue, and its database. */
-  issue(command: Call, now: number): void {
-    issue(command, ++this.#sequence, now, this.db)
+  /** Gives a call its place in the order of issue, or before all that have one, and its database. */
+  issue(command: Call, now: number, first = false): void {
+    issue(command, first ? BEFORE_ALL : ++this.#sequence, now, this.db)
     if (this.options.readOnlyCommands !== undefined && this.#isDeclared(command)) markDeclaredRead(command)
   }
 

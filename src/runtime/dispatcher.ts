@@ -203,16 +203,21 @@ export class Dispatcher {
       return
     }
     const now = performance.now()
-    context.issue(command, Math.floor(now))
+    const subscribesAnew = this.#subscribesAnew(command)
+    context.issue(command, Math.floor(now), subscribesAnew)
     const options = optionsOf(command)
     if (options !== undefined && !this.#conditions.attach(command, options)) {
       // A pipeline is sent when all of its commands have been written to its stream.
       if (this.#gate.open) stream?.write('')
       return
     }
-    // ioredis subscribes anew by itself when it is ready, and leaves those promises to nobody.
+    // What ioredis sends by itself when it is ready; it leaves those promises to nobody.
     if (!this.#gate.open && this.#primary.status === 'ready') command.promise.catch(() => undefined)
     if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
+    if (subscribesAnew) {
+      this.#path.hold(command, true)
+      return
+    }
     const intent = this.#session.inTransaction ? 'session' : context.intentOf(command)
     if (intent === 'session') {
       this.#session.note(command)
@@ -315,6 +320,10 @@ export class Dispatcher {
     this.#context.closed ??= connectionClosedError()
   }
 
+  get refuses(): boolean {
+    return this.#context.closed !== undefined
+  }
+
   /** Refuses everything from now on and settles what waits. Written commands are settled too. */
   close(reason: Error): void {
     this.#context.closed = reason
@@ -338,6 +347,16 @@ export class Dispatcher {
   /** Takes commands again after close(). */
   reopen(): void {
     this.#context.closed = undefined
+  }
+
+  /** By itself, when it is ready and just before this client takes the connection for ready: to what was subscribed to before. */
+  #subscribesAnew({ name }: Call): boolean {
+    return (
+      !this.#gate.open &&
+      this.#primary.status === 'ready' &&
+      this.#gate.reasons.includes('connection') &&
+      (name === 'subscribe' || name === 'psubscribe' || name === 'ssubscribe')
+    )
   }
 
   /** Ends a call that waits, in whichever queue; false when it waits in none. */

@@ -138,7 +138,7 @@ export function passThrough(redis: Redis, command: Command, stream?: PipelineStr
   plainSend.call(redis, command, stream)
 }
 
-/** ioredis is greeting the server, and this is one of its greetings. */
+/** ioredis is greeting the server, and this is one of its greetings, which it never puts into a pipeline. */
 export function isHandshake(redis: Redis, command: Command): boolean {
   return redis.status === 'connect' && internals(redis).condition?.handshake === true && HANDSHAKE.has(command.name)
 }
@@ -155,6 +155,13 @@ export function enterMonitorMode(redis: Redis, command: Command): void {
     ;(redis as { status: string }).status = 'monitoring'
     resolve(answer)
   }
+}
+
+/** ioredis's `blockingTimeout` counts the time that a blocking command waits to be written, too. */
+export function limitBlocking(redis: Redis, command: Command): void {
+  const { blockingTimeout } = redis.options
+  if (blockingTimeout !== undefined && Command.checkFlag('BLOCKING_COMMANDS', command.name))
+    command.setBlockingTimeout(blockingTimeout)
 }
 
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
@@ -269,6 +276,13 @@ export function endNow(redis: Redis): void {
     target.setStatus('end')
     target.flushQueue(new Error(CONNECTION_CLOSED))
   }
+}
+
+/** Sends what is written and then the end of it; when the server has answered that, and closes, the instance ends for good. */
+export function endWhenAnswered(redis: Redis): void {
+  const target = internals(redis)
+  target.manuallyClosing = true
+  target.stream?.end()
 }
 
 /** Ends ioredis's wait before it connects anew: the shortest that it can wait is a millisecond. */

@@ -12,7 +12,7 @@ import { Gate } from './gate.js'
 import type { HeldCall, HeldQueue } from './held-queue.js'
 import { sizeOf } from './held-queue.js'
 import type { PipelineStream } from './ioredis-internals.js'
-import { chooseDatabase, databaseOf, keepScriptText, question } from './ioredis-internals.js'
+import { chooseDatabase, databaseOf, keepScriptText, limitBlocking, question } from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
 import { ScanCursors } from './scan-cursors.js'
 import type { Session } from './session.js'
@@ -25,6 +25,8 @@ const FIRST_ANSWER_MS = 10
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
+/** The words of ioredis `Redis` sendCommand(). */
+const OFFLINE_QUEUE_DISABLED = "Stream isn't writeable and enableOfflineQueue options is false"
 /** The words of ioredis `Command` setTimeout(). */
 const COMMAND_TIMED_OUT = 'Command timed out'
 
@@ -107,6 +109,7 @@ export class PrimaryPath {
     if (admitted) queue.restore([item])
     else queue.push(item)
     this.#deadlines.start()
+    if (transactionOf(command) === undefined) limitBlocking(this.#primary, command)
     if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
   }
 
@@ -215,7 +218,7 @@ export class PrimaryPath {
       const transaction = transactionOf(command)
       if (transaction?.over === true) continue
       if (command.isSettled && !replay) {
-        // By ioredis's commandTimeout, while it waited.
+        // By ioredis's commandTimeout or blockingTimeout, while it waited.
         if (transaction !== undefined) this.fail(command, new Error(COMMAND_TIMED_OUT))
         continue
       }
@@ -259,9 +262,7 @@ export class PrimaryPath {
     if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
     if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
     if (!this.#options.enableOfflineQueue)
-      return new Error(
-        `Stream isn't writeable and enableOfflineQueue options is false (calls would wait: ${this.gate.reasons.join(', ')})`
-      )
+      return new Error(OFFLINE_QUEUE_DISABLED, { cause: `calls would wait: ${this.gate.reasons.join(', ')}` })
     const transaction = transactionOf(command)
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
     const begun = transaction !== undefined && transaction.members[0] !== command

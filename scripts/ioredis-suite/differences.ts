@@ -1,0 +1,112 @@
+import type { Case } from './mocha-run.js'
+
+export interface Reason {
+  /** What differs. */
+  readonly what: string
+  readonly why: string
+}
+
+/** Why cases of the suite that pass with ioredis do not with SentinelRedis, each by design. */
+export const REASONS = {
+  attempts: {
+    what: 'An attempt to connect that fails is no event: no `close`, `reconnecting`, `end`, `error` or trace of `ioredis:connect`. `connect()` rejects after `connectDeadlineMs` (10 s), and the client goes on trying',
+    why: 'a primary that cannot be reached is a failover that has begun; the next one is waited for'
+  },
+  retries: {
+    what: '`retryStrategy`, `maxRetriesPerRequest` and `reconnectOnError` have no effect, and a write that is refused with READONLY waits for a primary',
+    why: 'retries have one owner ([ADR 0003](adr/0003-one-retry-owner.md)); `deadlineMs` bounds them'
+  },
+  connecting: {
+    what: '`connect()` while it is connecting already resolves when it is ready; with ioredis it rejects',
+    why: 'whoever connects again wants to know when it is there. Once it is ready it rejects as in ioredis'
+  },
+  greeting: {
+    what: 'The first words on a connection are `HELLO 2` or `HELLO 3` with AUTH, on the raw socket and not through `sendCommand`; AUTH by itself is not sent, and a server that does not know HELLO is not connected to',
+    why: 'the role is verified before ioredis gets the socket ([ADR 0005](adr/0005-role-on-the-raw-socket.md)); Redis 6.2 or newer is required'
+  },
+  endpoint: {
+    what: 'The `error` for wrong credentials is `<node> answers HELLO with "WRONGPASS …"`, where ioredis has the server’s words alone',
+    why: 'it says which node'
+  },
+  readyCheck: {
+    what: 'No INFO is sent when connecting, so it cannot fail, and `_readyCheck` is not called',
+    why: 'LOADING and the role are seen in the answers to the greeting'
+  },
+  introduction: {
+    what: 'CLIENT SETNAME and SETINFO are sent, and not waited for: `ready` comes although the server closes the connection on them',
+    why: 'commands follow at once; the loss of the connection is then what it always is'
+  },
+  inside: {
+    what: 'The test replaces or watches a part of ioredis that is not used here: `StandaloneConnector`, `net.createConnection`, `Socket.setTimeout`, `Redis.prototype.scan`, or expects the connection at port 6379',
+    why: 'sockets come from this library’s own connector, from wherever the primary is, and scan streams make their own calls'
+  },
+  timers: {
+    what: 'The test counts the timers of the process',
+    why: 'this client has some of its own while it is connected; all are gone when it has ended'
+  },
+  once: {
+    what: 'An INCR that was written when the connection broke ends in `UnknownOutcomeError`; ioredis sends it again',
+    why: 'it may have been executed ([what becomes of a call](guarantees.md#what-becomes-of-a-call))'
+  },
+  refused: {
+    what: '`readOnly` and `himportFieldsets` are refused by a `ConfigurationError`, as is a `keyPrefix` that is a Buffer',
+    why: 'see the README; ioredis’s own type of `keyPrefix` is string'
+  },
+  bounded: {
+    what: '600 MiB that are to wait are refused with `QueueFullError`; ioredis takes them, and runs into the test’s own limit on a small machine',
+    why: '`maxQueuedBytes` is 64 MiB'
+  }
+} as const satisfies Record<string, Reason>
+
+export type ReasonName = keyof typeof REASONS
+
+interface Expected {
+  /** Below test/functional. */
+  readonly file: string
+  readonly title: RegExp
+  readonly reason: ReasonName
+}
+
+const EXPECTED: readonly Expected[] = [
+  {
+    file: 'auth.ts',
+    title: /protocol 3 should emit "error" when (the password is wrong|passing username)/,
+    reason: 'endpoint'
+  },
+  { file: 'auth.ts', title: /password is (required but )?not provided/, reason: 'readyCheck' },
+  { file: 'auth.ts', title: /protocol 2|redis5-specific|doesn't need auth/, reason: 'greeting' },
+  { file: 'autopipelining.ts', title: /large pipelines/, reason: 'bounded' },
+  { file: 'commandTimeout.ts', title: /does not leak timers/, reason: 'timers' },
+  { file: 'commands/himport.ts', title: /./, reason: 'refused' },
+  { file: 'commands/readonly.ts', title: /"before all" hook/, reason: 'attempts' },
+  { file: 'commands/readwrite.ts', title: /"before all" hook/, reason: 'attempts' },
+  { file: 'connection.ts', title: /should send HELLO command before/, reason: 'greeting' },
+  {
+    file: 'connection.ts',
+    title: /should ignore timeout if connect|socket destroyed before|sync connection/,
+    reason: 'inside'
+  },
+  { file: 'connection.ts', title: /should return a promise|should stop reconnecting|when closed/, reason: 'attempts' },
+  { file: 'connection.ts', title: /should reject when connected/, reason: 'connecting' },
+  { file: 'connection.ts', title: /retry times|doesn't return a number/, reason: 'retries' },
+  { file: 'connection.ts', title: /readOnly/, reason: 'refused' },
+  { file: 'connection.ts', title: /unfulfilled commands to the correct db/, reason: 'once' },
+  { file: 'connection.ts', title: /#2099/, reason: 'introduction' },
+  { file: 'disconnection.ts', title: /timers on disconnect/, reason: 'timers' },
+  { file: 'disconnection.ts', title: /on server exits/, reason: 'attempts' },
+  { file: 'elasticache.ts', title: /./, reason: 'retries' },
+  { file: 'maxRetriesPerRequest.ts', title: /./, reason: 'retries' },
+  { file: 'monitor.ts', title: /should wait for the ready event/, reason: 'readyCheck' },
+  { file: 'protocol_downgrade.ts', title: /./, reason: 'greeting' },
+  { file: 'ready_check.ts', title: /./, reason: 'readyCheck' },
+  { file: 'reconnect_on_error.ts', title: /./, reason: 'retries' },
+  { file: 'scan_stream.ts', title: /`COUNT`/, reason: 'inside' },
+  { file: 'send_command.ts', title: /buffer as keyPrefix/, reason: 'refused' },
+  { file: 'tls.ts', title: /Standalone/, reason: 'inside' },
+  { file: 'tracing.ts', title: /connection failure/, reason: 'attempts' }
+]
+
+/** Why this case differs by design; undefined when nobody has said so. */
+export function reasonFor({ file, title }: Case): ReasonName | undefined {
+  return EXPECTED.find((one) => file === `test/functional/${one.file}` && one.title.test(title))?.reason
+}
