@@ -29,6 +29,7 @@ import {
   reconnectNow,
   pipelineCommands,
   question,
+  replaceable,
   replyForms,
   scriptText,
   databaseOf,
@@ -107,6 +108,8 @@ export class SentinelRedis extends Redis {
       retryStrategy: (attempt) => core.pace.delayMs(attempt, performance.now())
     }
     super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    // Libraries read it, and connect() copies of a lazy client themselves.
+    this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     this[CORE] = core
     this[RESOLVED] = resolved
     if (resolved.withoutEffect.length > 0) {
@@ -262,27 +265,23 @@ export class SentinelRedis extends Redis {
       [VIEW]: { value: checked },
       [ONCE]: { value: once },
       ...(once !== undefined && {
-        multi: { value: (...args: Parameters<Redis['multi']>) => once.multi(super.multi.apply(view, args)) }
+        multi: replaceable((...args: Parameters<Redis['multi']>) => once.multi(super.multi.apply(view, args)))
       }),
-      sendCommand: {
-        value: (command: Command, stream?: unknown) => {
-          if (once !== undefined) return once.send(command)
-          setOptions(command, checked)
-          return this.sendCommand(command, stream)
-        }
-      },
-      connect: { value: (callback?: () => void) => this.connect(callback) },
-      disconnect: {
-        value: (reconnect?: boolean) => {
-          this.disconnect(reconnect)
-        }
-      },
+      sendCommand: replaceable((command: Command, stream?: unknown) => {
+        if (once !== undefined) return once.send(command)
+        setOptions(command, checked)
+        return this.sendCommand(command, stream)
+      }),
+      connect: replaceable((callback?: () => void) => this.connect(callback)),
+      disconnect: replaceable((reconnect?: boolean) => {
+        this.disconnect(reconnect)
+      }),
       [END]: {
         value: () => {
           this[END]()
         }
       },
-      with: { value: (more: CallOptions) => this.with({ ...options, ...more }) }
+      with: replaceable((more: CallOptions) => this.with({ ...options, ...more }))
     }) as SentinelRedis
     return view
   }

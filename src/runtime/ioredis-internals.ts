@@ -318,18 +318,21 @@ const EMITTER_METHODS = [
 export function viewOf(redis: Redis): PropertyDescriptorMap {
   const emitting = EMITTER_METHODS.map((name): [string, PropertyDescriptor] => [
     name,
-    {
-      value(this: Redis, ...args: unknown[]): unknown {
-        const result = (redis[name] as (...args: unknown[]) => unknown).apply(redis, args)
-        return result === redis ? this : result
-      }
-    }
+    replaceable(function (this: Redis, ...args: unknown[]): unknown {
+      const result = (redis[name] as (...args: unknown[]) => unknown).apply(redis, args)
+      return result === redis ? this : result
+    })
   ])
   return {
     ...Object.fromEntries(emitting),
-    _autoPipelines: { value: new Map() },
-    _runningAutoPipelines: { value: new Set() }
+    _autoPipelines: replaceable(new Map()),
+    _runningAutoPipelines: replaceable(new Set())
   }
+}
+
+/** What a Proxy may show bound, as BullMQ's does, and a tracer may put its own in the place of. */
+export function replaceable(value: unknown): PropertyDescriptor {
+  return { value, writable: true, configurable: true }
 }
 
 /** Where the sockets of one ioredis instance come from. */

@@ -1,3 +1,4 @@
+import type { Command } from 'ioredis'
 import { Redis } from 'ioredis'
 import { ConfigurationError, DeadlineError, SentinelRedis } from 'ioredis-sentinel'
 import type { CallOptions } from 'ioredis-sentinel'
@@ -127,6 +128,12 @@ test('duplicate() is another client of the same kind, with options of its own', 
   expect(await copy.with({ readFrom: 'primary' }).get('duplicated')).toBe('yes')
 })
 
+test('its options say of lazyConnect what was given: libraries connect() a copy of a lazy client, and of no other', async () => {
+  await using client = clientOf(topology)
+  await using lazy = clientOf(topology, { lazyConnect: true })
+  expect([client.options.lazyConnect, lazy.options.lazyConnect]).toEqual([false, true])
+})
+
 describe('with()', () => {
   test('gives its options to each call made through it, and to no other', async () => {
     await using client = clientOf(topology, { readFrom: 'primary' })
@@ -186,6 +193,28 @@ describe('with()', () => {
     expect([client.listenerCount('ready'), client.listenerCount('end')]).toEqual([1, 1])
     await view.close()
     expect(client.status).toBe('end')
+  })
+
+  test('may be wrapped: by a Proxy that binds methods, as BullMQ does, and by putting another method in the place of one', async () => {
+    await using client = clientOf(topology)
+    const view = client.with({ exactlyOnce: true })
+    const bound = new Proxy(view, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      }
+    })
+    for (const method of ['on', 'off', 'setMaxListeners', 'connect', 'disconnect', 'with', 'multi'] as const)
+      expect(typeof bound[method]).toBe('function')
+    expect(await bound.multi().incr('wrapped').exec()).toEqual([[null, 1]])
+    const sent: string[] = []
+    const sendCommand = view.sendCommand.bind(view)
+    view.sendCommand = (command: Command, stream?: unknown) => {
+      sent.push(command.name)
+      return sendCommand(command, stream)
+    }
+    expect(await view.incr('wrapped')).toBe(2)
+    expect(sent).toEqual(['incr'])
   })
 
   test('ends a call by its deadline', async () => {

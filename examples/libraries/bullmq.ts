@@ -1,0 +1,44 @@
+/**
+ * BullMQ: a queue, a worker and a flow, through a failover.
+ *
+ *   npx tsx examples/libraries/bullmq.ts
+ *   npx tsx examples/libraries/bullmq.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
+ *
+ * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ */
+import { FlowProducer, Queue, Worker } from 'bullmq'
+import { SentinelRedis } from 'ioredis-sentinel'
+import { onGroup } from './lib/group.js'
+
+const JOBS = 200
+
+await onGroup(async ({ url, failOver }) => {
+  await using redis = new SentinelRedis(url, { maxRetriesPerRequest: null, readFrom: 'primary' })
+  const connection = redis.with({ exactlyOnce: true })
+
+  const queue = new Queue('example', { connection })
+  const flows = new FlowProducer({ connection })
+  const worker = new Worker('example', async ({ name }) => name, { connection, concurrency: 10 })
+  worker.on('error', (error) => console.error(error))
+  const done = new Map<string, number>()
+  const all = new Promise<void>((resolve) => {
+    worker.on('completed', ({ name, id = '' }) => {
+      done.set(id, (done.get(id) ?? 0) + 1)
+      if (name === 'report') resolve()
+    })
+  })
+
+  const failingOver = failOver()
+  const children = []
+  for (let n = 0; n < JOBS; n += 1) {
+    await queue.add('mail', { n })
+    children.push({ name: 'page', data: { n }, queueName: queue.name })
+  }
+  await failingOver
+  await flows.add({ name: 'report', queueName: queue.name, children })
+  await all
+
+  const twice = [...done.values()].filter((times) => times > 1).length
+  console.log(`${done.size} of ${2 * JOBS + 1} jobs done, ${twice} of them twice`)
+  await Promise.all([worker.close(), queue.close(), flows.close()])
+})

@@ -1,0 +1,46 @@
+/**
+ * Socket.IO with its Redis Streams adapter: messages from one server to the clients of another, through a failover.
+ *
+ *   npx tsx examples/libraries/socket.io-redis-streams-adapter.ts
+ *   npx tsx examples/libraries/socket.io-redis-streams-adapter.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
+ *
+ * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ */
+import { createAdapter } from '@socket.io/redis-streams-adapter'
+import { SentinelRedis } from 'ioredis-sentinel'
+import { setTimeout as delay } from 'node:timers/promises'
+import { join, startChat } from './lib/chat.js'
+import { onGroup } from './lib/group.js'
+
+const MESSAGES = 300
+
+await onGroup(async ({ url, failOver }) => {
+  await using redis = new SentinelRedis(url, { readFrom: 'primary' })
+  const start = (): ReturnType<typeof startChat> =>
+    startChat({ adapter: createAdapter(redis.with({ exactlyOnce: true })), connectionStateRecovery: {} })
+  const [a, b] = await Promise.all([start(), start()])
+  const { socket, heard } = await join(b.url)
+  // Nobody is told when a server has begun to listen.
+  while (heard.length === 0) {
+    a.server.emit('n', 0)
+    await delay(10)
+  }
+
+  const failingOver = failOver()
+  for (let n = 1; n <= MESSAGES; n += 1) {
+    a.server.emit('n', n)
+    await delay(5)
+  }
+  await failingOver
+  while (!heard.includes(-1)) {
+    a.server.emit('n', -1)
+    await delay(10)
+  }
+
+  const numbers = heard.filter((n) => n > 0)
+  console.log(
+    `${new Set(numbers).size} of ${MESSAGES} messages arrived, ${numbers.length - new Set(numbers).size} of them twice`
+  )
+  socket.disconnect()
+  await Promise.all([a.server.close(), b.server.close()])
+})
