@@ -4,18 +4,18 @@
  *   npx tsx examples/libraries/bottleneck.ts
  *   npx tsx examples/libraries/bottleneck.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import Bottleneck from 'bottleneck'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { onGroup } from './lib/group.js'
 
-const JOBS = 100
+const AT_ONCE = 3
 
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   const client = new SentinelRedis(url).with({ exactlyOnce: true })
   const connection = new Bottleneck.IORedisConnection({ client })
-  const limiter = new Bottleneck({ id: `example-${Date.now()}`, connection, maxConcurrent: 3 })
+  const limiter = new Bottleneck({ id: `example-${Date.now()}`, connection, maxConcurrent: AT_ONCE })
 
   let running = 0
   let most = 0
@@ -25,10 +25,10 @@ await onGroup(async ({ url, failOver }) => {
     await client.ping()
     running -= 1
   }
-  const failingOver = failOver()
-  await Promise.all(Array.from({ length: JOBS }, () => limiter.schedule(job)))
-  await failingOver
-  console.log(`${JOBS} jobs done, at most ${most} at a time`)
+  const rounds = await throughFailover(() =>
+    Promise.all(Array.from({ length: AT_ONCE + 2 }, () => limiter.schedule(job)))
+  )
+  console.log(`${rounds * (AT_ONCE + 2)} jobs done, at most ${most} at a time`)
   await limiter.disconnect()
   await connection.disconnect()
 })

@@ -4,15 +4,15 @@
  *   npx tsx examples/libraries/bullmq.ts
  *   npx tsx examples/libraries/bullmq.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import { FlowProducer, Queue, Worker } from 'bullmq'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { onGroup } from './lib/group.js'
 
-const JOBS = 200
+const PAGES = 20
 
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url, { maxRetriesPerRequest: null, readFrom: 'primary' })
   const connection = redis.with({ exactlyOnce: true })
 
@@ -28,17 +28,12 @@ await onGroup(async ({ url, failOver }) => {
     })
   })
 
-  const failingOver = failOver()
-  const children = []
-  for (let n = 0; n < JOBS; n += 1) {
-    await queue.add('mail', { n })
-    children.push({ name: 'page', data: { n }, queueName: queue.name })
-  }
-  await failingOver
+  const jobs = await throughFailover((n) => queue.add('mail', { n }))
+  const children = Array.from({ length: PAGES }, (_, n) => ({ name: 'page', data: { n }, queueName: queue.name }))
   await flows.add({ name: 'report', queueName: queue.name, children })
   await all
 
   const twice = [...done.values()].filter((times) => times > 1).length
-  console.log(`${done.size} of ${2 * JOBS + 1} jobs done, ${twice} of them twice`)
+  console.log(`${done.size} of ${jobs + PAGES + 1} jobs done, ${twice} of them twice`)
   await Promise.all([worker.close(), queue.close(), flows.close()])
 })

@@ -4,7 +4,7 @@
  *   npx tsx examples/libraries/connect-redis.ts
  *   npx tsx examples/libraries/connect-redis.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import { RedisStore } from 'connect-redis'
 import express from 'express'
@@ -20,9 +20,7 @@ declare module 'express-session' {
   }
 }
 
-const VISITS = 100
-
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url, { readFrom: 'primary' })
   const app = express()
   app.use(
@@ -36,16 +34,14 @@ await onGroup(async ({ url, failOver }) => {
   await once(server, 'listening')
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-  const failingOver = failOver()
   let cookie = ''
   let counted: unknown
-  for (let visit = 0; visit < VISITS; visit += 1) {
+  const visits = await throughFailover(async () => {
     const response = await fetch(address, { headers: { cookie } })
     cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie
     counted = await response.json()
-  }
-  await failingOver
-  console.log(`${String(counted)} of ${VISITS} visits counted`)
+  })
+  console.log(`${String(counted)} of ${visits} visits counted`)
   server.closeAllConnections()
   server.close()
 })

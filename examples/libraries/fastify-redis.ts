@@ -4,29 +4,25 @@
  *   npx tsx examples/libraries/fastify-redis.ts
  *   npx tsx examples/libraries/fastify-redis.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import fastifyRedis from '@fastify/redis'
 import Fastify from 'fastify'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { onGroup } from './lib/group.js'
 
-const VISITS = 100
-
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   const app = Fastify()
   await app.register(fastifyRedis, { client: new SentinelRedis(url).with({ exactlyOnce: true }), closeClient: true })
   app.post('/visits', () => app.redis.incr('example-visits'))
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
 
   await app.redis.del('example-visits')
-  const failingOver = failOver()
   let counted = ''
-  for (let visit = 0; visit < VISITS; visit += 1) {
+  const visits = await throughFailover(async () => {
     const response = await fetch(`${address}/visits`, { method: 'POST' })
     counted = await response.text()
-  }
-  await failingOver
-  console.log(`${counted} of ${VISITS} visits counted`)
+  })
+  console.log(`${counted} of ${visits} visits counted`)
   await app.close()
 })

@@ -4,15 +4,13 @@
  *   npx tsx examples/libraries/nestjs.ts
  *   npx tsx examples/libraries/nestjs.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import 'reflect-metadata'
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { onGroup } from './lib/group.js'
-
-const VISITS = 100
 
 class Visits implements OnApplicationShutdown {
   readonly #redis: SentinelRedis
@@ -47,12 +45,10 @@ class AppModule {
   }
 }
 
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   const app = await NestFactory.createApplicationContext(AppModule.of(url), { logger: false })
   const visits = app.get(Visits)
-  const failingOver = failOver()
-  for (let visit = 0; visit < VISITS; visit += 1) await visits.add(`visitor-${visit}`)
-  await failingOver
-  console.log(`${await visits.count()} of ${VISITS} visitors counted`)
+  const added = await throughFailover((n) => visits.add(`visitor-${n}`))
+  console.log(`${await visits.count()} of ${added} visitors counted`)
   await app.close()
 })

@@ -4,32 +4,26 @@
  *   npx tsx examples/libraries/redlock.ts
  *   npx tsx examples/libraries/redlock.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import { SentinelRedis } from 'ioredis-sentinel'
 import Redlock from 'redlock'
 import { onGroup } from './lib/group.js'
 
-const TURNS = 20
-
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url)
   const redlock = new Redlock([redis], { retryCount: -1, retryDelay: 20 })
 
   let holders = 0
   let most = 0
-  const work = async (): Promise<void> => {
-    for (let turn = 0; turn < TURNS; turn += 1) {
-      const lock = await redlock.acquire(['example-lock'], 10_000)
-      holders += 1
-      most = Math.max(most, holders)
-      await redis.incr('example-turns')
-      holders -= 1
-      await lock.release()
-    }
+  const turn = async (): Promise<void> => {
+    const lock = await redlock.acquire(['example-lock'], 10_000)
+    holders += 1
+    most = Math.max(most, holders)
+    await redis.incr('example-turns')
+    holders -= 1
+    await lock.release()
   }
-  const failingOver = failOver()
-  await Promise.all([work(), work(), work()])
-  await failingOver
-  console.log(`${3 * TURNS} turns, ${most} at a time`)
+  const turns = await throughFailover(() => Promise.all([turn(), turn(), turn()]))
+  console.log(`${3 * turns} turns, ${most} at a time`)
 })

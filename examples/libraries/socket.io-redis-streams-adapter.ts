@@ -4,7 +4,7 @@
  *   npx tsx examples/libraries/socket.io-redis-streams-adapter.ts
  *   npx tsx examples/libraries/socket.io-redis-streams-adapter.ts redis+sentinel://127.0.0.1:26379,127.0.0.1:26380/mymaster --failover
  *
- * Without a URL it starts a group of its own on this machine. It fails the group over half way: its own, or with --failover yours.
+ * Without a URL it starts a group of its own on this machine. It fails the group over meanwhile: its own, or with --failover yours.
  */
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import { SentinelRedis } from 'ioredis-sentinel'
@@ -12,9 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { join, startChat } from './lib/chat.js'
 import { onGroup } from './lib/group.js'
 
-const MESSAGES = 300
-
-await onGroup(async ({ url, failOver }) => {
+await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url, { readFrom: 'primary' })
   const start = (): ReturnType<typeof startChat> =>
     startChat({ adapter: createAdapter(redis.with({ exactlyOnce: true })), connectionStateRecovery: {} })
@@ -26,12 +24,10 @@ await onGroup(async ({ url, failOver }) => {
     await delay(10)
   }
 
-  const failingOver = failOver()
-  for (let n = 1; n <= MESSAGES; n += 1) {
-    a.server.emit('n', n)
+  const messages = await throughFailover(async (n) => {
+    a.server.emit('n', n + 1)
     await delay(5)
-  }
-  await failingOver
+  })
   while (!heard.includes(-1)) {
     a.server.emit('n', -1)
     await delay(10)
@@ -39,7 +35,7 @@ await onGroup(async ({ url, failOver }) => {
 
   const numbers = heard.filter((n) => n > 0)
   console.log(
-    `${new Set(numbers).size} of ${MESSAGES} messages arrived, ${numbers.length - new Set(numbers).size} of them twice`
+    `${new Set(numbers).size} of ${messages} messages arrived, ${numbers.length - new Set(numbers).size} of them twice`
   )
   socket.disconnect()
   await Promise.all([a.server.close(), b.server.close()])

@@ -4,9 +4,11 @@ import { startTopology } from 'ioredis-sentinel/testkit'
 export interface Group {
   /** redis+sentinel://host:port,host:port/name */
   readonly url: string
-  /** A planned failover of the group, as an operator makes one. Resolves when it is over. */
-  readonly failOver: () => Promise<void>
+  /** Makes calls, one after another, from before a planned failover of the group until after it; resolves with how many they were. */
+  readonly throughFailover: (call: (n: number) => Promise<unknown>) => Promise<number>
 }
+
+const LEAST_CALLS = 100
 
 /**
  * Runs an example on the group of the URL in the command line, or without one on a group of real servers that it starts on this
@@ -15,15 +17,26 @@ export interface Group {
 export async function onGroup(example: (group: Group) => Promise<void>): Promise<void> {
   const [url, allowed] = process.argv.slice(2)
   if (url !== undefined) {
-    await example({ url, failOver: () => (allowed === '--failover' ? failOver(url) : Promise.resolve()) })
+    await example({ url, throughFailover: (call) => through(call, allowed === '--failover' ? url : undefined) })
     return
   }
   await using topology = await startTopology()
-  await example({ url: topology.url, failOver: () => failOver(topology.url) })
+  await example({ url: topology.url, throughFailover: (call) => through(call, topology.url) })
+}
+
+async function through(call: (n: number) => Promise<unknown>, url: string | undefined): Promise<number> {
+  let isOver = false
+  const failingOver = (url === undefined ? Promise.resolve() : failOver(url)).finally(() => {
+    isOver = true
+  })
+  let calls = 0
+  for (; calls < LEAST_CALLS || !isOver; calls += 1) await call(calls)
+  await failingOver
+  return calls
 }
 
 async function failOver(url: string): Promise<void> {
   await using redis = new SentinelRedis(url)
-  const { from, to } = await redis.failover()
+  const { from, to } = await redis.failover({ patienceMs: 0 })
   console.log('failover:', `${from?.host}:${from?.port}`, '->', `${to?.host}:${to?.port}`)
 }

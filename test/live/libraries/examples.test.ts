@@ -12,16 +12,16 @@ const FOLDER = 'examples/libraries'
 
 /** The last line of what each says. */
 const SAYS: Readonly<Record<string, RegExp>> = {
-  bottleneck: /^100 jobs done, at most 3 at a time$/,
-  bullmq: /^401 of 401 jobs done, 0 of them twice$/,
-  'cache-manager': /^200 looks, made 1 time$/,
-  'connect-redis': /^100 of 100 visits counted$/,
-  'fastify-redis': /^100 of 100 visits counted$/,
-  nestjs: /^100 of 100 visitors counted$/,
-  'rate-limiter-flexible': /^60 of 100 calls allowed, 40 refused$/,
-  redlock: /^60 turns, 1 at a time$/,
-  'socket.io-redis-adapter': /^\d+ of 300 messages arrived, 0 of them twice$/,
-  'socket.io-redis-streams-adapter': /^300 of 300 messages arrived, 0 of them twice$/
+  bottleneck: /^\d{3,} jobs done, at most [123] at a time$/,
+  bullmq: /^(\d{3,}) of \1 jobs done, 0 of them twice$/,
+  'cache-manager': /^\d{3,} looks, made 1 time$/,
+  'connect-redis': /^(\d{3,}) of \1 visits counted$/,
+  'fastify-redis': /^(\d{3,}) of \1 visits counted$/,
+  nestjs: /^(\d{3,}) of \1 visitors counted$/,
+  'rate-limiter-flexible': /^60 of \d{3,} calls allowed, \d+ refused$/,
+  redlock: /^\d{3,} turns, 1 at a time$/,
+  'socket.io-redis-adapter': /^\d+ of \d{3,} messages arrived, 0 of them twice$/,
+  'socket.io-redis-streams-adapter': /^(\d{3,}) of \1 messages arrived, 0 of them twice$/
 }
 
 let topology: LocalTopology
