@@ -49,7 +49,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         teardownTimeout: 20_000,
         pool: 'forks',
-        maxWorkers: 3,
+        maxWorkers: 4,
         sequence: { groupOrder: 1 }
       }),
       // Its own worker threads take all cores.

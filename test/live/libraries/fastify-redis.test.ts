@@ -10,6 +10,7 @@ import { flows } from '../support/acknowledged.js'
 import { clientOf, startQuickTopology } from '../support/clients.js'
 import { failOverBy } from '../support/group-faults.js'
 import { nothingLeft } from './support/nothing-left.js'
+import { eventually } from '../support/server-view.js'
 
 let topology: LocalTopology
 beforeAll(async () => {
@@ -52,6 +53,8 @@ test('every request is answered and counted once through failovers by hand and b
   expect(counts.toSorted((a, b) => a - b)).toEqual(visits.entries.map((_, index) => index + 1))
   expect(await (await topology.primary()).command('GET', 'last')).toBe(sets.entries.at(-1)?.id)
   await app.close()
-  expect([redis.status, named.status]).toEqual(['end', 'end'])
+  await eventually(() => {
+    expect([redis.status, named.status]).toEqual(['end', 'end'])
+  })
   await nothingLeft(topology)
 })
