@@ -94,7 +94,8 @@ function reportDifferences(plain: Run, ours: Run): number {
 
 function versions(): string {
   const server = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown'
-  return `Redis ${server}, Node ${process.versions.node}`
+  const limit = timeoutMs === undefined ? '' : `; with SentinelRedis a case was given ${timeoutMs} ms instead of 8000`
+  return `Redis ${server}, Node ${process.versions.node}${limit}`
 }
 
 function runNames(text: string): readonly RunName[] {

@@ -21,7 +21,7 @@ export const REASONS = {
     why: 'whoever connects again wants to know when it is there. Once it is ready it rejects as in ioredis'
   },
   greeting: {
-    what: 'The first words on a connection are `HELLO 2` or `HELLO 3` with AUTH, on the raw socket and not through `sendCommand`; AUTH by itself is not sent, and a server that does not know HELLO is not connected to',
+    what: 'The first words on a connection are `HELLO 2` or `HELLO 3` with AUTH, on the raw socket and not through `sendCommand`; AUTH by itself is not sent, and a server that answers HELLO with an error is not connected to',
     why: 'the role is verified before ioredis gets the socket ([ADR 0005](adr/0005-role-on-the-raw-socket.md)); Redis 6.2 or newer is required'
   },
   endpoint: {
@@ -52,8 +52,12 @@ export const REASONS = {
     what: '`readOnly` and `himportFieldsets` are refused by a `ConfigurationError`, as is a `keyPrefix` that is a Buffer',
     why: 'see the README; ioredis’s own type of `keyPrefix` is string'
   },
+  replicas: {
+    what: 'A read that a replica answers is not in what MONITOR shows of the primary, and `ioredis:connect` tells of the connections to replicas too',
+    why: 'replicas answer reads, each on a connection of its own'
+  },
   bounded: {
-    what: '600 MiB that are to wait are refused with `QueueFullError`; ioredis takes them, and runs into the test’s own limit on a small machine',
+    what: '600 MiB that are to wait are refused with `QueueFullError`; ioredis takes them',
     why: '`maxQueuedBytes` is 64 MiB'
   }
 } as const satisfies Record<string, Reason>
@@ -97,13 +101,15 @@ const EXPECTED: readonly Expected[] = [
   { file: 'elasticache.ts', title: /./, reason: 'retries' },
   { file: 'maxRetriesPerRequest.ts', title: /./, reason: 'retries' },
   { file: 'monitor.ts', title: /should wait for the ready event/, reason: 'readyCheck' },
+  { file: 'monitor.ts', title: /should receive commands/, reason: 'replicas' },
   { file: 'protocol_downgrade.ts', title: /./, reason: 'greeting' },
   { file: 'ready_check.ts', title: /./, reason: 'readyCheck' },
   { file: 'reconnect_on_error.ts', title: /./, reason: 'retries' },
   { file: 'scan_stream.ts', title: /`COUNT`/, reason: 'inside' },
   { file: 'send_command.ts', title: /buffer as keyPrefix/, reason: 'refused' },
   { file: 'tls.ts', title: /Standalone/, reason: 'inside' },
-  { file: 'tracing.ts', title: /connection failure/, reason: 'attempts' }
+  { file: 'tracing.ts', title: /connection failure/, reason: 'attempts' },
+  { file: 'tracing.ts', title: /should trace the connection$/, reason: 'replicas' }
 ]
 
 /** Why this case differs by design; undefined when nobody has said so. */
