@@ -25,7 +25,8 @@ const LONG = [
   '01-dead',
   '33-messages',
   '19-one',
-  'replicas-cut-off'
+  'replicas-cut-off',
+  'libraries/examples'
 ]
 
 class LongestFirst extends BaseSequencer {
