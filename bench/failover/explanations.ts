@@ -20,6 +20,23 @@ const NOT_BEFORE_IT_IS_FIT =
 const SENTINELS_TIME =
   "This is the servers' own time: down-after, the election, and the promotion, which no client shortens."
 
+/** Of a read gap, and of the longest read. */
+const READS = {
+  kill: READER_OF_ITS_OWN,
+  freeze: READER_OF_ITS_OWN,
+  partition: READER_OF_ITS_OWN,
+  peers: READER_OF_ITS_OWN,
+  'primary-and-sentinel': READER_OF_ITS_OWN,
+  manual: READER_OF_ITS_OWN,
+  coordinated: READER_OF_ITS_OWN,
+  restart: READER_OF_ITS_OWN,
+  'replica-kill': REPLICA_DIES,
+  'replica-freeze': REPLICA_FALLS_SILENT,
+  'replica-partition': REPLICA_FALLS_SILENT,
+  'sentinel-kill': NOTHING_HAPPENS,
+  'all-sentinels': NOTHING_HAPPENS
+} as const
+
 /**
  * Why a figure of this client is not better than the best peer's. By metric and fault; `*` for all faults of that metric.
  * `--render` says which are missing.
@@ -47,36 +64,8 @@ export const EXPLANATIONS: Readonly<Partial<Record<Metric, Readonly<Partial<Reco
   beyondAbsenceMs: {
     restart: 'All of them connect again within the time that one attempt takes; none can be faster than the server.'
   },
-  readGapMs: {
-    kill: READER_OF_ITS_OWN,
-    freeze: READER_OF_ITS_OWN,
-    partition: READER_OF_ITS_OWN,
-    peers: READER_OF_ITS_OWN,
-    'primary-and-sentinel': READER_OF_ITS_OWN,
-    manual: READER_OF_ITS_OWN,
-    coordinated: READER_OF_ITS_OWN,
-    restart: READER_OF_ITS_OWN,
-    'replica-kill': REPLICA_DIES,
-    'replica-freeze': REPLICA_FALLS_SILENT,
-    'replica-partition': REPLICA_FALLS_SILENT,
-    'sentinel-kill': NOTHING_HAPPENS,
-    'all-sentinels': NOTHING_HAPPENS
-  },
-  longestReadMs: {
-    kill: READER_OF_ITS_OWN,
-    freeze: READER_OF_ITS_OWN,
-    partition: READER_OF_ITS_OWN,
-    peers: READER_OF_ITS_OWN,
-    'primary-and-sentinel': READER_OF_ITS_OWN,
-    manual: READER_OF_ITS_OWN,
-    coordinated: READER_OF_ITS_OWN,
-    restart: READER_OF_ITS_OWN,
-    'replica-kill': REPLICA_DIES,
-    'replica-freeze': REPLICA_FALLS_SILENT,
-    'replica-partition': REPLICA_FALLS_SILENT,
-    'sentinel-kill': NOTHING_HAPPENS,
-    'all-sentinels': NOTHING_HAPPENS
-  },
+  readGapMs: READS,
+  longestReadMs: READS,
   readsBackMs: {
     'replica-kill': NOT_BEFORE_IT_IS_FIT,
     'replica-freeze': NOT_BEFORE_IT_IS_FIT,

@@ -8,8 +8,7 @@
  */
 import { createAdapter } from '@socket.io/redis-adapter'
 import { SentinelRedis } from 'ioredis-sentinel'
-import { setTimeout as delay } from 'node:timers/promises'
-import { join, startChat } from './lib/chat.js'
+import { count, startChat } from './lib/chat.js'
 import { onGroup } from './lib/group.js'
 
 await onGroup(async ({ url, throughFailover }) => {
@@ -20,26 +19,6 @@ await onGroup(async ({ url, throughFailover }) => {
   await using second = redis.duplicate()
   second.on('subscription-gap', ({ lengthMs }) => console.log(`nothing was heard for ${lengthMs.toFixed(0)} ms`))
   const [a, b] = await Promise.all([start(first), start(second)])
-  const { socket, heard } = await join(b.url)
-  // Nobody is told when a server has begun to listen.
-  while (heard.length === 0) {
-    a.server.emit('n', 0)
-    await delay(10)
-  }
-
-  const messages = await throughFailover(async (n) => {
-    a.server.emit('n', n + 1)
-    await delay(5)
-  })
-  while (!heard.includes(-1)) {
-    a.server.emit('n', -1)
-    await delay(10)
-  }
-
-  const numbers = heard.filter((n) => n > 0)
-  console.log(
-    `${new Set(numbers).size} of ${messages} messages arrived, ${numbers.length - new Set(numbers).size} of them twice`
-  )
-  socket.disconnect()
+  await count(a, b, throughFailover)
   await Promise.all([a.server.close(), b.server.close()])
 })
