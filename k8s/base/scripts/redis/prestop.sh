@@ -1,0 +1,124 @@
+#!/bin/sh
+# Hands the primary over before this pod ends. It always exits 0: an error would only skip what is left of the grace period.
+#
+# Hazards answered here
+# - A plain SENTINEL FAILOVER loses about a second of acknowledged writes: writes are paused first, in slices of 10 s that are
+#   renewed only while a failover is under way. Two nodes are primary for a moment, and the pause covers it.
+# - Waiting for the own role to change is wrong, it does not change while paused: as soon as any sentinel names another node and
+#   that node says it is the primary, this one is made its replica, and whoever waits hears READONLY and moves on.
+# - OK to SENTINEL FAILOVER is not success: it is not asked before a sentinel sees a good replica, and when it ended without a
+#   switch, writes go on for a second before the next try.
+# - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
+#   Without a replica for 2 s the hook leaves.
+# - The pod's log is gone when the pod is: what the hook did is in prestop.log on the volume too.
+set -u
+. /config/lib.sh
+. /config/ask.sh
+
+UNTIL=$(($(now) + HOOK_SECONDS))
+say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
+{ exec 2>>/proc/1/fd/2; } 2>/dev/null || true
+
+own() { ask_node 127.0.0.1 INFO replication | tr -d '\r' | awk -F: -v key="$1" '$1 == key { print $2 }'; }
+time_left() { [ "$(now)" -lt "$UNTIL" ]; }
+remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
+
+pause() {
+  ask_node 127.0.0.1 CLIENT PAUSE 10000 WRITE >/dev/null
+  PAUSED_AT=$(now)
+}
+unpause() {
+  [ -z "$PAUSED_AT" ] || ask_node 127.0.0.1 CLIENT UNPAUSE >/dev/null
+  PAUSED_AT=''
+}
+PAUSED_AT=''
+trap 'unpause; rm -rf "$ANSWERS"; exit 0' EXIT TERM INT
+
+# One line for each sentinel that sees a replica to hand over to: its address.
+has_candidate() {
+  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk -v from="$1" '
+    $0 == "name" { flags = "" }
+    previous == "flags" { flags = $0 }
+    previous == "master-link-status" && flags == "slave" && $0 == "ok" { good = 1 }
+    { previous = $0 }
+    END { if (good) print from }'
+}
+
+# The node that some sentinel names instead of this one, once that node says that it is the primary.
+successor() {
+  for name in $(printf '%s\n' "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
+    if [ "$(ask_node "$name" ROLE | head -n 1)" = master ]; then
+      echo "$name"
+      return
+    fi
+  done
+}
+
+# Watches a failover that was asked for, to its end. Whether this pod has a successor.
+watch() {
+  asked_at=$(now)
+  while time_left; do
+    ask_sentinels
+    new=$(successor)
+    if [ -n "$new" ]; then
+      ask_node 127.0.0.1 REPLICAOF "$new" 6379 >/dev/null
+      unpause
+      remember "replica $new"
+      say "handed over to $new"
+      return 0
+    fi
+    if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
+      [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
+    elif [ $(($(now) - asked_at)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
+      break
+    fi
+    sleep 0.1
+  done
+  unpause
+  return 1
+}
+
+hand_over() {
+  alone=0
+  while time_left; do
+    case $(own role) in
+    master) ;;
+    slave)
+      remember "replica $(own master_host)"
+      say 'is a replica: nothing to hand over'
+      return
+      ;;
+    *)
+      say 'redis does not answer: nothing to hand over'
+      return
+      ;;
+    esac
+    if [ "$(own connected_slaves)" = 0 ]; then
+      alone=$((alone + 1))
+      if [ "$alone" -ge 3 ]; then
+        remember primary
+        say 'no replica is connected: nobody to hand over to'
+        return
+      fi
+    else
+      alone=0
+      ask_all "$SENTINEL_SERVICE" has_candidate
+      sentinel=$(cat "$ANSWERS"/* 2>/dev/null | head -n 1)
+      if [ -n "$sentinel" ]; then
+        pause
+        answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
+        say "asked the sentinel at $sentinel for a failover: $answer"
+        case $answer in
+        OK | *INPROG*) if watch; then return; fi ;;
+        *) unpause ;;
+        esac
+        say 'no switch, trying again'
+      fi
+    fi
+    sleep 1
+  done
+  remember primary
+  say "not handed over within $HOOK_SECONDS s"
+}
+
+hand_over

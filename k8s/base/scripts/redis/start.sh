@@ -1,0 +1,59 @@
+#!/bin/sh
+# Starts redis in its place: as the primary, or as the replica of the right one. It is the main container's command, since an
+# init container is not run again when only the container restarts, and that is how an empty primary returns fastest.
+#
+# Hazards answered here
+# - An empty primary that is back before the sentinels miss it makes every replica empty: it fails over first, and joins after.
+#   "Empty" is what redis will load: with appendonly it ignores dump.rdb, which every full resync leaves behind.
+# - Two primaries after pod 0 lost its volume, or after a failover: the ordinal counts only where nothing was ever stored. The
+#   sentinels' majority decides; without one, the only primary among the pods; without that, the role that the volume remembers.
+# - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
+#   while the DNS does not lead this pod's own name to this pod.
+# - Whom the majority names is followed even while it is silent: after a total restart the replicas may be the ones to promote.
+# - Old configuration and passwords kept on a volume: the configuration is made anew at each start and is not on the volume.
+set -eu
+. /config/lib.sh
+. /config/ask.sh
+. /config/decide.sh
+trap 'exit 143' TERM INT
+
+# The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
+configure() {
+  {
+    echo 'include /config/redis.conf'
+    [ ! -f /config/tls.conf ] || echo 'include /config/tls.conf'
+    [ ! -f /config/production.conf ] || echo 'include /config/production.conf'
+    echo "replica-announce-ip $SELF_REDIS"
+    [ "$REPLICATION_USER" = default ] || echo "masteruser $REPLICATION_USER"
+    echo "masterauth \"$(secret "user-$REPLICATION_USER")\""
+    if [ -f /config/users.acl ]; then
+      echo "aclfile $RUNTIME/users.acl"
+    else
+      echo "requirepass \"$(secret user-default)\""
+    fi
+    [ "$1" = primary ] || echo "replicaof $1 6379"
+  } | replace "$RUNTIME/redis.conf"
+}
+
+# Every user's password, which is the file user-NAME of the Secret, as its SHA-256.
+write_users() {
+  while read -r word name rest; do
+    [ "$word" = user ] || continue
+    case $rest in
+    off*) echo "user $name $rest" ;;
+    *) echo "user $name on #$(secret "user-$name" | tr -d '\n' | sha256sum | cut -d ' ' -f 1) $rest" ;;
+    esac
+  done </config/users.acl | replace "$RUNTIME/users.acl"
+}
+
+# The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
+rm -f "$RUNTIME/seen"
+now >"$RUNTIME/started"
+if [ -f /config/users.acl ]; then write_users; fi
+
+decide
+if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
+configure "$PLACE"
+say "starting as ${PLACE%%.*}"
+rm -rf "$ANSWERS"
+exec "$FLAVOUR-server" "$RUNTIME/redis.conf"
