@@ -121,7 +121,10 @@ export class Cluster {
   }
 
   /** Undefined when no node takes it: it is looked for again later. */
-  createPod(wanted: Omit<NewPod, 'owner' | 'revision'> & Partial<NewPod>, extras?: PodSetup['extras']): Pod | undefined {
+  createPod(
+    wanted: Omit<NewPod, 'owner' | 'revision'> & Partial<NewPod>,
+    extras?: PodSetup['extras']
+  ): Pod | undefined {
     const claims = (wanted.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
     const bound = claims.map((claim) => this.claims.node(claim)).find((node) => node !== undefined)
     const node = chooseNode(wanted, this.pods, { count: this.nodeCount, closed: this.closedNodes }, bound)

@@ -79,4 +79,3 @@ function newPod(set: StatefulSet, number: number): NewPod {
     }
   }
 }
-

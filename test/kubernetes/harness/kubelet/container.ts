@@ -107,7 +107,8 @@ export class Container {
   }
 
   async exec(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    if (this.#process === undefined || !this.running) return { code: 126, output: `container ${this.name} does not run` }
+    if (this.#process === undefined || !this.running)
+      return { code: 126, output: `container ${this.name} does not run` }
     return this.#process.exec(command, timeoutMs)
   }
 

@@ -32,7 +32,11 @@ export interface EnvVar {
     readonly configMapKeyRef?: KeyRef
     readonly secretKeyRef?: KeyRef
     readonly fieldRef?: { readonly fieldPath: string }
-    readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }
+    readonly resourceFieldRef?: {
+      readonly resource: string
+      readonly containerName?: string
+      readonly divisor?: string
+    }
   }
 }
 

@@ -12,5 +12,7 @@ export function parseManifests(text: string): readonly KubernetesObject[] {
 
 /** An overlay as it lies in k8s/rendered. */
 export function readOverlay(name: string): readonly KubernetesObject[] {
-  return parseManifests(readFileSync(fileURLToPath(new URL(`../../../../k8s/rendered/${name}.yaml`, import.meta.url)), 'utf8'))
+  return parseManifests(
+    readFileSync(fileURLToPath(new URL(`../../../../k8s/rendered/${name}.yaml`, import.meta.url)), 'utf8')
+  )
 }

@@ -106,11 +106,7 @@ export class ClusterNetwork {
 
   async #restore(table: string, chain: string, rules: readonly string[]): Promise<void> {
     const input = [`*${table}`, `:${chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
-    await mustRun(
-      'nsenter',
-      [`--net=/proc/${this.#pid}/ns/net`, 'iptables-restore', '-w', '10', '--noflush'],
-      input
-    )
+    await mustRun('nsenter', [`--net=/proc/${this.#pid}/ns/net`, 'iptables-restore', '-w', '10', '--noflush'], input)
   }
 
   async #script(text: string): Promise<void> {

@@ -25,7 +25,11 @@ export function volumeFiles(volume: Volume, references: References): readonly Vo
   return source === undefined ? undefined : sourceFiles(volume, source.defaultMode ?? DEFAULT_MODE, references)
 }
 
-function sourceFiles({ configMap, secret, downwardAPI }: FileSources, mode: number, references: References): VolumeFile[] {
+function sourceFiles(
+  { configMap, secret, downwardAPI }: FileSources,
+  mode: number,
+  references: References
+): VolumeFile[] {
   const files: VolumeFile[] = []
   if (configMap !== undefined) {
     const { name, items, optional } = configMap
