@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Questions to all sentinels and to all redis pods at once. Each fills one file of $ANSWERS, a line for each pod that answered.
+# Questions to all sentinels and to all redis pods at once: a line for each pod that answered.
 #
 # Hazards answered here
 # - A question for a pod's own name before it exists makes that pod invisible to the whole cluster for 30 s (cluster DNS keeps
@@ -7,27 +7,20 @@
 # - Some of the listed addresses belong to pods that are gone: all are asked side by side, so the slowest costs ASK_SECONDS.
 # - CKQUORUM says OK at each of three sentinels that disagree: they are asked for their primary, and more than half must name the same.
 
-ANSWERS=$(mktemp -d /tmp/answers.XXXXXX)
-trap 'rm -rf "$ANSWERS"' EXIT
-
-# ask_all SERVICE QUESTION: runs QUESTION ADDRESS for every pod of the Service but this one.
+# ask_all SERVICE QUESTION: runs QUESTION ADDRESS for every pod of the Service but this one, and is done when the last of them has
+# closed its output. Not by `wait`: busybox's has been seen to sleep on after the last child had ended.
 ask_all() {
-  rm -f "$ANSWERS"/*
   for address in $(addresses "$1.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN"); do
-    [ "$address" = "$POD_IP" ] || "$2" "$address" >"$ANSWERS/$address" &
-  done
-  wait
+    [ "$address" = "$POD_IP" ] || "$2" "$address" &
+  done | cat
 }
 
-# One line: the primary's name, its flags, num-slaves, num-other-sentinels, config-epoch, the primary's run id, the sentinel's address.
+# One line: the primary's name, its flags, num-slaves, num-other-sentinels, and the sentinel's address.
 sentinel_view() {
   ask_sentinel "$1" SENTINEL MASTER "$GROUP" | awk -v from="$1" '
     NR % 2 { key = $1; next }
     { value[key] = $1 }
-    END {
-      if ("ip" in value) print value["ip"], value["flags"], value["num-slaves"], value["num-other-sentinels"],
-        value["config-epoch"], value["runid"], from
-    }'
+    END { if ("ip" in value) print value["ip"], value["flags"], value["num-slaves"], value["num-other-sentinels"], from }'
 }
 
 # One line: its name, role, whom it follows, how many follow it, and whether it holds data (yes, no).
@@ -43,21 +36,15 @@ node_view() {
 }
 
 # sentinels: the views of all sentinels that answer, into SENTINEL_VIEWS.
-ask_sentinels() {
-  ask_all "$SENTINEL_SERVICE" sentinel_view
-  SENTINEL_VIEWS=$(cat "$ANSWERS"/* 2>/dev/null || true)
-}
+ask_sentinels() { SENTINEL_VIEWS=$(ask_all "$SENTINEL_SERVICE" sentinel_view); }
 
 # nodes: the views of all other redis pods that answer, into NODE_VIEWS.
-ask_nodes() {
-  ask_all "$REDIS_SERVICE" node_view
-  NODE_VIEWS=$(cat "$ANSWERS"/* 2>/dev/null || true)
-}
+ask_nodes() { NODE_VIEWS=$(ask_all "$REDIS_SERVICE" node_view); }
 
 # The primary that more than half of all sentinels name; of all that should be (SENTINELS) or of all that one of them knows, if more.
 majority_primary() {
   printf '%s\n' "$SENTINEL_VIEWS" | awk -v all="$SENTINELS" '
-    NF == 7 { votes[$1]++; if ($4 + 1 > all) all = $4 + 1 }
+    NF { votes[$1]++; if ($4 + 1 > all) all = $4 + 1 }
     END { for (name in votes) if (votes[name] * 2 > all) print name }'
 }
 
@@ -65,7 +52,7 @@ majority_primary() {
 count() { printf '%s\n' "$1" | awk "NF && ($2) { n++ } END { print n + 0 }"; }
 
 # sentinels_that CONDITION: the addresses of the sentinels whose view meets an awk condition.
-sentinels_that() { printf '%s\n' "$SENTINEL_VIEWS" | awk "NF && ($1) { print \$7 }"; }
+sentinels_that() { printf '%s\n' "$SENTINEL_VIEWS" | awk "NF && ($1) { print \$5 }"; }
 
 # The names of those that say they are the primary.
 primaries() { printf '%s\n' "$NODE_VIEWS" | awk '$2 == "primary" { print $1 }'; }

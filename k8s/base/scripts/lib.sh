@@ -46,26 +46,28 @@ secret() {
   cat "/auth/$1"
 }
 
-# ask_node HOST ARG...: asks a data node; with no ARG the commands come from standard input.
-ask_node() {
-  ask_host=$1
-  shift
-  # shellcheck disable=SC2086 # TLS is a list of words
-  REDISCLI_AUTH=$(secret "user-$CLI_USER") timeout "$ASK_SECONDS" \
-    "$FLAVOUR-cli" -h "$ask_host" -p 6379 $TLS --user "$CLI_USER" "$@" 2>/dev/null
+# ask PORT PASSWORD-FILE WORDS HOST ARG...: what one pod answers, nothing if it does not within ASK_SECONDS. Without an ARG the
+# commands come from standard input. The answer goes through a file: what busybox's timeout leaves running for up to a second
+# would keep a pipe open for as long.
+ask() {
+  answer=/tmp/ask.$$.$4
+  ask_port=$1 ask_password=$2 ask_words=$3 ask_host=$4
+  shift 4
+  # shellcheck disable=SC2086 # TLS and the words are lists
+  REDISCLI_AUTH=$(secret "$ask_password") timeout "$ASK_SECONDS" \
+    "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $TLS $ask_words "$@" >"$answer" 2>/dev/null || true
+  cat "$answer"
+  rm -f "$answer"
 }
+
+# ask_node HOST ARG...: asks a data node.
+ask_node() { ask 6379 "user-$CLI_USER" "--user $CLI_USER" "$@"; }
 
 # ask_sentinel HOST ARG...
-ask_sentinel() {
-  ask_host=$1
-  shift
-  # shellcheck disable=SC2086 # TLS is a list of words
-  REDISCLI_AUTH=$(secret sentinel-password) timeout "$ASK_SECONDS" \
-    "$FLAVOUR-cli" -h "$ask_host" -p 26379 $TLS "$@" 2>/dev/null
-}
+ask_sentinel() { ask 26379 sentinel-password '' "$@"; }
 
 # addresses NAME: all addresses that the DNS has for a name.
-addresses() { timeout 5 getent ahosts "$1" | awk '{ print $1 }' | sort -u; }
+addresses() { getent ahosts "$1" | awk '{ print $1 }' | sort -u; }
 
 # known_by_dns NAME: whether the name leads to this pod.
 known_by_dns() { addresses "$1" | grep -qxF "$POD_IP"; }

@@ -17,7 +17,8 @@ set -u
 
 UNTIL=$(($(now) + HOOK_SECONDS))
 say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
-{ exec 2>>/proc/1/fd/2; } 2>/dev/null || true
+# The pod's log is what the server's process writes to; its number was kept by start.sh.
+{ exec 2>>"/proc/$(cat "$RUNTIME/pid")/fd/2"; } 2>/dev/null || true
 
 own() { ask_node 127.0.0.1 INFO replication | tr -d '\r' | awk -F: -v key="$1" '$1 == key { print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
@@ -32,7 +33,7 @@ unpause() {
   PAUSED_AT=''
 }
 PAUSED_AT=''
-trap 'unpause; rm -rf "$ANSWERS"; exit 0' EXIT TERM INT
+trap 'unpause; exit 0' EXIT TERM INT
 
 # One line for each sentinel that sees a replica to hand over to: its address.
 has_candidate() {
@@ -102,8 +103,7 @@ hand_over() {
       fi
     else
       alone=0
-      ask_all "$SENTINEL_SERVICE" has_candidate
-      sentinel=$(cat "$ANSWERS"/* 2>/dev/null | head -n 1)
+      sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | head -n 1)
       if [ -n "$sentinel" ]; then
         pause
         answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")

@@ -45,8 +45,7 @@ if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
       END { if (flags == "master" || (flags == "slave" && link == "ok")) print "yes" }'
   }
 
-  ask_all "$SENTINEL_SERVICE" seen_by
-  seen=$(cat "$ANSWERS"/* 2>/dev/null | grep -c yes || true)
+  seen=$(ask_all "$SENTINEL_SERVICE" seen_by | grep -c yes || true)
   [ "$seen" -ge "$MAJORITY" ] || die "only $seen of $SENTINELS sentinels see this process as ${role%% *} yet"
 fi
 : >"$RUNTIME/seen"

@@ -49,11 +49,11 @@ write_users() {
 # The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
 rm -f "$RUNTIME/seen"
 now >"$RUNTIME/started"
+echo $$ >"$RUNTIME/pid"
 if [ -f /config/users.acl ]; then write_users; fi
 
 decide
 if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
 configure "$PLACE"
 say "starting as ${PLACE%%.*}"
-rm -rf "$ANSWERS"
 exec "$FLAVOUR-server" "$RUNTIME/redis.conf"

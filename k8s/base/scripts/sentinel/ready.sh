@@ -30,8 +30,7 @@ if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
   }
 
   known_by_dns "$SELF_SENTINEL" || die "the DNS does not lead $SELF_SENTINEL to $POD_IP yet"
-  ask_all "$SENTINEL_SERVICE" heard_by
-  heard=$(cat "$ANSWERS"/* 2>/dev/null | grep -c yes || true)
+  heard=$(ask_all "$SENTINEL_SERVICE" heard_by | grep -c yes || true)
   [ "$heard" -ge $((MAJORITY - 1)) ] || die "only $heard other sentinels hear this one yet"
 fi
 : >"$RUNTIME/seen"

@@ -66,7 +66,6 @@ PRIMARY=$(remembered_primary)
 } | replace "$STATE"
 
 say "watching ${PRIMARY%%.*}"
-rm -rf "$ANSWERS"
 rm -f "$RUNTIME/seen"
 now >"$RUNTIME/started"
 exec "$FLAVOUR-server" "$STATE" --sentinel
