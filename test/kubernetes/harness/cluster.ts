@@ -14,6 +14,7 @@ import { type DnsMode, type DnsTimes, KUBEADM_TIMES } from './dns/records.js'
 import { EventLog } from './event-log.js'
 import { Pod, type PodHost, type PodSetup } from './kubelet/pod.js'
 import { LATENCIES, type Latencies } from './latencies.js'
+import { unknownFields } from './manifests/known-fields.js'
 import type { Deployment, KubernetesObject, Service, StatefulSet } from './manifests/objects.js'
 import { ClusterNetwork, DNS_ADDRESS } from './network/cluster-network.js'
 
@@ -39,6 +40,8 @@ export class Cluster {
   readonly network: ClusterNetwork
   readonly process: ClusterProcess
   readonly directory: string
+  /** How much longer a pod of this name takes to start, for orders of starting. */
+  startDelayMs: (pod: string) => number = () => 0
   readonly #guardian: Guardian
   readonly #pods: Pod[] = []
   readonly #indexes = new Map<number, number>()
@@ -98,6 +101,11 @@ export class Cluster {
 
   /** As `kubectl apply`: new ones are made, those that are there take the new form. */
   apply(objects: readonly KubernetesObject[]): void {
+    const unknown = unknownFields(objects)
+    if (unknown.length > 0)
+      throw new Error(
+        `the harness does not know, and so would ignore: ${unknown.join('; ')} (manifests/known-fields.ts)`
+      )
     for (const object of objects) {
       const { namespace } = object.metadata
       if (namespace !== undefined) this.#namespace = namespace
@@ -134,7 +142,8 @@ export class Cluster {
     }
     for (const claim of claims) this.claims.bind(claim, node)
     this.#uids += 1
-    const setup = { ...wanted, namespace: this.#namespace, uid: `${wanted.name}-${this.#uids}`, node }
+    const startDelayMs = this.startDelayMs(wanted.name)
+    const setup = { ...wanted, startDelayMs, namespace: this.#namespace, uid: `${wanted.name}-${this.#uids}`, node }
     const pod = new Pod(extras === undefined ? setup : { ...setup, extras }, this.#host)
     this.#pods.push(pod)
     pod.start()
@@ -162,6 +171,11 @@ export class Cluster {
   setDnsMode(mode: DnsMode): Promise<void> {
     this.events.say(`DNS: ${JSON.stringify(mode)}`)
     return this.process.call('setDnsMode', mode)
+  }
+
+  setDnsTimes(times: DnsTimes): Promise<void> {
+    this.events.say(`DNS answers are kept for ${times.cacheSeconds} s`)
+    return this.process.call('setDnsTimes', times)
   }
 
   /** Ends every process of it and removes all it made. */

@@ -16,6 +16,9 @@ const errands: Errands = {
   setDnsMode: (mode) => {
     dns.setMode(mode)
   },
+  setDnsTimes: (times) => {
+    dns.setTimes(times)
+  },
   dnsQueries: () => dns.queries,
   ask: askRedis,
   connect: (host, port, timeoutMs) =>

@@ -1,10 +1,12 @@
-import type { DnsMode, DnsRecord } from '../dns/records.js'
+import type { DnsMode, DnsRecord, DnsTimes } from '../dns/records.js'
 
 /** What the process inside the cluster's namespace does for the harness outside it. */
 export interface Errands {
   /** The records of the cluster from now on. */
   setRecords(records: readonly DnsRecord[]): void
   setDnsMode(mode: DnsMode): void
+  /** For what is asked from now on; what is kept stays so for the time it was kept for. */
+  setDnsTimes(times: DnsTimes): void
   /** How many queries were asked for each name since the start, as `name type`. */
   dnsQueries(): Readonly<Record<string, number>>
   /** Commands on one connection of their own. A reply that is an error rejects. */

@@ -15,7 +15,7 @@ interface Kept {
  * CoreDNS's `cache` does: by name and type, from the first question on, whatever happens to the pods meanwhile.
  */
 export class CachingZone {
-  readonly #times: DnsTimes
+  #times: DnsTimes
   readonly #kept = new Map<string, Kept>()
   #records: ReadonlyMap<string, readonly string[]> = new Map()
 
@@ -25,6 +25,10 @@ export class CachingZone {
 
   setRecords(records: readonly DnsRecord[]): void {
     this.#records = new Map(records.map(({ name, addresses }) => [name, addresses]))
+  }
+
+  setTimes(times: DnsTimes): void {
+    this.#times = times
   }
 
   answer(question: string, type: string, nowMs: number): Answer {

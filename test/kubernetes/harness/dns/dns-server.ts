@@ -35,6 +35,10 @@ export class DnsServer {
     this.#zone.setRecords(records)
   }
 
+  setTimes(times: DnsTimes): void {
+    this.#zone.setTimes(times)
+  }
+
   setMode(mode: DnsMode): void {
     this.#mode = mode
   }

@@ -39,6 +39,8 @@ export interface PodSetup {
   readonly owner?: string
   readonly revision?: string
   readonly node: number
+  /** Longer than others take: a slow image, a volume that comes late. */
+  readonly startDelayMs: number
   /** Of the harness's own pods: more of this machine is mounted, and the first container's streams are pipes. */
   readonly extras?: { readonly binds: readonly Bind[]; readonly piped: boolean }
 }
@@ -47,7 +49,6 @@ export interface PodSetup {
 export class Pod {
   readonly setup: PodSetup
   readonly #host: PodHost
-  readonly #index: number
   readonly #end = new AbortController()
   #sandbox: Sandbox | undefined
   #volumes: PodVolumes | undefined
@@ -63,7 +64,6 @@ export class Pod {
   constructor(setup: PodSetup, host: PodHost) {
     this.setup = setup
     this.#host = host
-    this.#index = host.nextIndex(setup.node)
   }
 
   get name(): string {
@@ -121,6 +121,8 @@ export class Pod {
     await Promise.all(this.containers.map((container) => container.powerOff()))
     await sandbox?.end()
     await this.#work
+    // What is in memory is gone, what is on the node's disk is not.
+    this.#volumes?.forgetMemory()
   }
 
   /** The cluster ends: whatever befalls its processes now is no event of the pod. */
@@ -162,12 +164,19 @@ export class Pod {
     const { spec, node } = this.setup
     const { directory, latencies, process, network } = this.#host
     const { signal } = this.#end
-    await sleep(latencies.podStartMs, undefined, { signal })
+    await sleep(latencies.podStartMs + this.setup.startDelayMs, undefined, { signal })
     mkdirSync(join(directory, 'logs'), { recursive: true })
-    const link = `p${node}x${this.#index}`
+    // A new sandbox has a new address, also when a node comes back.
+    const index = this.#host.nextIndex(node)
+    const link = `p${node}x${index}`
     const sandbox = await startSandbox(
       { pid: process.pid, network },
-      { address: podAddress(node, this.#index), link, hostname: spec.hostname ?? this.name }
+      {
+        address: podAddress(node, index),
+        link,
+        hostname: spec.hostname ?? this.name,
+        sharesProcesses: spec.shareProcessNamespace ?? false
+      }
     )
     this.#sandbox = sandbox
     this.#host.changed()

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerSpec, PodSpec, Volume } from '../manifests/objects.js'
 import { AtomicFolder } from '../runtime/atomic-folder.js'
@@ -39,6 +39,14 @@ export class PodVolumes {
     for (const [volume, atomic] of this.#written) atomic.write(volumeFiles(volume, this.#references) ?? [])
   }
 
+  /** The node has lost its power: empties what is kept in memory. */
+  forgetMemory(): void {
+    for (const { name, emptyDir } of this.#spec.volumes ?? []) {
+      if (emptyDir === undefined || !('medium' in emptyDir) || emptyDir.medium !== 'Memory') continue
+      for (const entry of readdirSync(this.folder(name))) rmSync(join(this.folder(name), entry), { recursive: true })
+    }
+  }
+
   folder(name: string): string {
     const folder = this.#folders.get(name)
     if (folder === undefined) throw new Error(`there is no volume ${name}`)
@@ -54,11 +62,6 @@ export class PodVolumes {
       if (!existsSync(source)) mkdirSync(source, { recursive: true })
       return { source: realpathSync(source), target: mountPath, readOnly }
     })
-  }
-
-  /** For those who have to know whether a volume outlives the pod. */
-  get claims(): readonly string[] {
-    return (this.#spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
   }
 }
 

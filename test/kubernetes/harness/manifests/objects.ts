@@ -163,6 +163,7 @@ export interface PodSpec {
   readonly restartPolicy?: string
   readonly terminationGracePeriodSeconds?: number
   readonly securityContext?: PodSecurityContext
+  readonly shareProcessNamespace?: boolean
   readonly hostname?: string
   readonly subdomain?: string
   readonly dnsPolicy?: string

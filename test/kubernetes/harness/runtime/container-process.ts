@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
-import { childrenOf, onlyChildOf } from './process-tree.js'
+import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import type { Sandbox } from './sandbox.js'
 import { type User, userArguments } from './user.js'
 
@@ -39,6 +39,7 @@ export class ContainerProcess {
   readonly #launch: Launch
   readonly #child: ChildProcess
   readonly #pid: Promise<number>
+  #mounts: string | undefined
   readonly exited: Promise<number>
 
   constructor(launch: Launch) {
@@ -47,7 +48,7 @@ export class ContainerProcess {
     const fstab = `${root}.fstab`
     writeFileSync(fstab, makeRoot(root, launch.files, launch.binds))
     const log = openSync(logFile, 'a')
-    const namespaces = ['--mount', '--pid', '--ipc', '--fork', '--kill-child']
+    const namespaces = ['--mount', '--ipc', ...(sandbox.sharesProcesses ? [] : ['--pid', '--fork', '--kill-child'])]
     const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
     const chroot = ['chroot', ...userArguments(user), root, ...inside]
     this.#child = spawn(
@@ -70,6 +71,8 @@ export class ContainerProcess {
         resolve(127)
       })
       this.#child.once('exit', (code, signal) => {
+        // Where the container is a process namespace, the kernel has ended the rest of it already.
+        if (this.#mounts !== undefined && sandbox.sharesProcesses) killAllIn(this.#mounts)
         resolve(code ?? (signal === 'SIGTERM' ? 143 : 137))
       })
     })
@@ -97,7 +100,8 @@ export class ContainerProcess {
   }
 
   async exec(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    const pid = await this.#pid
+    const pid = await this.#pid.catch(() => undefined)
+    if (pid === undefined) return { code: 126, output: 'the container has ended' }
     const { user, env, workingDirectory } = this.#launch
     const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
     const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
@@ -133,7 +137,12 @@ export class ContainerProcess {
 
   async #findPid(): Promise<number> {
     const unshare = await onlyChildOf(this.#child.pid ?? 0)
-    return onlyChildOf(unshare)
+    const { sharesProcesses } = this.#launch.sandbox
+    const pid = sharesProcesses ? unshare : await onlyChildOf(unshare)
+    if (sharesProcesses) this.#mounts = await untilOwnNamespace(pid, 'mnt')
+    // Commands may be run in it from now on, and not before: they would have this machine's own root.
+    await untilRoot(pid, this.#launch.root)
+    return pid
   }
 
   async #signal(signal: NodeJS.Signals, of: (pid: number) => readonly number[]): Promise<void> {
