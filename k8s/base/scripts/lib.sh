@@ -7,8 +7,11 @@
 # - One question must not hang on the address of a pod that is gone: every question has a time limit.
 
 umask 077
-# shellcheck source=../conf/topology.env
-. /config/topology.env
+# overlay.env changes values of topology.env; acl.env and tls.env come with those components.
+for settings in topology overlay acl tls; do
+  # shellcheck source=/dev/null
+  if [ -f "/config/$settings.env" ]; then . "/config/$settings.env"; fi
+done
 
 RUNTIME=/runtime
 DATA=/data
@@ -19,17 +22,14 @@ SELF_SENTINEL=$POD_HOST.$SENTINEL_SERVICE.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN
 # The first primary of a topology that has never held anything.
 SEED=redis-0.$REDIS_SERVICE.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN
 
-# Which of the users of the data nodes these scripts are: "default" has the one password of all, unless there is an ACL.
-CLI_USER=default
-REPLICATION_USER=default
-SENTINEL_USER=default
-# shellcheck source=/dev/null
-if [ -f /config/acl.env ]; then . /config/acl.env; fi
+# Who these scripts, the replicas and the sentinels are at the data nodes. "default" has the one password of all; acl.env has others.
+CLI_USER=${CLI_USER:-default}
+REPLICATION_USER=${REPLICATION_USER:-default}
+SENTINEL_USER=${SENTINEL_USER:-default}
+# Options of redis-cli, a list of words.
+TLS=${TLS:-}
 
 if command -v redis-server >/dev/null; then FLAVOUR=redis; else FLAVOUR=valkey; fi
-
-TLS=''
-if [ -f /config/tls.conf ]; then TLS="--tls --cacert /tls/ca.crt --cert /tls/tls.crt --key /tls/tls.key"; fi
 
 now() { date +%s; }
 
@@ -66,8 +66,9 @@ ask_node() { ask 6379 "user-$CLI_USER" "--user $CLI_USER" "$@"; }
 # ask_sentinel HOST ARG...
 ask_sentinel() { ask 26379 sentinel-password '' "$@"; }
 
-# addresses NAME: all addresses that the DNS has for a name.
-addresses() { getent ahosts "$1" | awk '{ print $1 }' | sort -u; }
+# addresses NAME: all addresses that the DNS has for a name. The dot at its end keeps the resolver from trying the name in each of
+# the search domains too when it does not exist.
+addresses() { getent ahosts "$1." | awk '{ print $1 }' | sort -u; }
 
 # known_by_dns NAME: whether the name leads to this pod.
 known_by_dns() { addresses "$1" | grep -qxF "$POD_IP"; }

@@ -9,6 +9,7 @@ import type { KubernetesObject } from '../harness/manifests/objects.js'
 import { readOverlay } from '../harness/manifests/read-manifests.js'
 import { needsCluster } from '../harness/needs-linux-root.js'
 import { type Agreement, type AgreementOptions, untilAgreed } from '../harness/verdict.js'
+import { makePrimary } from './make-primary.js'
 import { recordFigures, toFigures } from './figures.js'
 
 export interface TrialOptions {
@@ -17,6 +18,8 @@ export interface TrialOptions {
   /** How long DNS keeps its answers from the installation's end on. Default 30 s, as on a cluster. */
   readonly dnsTimes?: DnsTimes
   readonly nodes?: number
+  /** The pod that is made the primary before the writer begins. Default: whichever is, which is pod 0. */
+  readonly primary?: string
   readonly writer?: WriterOptions
   /** Changes the manifests before they are applied. */
   readonly edit?: (objects: readonly KubernetesObject[]) => readonly KubernetesObject[]
@@ -51,7 +54,8 @@ export async function runTrial(
   const cluster = await Cluster.start({ dnsTimes: SHORT_TIMES, ...(options.nodes ? { nodes: options.nodes } : {}) })
   try {
     cluster.apply(edit(readOverlay(overlay)))
-    const before = await untilAgreed(cluster)
+    const installed = await untilAgreed(cluster)
+    const before = options.primary === undefined ? installed : await makePrimary(cluster, options.primary)
     const writer = await Writer.start(cluster, options.writer)
     await cluster.setDnsTimes(dnsTimes)
     await writer.untilAcked(500)

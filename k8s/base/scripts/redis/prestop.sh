@@ -10,6 +10,9 @@
 #   switch, writes go on for a second before the next try.
 # - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
 #   Without a replica for 2 s the hook leaves.
+# - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
+#   again: it would be killed at the end of the grace period. The old primary, which holds all of its AOF, stops writing to
+#   it before it is made a replica; a replica is given the time to end its rewrite.
 # - The pod's log is gone when the pod is: what the hook did is in prestop.log on the volume too.
 set -u
 . /config/lib.sh
@@ -20,7 +23,7 @@ say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a
 # The pod's log is what the server's process writes to; its number was kept by start.sh.
 { exec 2>>"/proc/$(cat "$RUNTIME/pid")/fd/2"; } 2>/dev/null || true
 
-own() { ask_node 127.0.0.1 INFO replication | tr -d '\r' | awk -F: -v key="$1" '$1 == key { print $2 }'; }
+own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
 remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
 
@@ -62,8 +65,8 @@ watch() {
     ask_sentinels
     new=$(successor)
     if [ -n "$new" ]; then
-      ask_node 127.0.0.1 REPLICAOF "$new" 6379 >/dev/null
-      unpause
+      printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$new" | ask_node 127.0.0.1 >/dev/null
+      PAUSED_AT=''
       remember "replica $new"
       say "handed over to $new"
       return 0
@@ -87,6 +90,7 @@ hand_over() {
     slave)
       remember "replica $(own master_host)"
       say 'is a replica: nothing to hand over'
+      while time_left && own "aof_rewrite_(in_progress|scheduled)" | grep -q 1; do sleep 1; done
       return
       ;;
     *)

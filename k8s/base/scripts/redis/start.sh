@@ -20,9 +20,10 @@ trap 'exit 143' TERM INT
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
 configure() {
   {
-    echo 'include /config/redis.conf'
-    [ ! -f /config/tls.conf ] || echo 'include /config/tls.conf'
-    [ ! -f /config/production.conf ] || echo 'include /config/production.conf'
+    # redis.conf, and redis-tls.conf and the like of components and overlays, which may say otherwise.
+    for file in /config/redis.conf /config/redis-*.conf; do
+      [ ! -f "$file" ] || echo "include $file"
+    done
     echo "replica-announce-ip $SELF_REDIS"
     [ "$REPLICATION_USER" = default ] || echo "masteruser $REPLICATION_USER"
     echo "masterauth \"$(secret "user-$REPLICATION_USER")\""

@@ -48,11 +48,16 @@ find_primary() {
 }
 
 PRIMARY=$(remembered_primary)
-[ -n "$PRIMARY" ] || find_primary
+if [ -z "$PRIMARY" ]; then
+  # As in decide.sh: a new set would ask before the first of its pods has a name.
+  sleep "$SETTLE_SECONDS"
+  find_primary
+fi
 
 {
-  cat /config/sentinel.conf
-  [ ! -f /config/tls.conf ] || cat /config/tls.conf
+  for file in /config/sentinel.conf /config/sentinel-*.conf; do
+    [ ! -f "$file" ] || cat "$file"
+  done
   echo "sentinel announce-ip $SELF_SENTINEL"
   echo "sentinel announce-port 26379"
   echo "sentinel myid $(printf %s "$SELF_SENTINEL" | sha1sum | cut -d ' ' -f 1)"
@@ -61,7 +66,7 @@ PRIMARY=$(remembered_primary)
   echo "sentinel monitor $GROUP $PRIMARY 6379 $QUORUM"
   [ "$SENTINEL_USER" = default ] || echo "sentinel auth-user $GROUP $SENTINEL_USER"
   echo "sentinel auth-pass $GROUP \"$(secret "user-$SENTINEL_USER")\""
-  awk -v group="$GROUP" '!/^#/ && NF { print "sentinel", $1, group, $2 }' /config/sentinel-group.conf
+  awk -v group="$GROUP" '!/^#/ && NF { print "sentinel", $1, group, $2 }' /config/group.conf
   memory
 } | replace "$STATE"
 
