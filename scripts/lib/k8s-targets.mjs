@@ -9,6 +9,7 @@ export const TARGETS = [
   'overlays/production',
   'overlays/valkey',
   'examples',
+  'examples-image',
   'drills'
 ]
 
