@@ -35,9 +35,9 @@ export async function askNode(cluster: Cluster, pod: Pod): Promise<NodeView> {
   const { node } = accessOf(cluster)
   const [role] = await cluster.process.call('ask', node(addressOf(pod)), [['ROLE']], TIMEOUT_MS)
   const [kind, ...rest] = role as [string, ...unknown[]]
-  if (kind === 'master') return { pod: pod.name, role: 'primary', linkUp: true }
+  if (kind === 'master') return { pod: nameOf(pod), role: 'primary', linkUp: true }
   const [host, , link] = rest as [string, number, string]
-  return { pod: pod.name, role: 'replica', follows: firstPart(host), linkUp: link === 'connected' }
+  return { pod: nameOf(pod), role: 'replica', follows: firstPart(host), linkUp: link === 'connected' }
 }
 
 /** What a sentinel knows. Rejects while it does not answer. */
@@ -56,7 +56,7 @@ export async function askSentinel(cluster: Cluster, pod: Pod): Promise<SentinelV
   )
   const about = fields(group)
   return {
-    pod: pod.name,
+    pod: nameOf(pod),
     id: String(id),
     primary: firstPart(about['ip'] ?? ''),
     flags: about['flags'] ?? '',
@@ -76,9 +76,15 @@ export async function commandSentinel(cluster: Cluster, pod: Pod, ...commands: s
   return cluster.process.call('ask', accessOf(cluster).sentinel(addressOf(pod)), commands, TIMEOUT_MS)
 }
 
-export function podsOf(cluster: Cluster, set: string): readonly Pod[] {
-  return cluster.control.owned(`StatefulSet ${set}`)
+/** The redis pods, or the sentinels, of whatever kind of set. */
+export function podsOf(cluster: Cluster, kind: 'redis' | 'sentinel'): readonly Pod[] {
+  return cluster.pods.filter(
+    ({ setup }) => setup.owner !== undefined && setup.labels['app.kubernetes.io/name'] === kind
+  )
 }
+
+/** The name that it has in the topology; the pods of a Deployment have another one of their own. */
+export const nameOf = (pod: Pod): string => pod.setup.spec.hostname ?? pod.name
 
 function seen(entry: unknown): Seen {
   const { ip = '', flags = '', 'master-link-status': link } = fields(entry)

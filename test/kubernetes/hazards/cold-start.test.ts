@@ -11,7 +11,7 @@ interface ColdStart {
   /** In this order they come back. */
   readonly order: readonly string[]
   readonly primary?: string
-  readonly sets: readonly string[]
+  readonly sets: readonly ('redis' | 'sentinel')[]
   readonly forced: boolean
 }
 

@@ -9,8 +9,10 @@ import type { KubernetesObject } from '../harness/manifests/objects.js'
 import { readOverlay } from '../harness/manifests/read-manifests.js'
 import { needsCluster } from '../harness/needs-linux-root.js'
 import { type Agreement, type AgreementOptions, untilAgreed } from '../harness/verdict.js'
+import type { Authority } from './certificates.js'
 import { makePrimary } from './make-primary.js'
 import { recordFigures, toFigures } from './figures.js'
+import { usersPart, withoutForeignImages } from './users-part.js'
 
 export interface TrialOptions {
   /** Of k8s/rendered. Default `statefulset`. */
@@ -28,6 +30,8 @@ export interface TrialOptions {
 export interface Trial {
   readonly cluster: Cluster
   readonly writer: Writer
+  /** Who signed the certificates, where the overlay has some. */
+  readonly authority: Authority | undefined
   /** What all agreed on before the fault. */
   readonly before: Agreement
   /** What all agree on, with the ids of the sentinels kept and the epoch not fallen. Call it when the fault is over. */
@@ -51,9 +55,10 @@ export async function runTrial(
 ): Promise<TrialEnd> {
   needsCluster(context)
   const { overlay = 'statefulset', dnsTimes = KUBEADM_TIMES, edit = (objects) => objects } = options
+  const given = await usersPart(readOverlay(overlay))
   const cluster = await Cluster.start({ dnsTimes: SHORT_TIMES, ...(options.nodes ? { nodes: options.nodes } : {}) })
   try {
-    cluster.apply(edit(readOverlay(overlay)))
+    cluster.apply(edit(withoutForeignImages(given.objects)))
     const installed = await untilAgreed(cluster)
     const before = options.primary === undefined ? installed : await makePrimary(cluster, options.primary)
     const writer = await Writer.start(cluster, options.writer)
@@ -70,7 +75,7 @@ export async function runTrial(
     const faultBegins = (): void => {
       beganAt = performance.now()
     }
-    await fault({ cluster, writer, before, agreed, faultBegins })
+    await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })
     const seconds = (performance.now() - beganAt) / 1000
     await writer.untilAcked(500)
     const report = await writer.stop()
@@ -82,6 +87,7 @@ export async function runTrial(
     throw explained(error, cluster, context.task.name)
   } finally {
     await cluster.stop()
+    given.authority?.remove()
   }
 }
 

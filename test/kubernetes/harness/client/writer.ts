@@ -7,6 +7,7 @@ import type { Cluster } from '../cluster.js'
 import type { Pod } from '../kubelet/pod.js'
 import type { EnvVar } from '../manifests/objects.js'
 import type { Bind } from '../runtime/root-filesystem.js'
+import { accessOf } from '../redis-access.js'
 import type { WriterLine, WriterReport } from './writer-report.js'
 
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
@@ -39,8 +40,9 @@ export class Writer {
 
   /** Resolves when its first writes are acknowledged. */
   static async start(cluster: Cluster, options: WriterOptions = {}): Promise<Writer> {
-    const { name = 'writer', everyMs = 2, labels = { app: 'writer' }, env = [] } = options
+    const { name = 'writer', everyMs = 2, labels = { app: 'writer', 'redis-client': 'true' }, env = [] } = options
     const { seeds = `sentinels.${cluster.namespace}.svc.cluster.local:26379` } = options
+    const { application, tls } = accessOf(cluster)
     const secret = (variable: string, key: string): EnvVar => ({
       name: variable,
       valueFrom: { secretKeyRef: { name: 'redis-auth', key, optional: true } }
@@ -59,6 +61,9 @@ export class Writer {
               { name: 'timeout', value: '1' }
             ]
           },
+          volumes: tls
+            ? [{ name: 'tls', secret: { secretName: 'redis-tls', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }]
+            : [],
           containers: [
             {
               name: 'writer',
@@ -69,10 +74,13 @@ export class Writer {
                 { name: 'SEEDS', value: seeds },
                 { name: 'EVERY_MS', value: String(everyMs) },
                 { name: 'TSX_TSCONFIG_PATH', value: `${REPOSITORY}/tsconfig.json` },
-                secret('REDIS_PASSWORD', 'user-default'),
+                { name: 'REDIS_USER', value: application.user },
+                secret('REDIS_PASSWORD', application.key),
                 secret('SENTINEL_PASSWORD', 'sentinel-password'),
+                ...(tls ? [{ name: 'CA_FILE', value: '/tls/ca.crt' }] : []),
                 ...env
-              ]
+              ],
+              volumeMounts: tls ? [{ name: 'tls', mountPath: '/tls', readOnly: true }] : []
             }
           ]
         }

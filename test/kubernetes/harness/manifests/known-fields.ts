@@ -3,7 +3,7 @@ import type { KubernetesObject } from './objects.js'
 /** Of a pod's spec: what the harness does as the kubelet does it. */
 const MODELLED = new Set(
   `containers initContainers volumes restartPolicy terminationGracePeriodSeconds securityContext shareProcessNamespace dnsPolicy
-  dnsConfig affinity name image command args workingDir ports env envFrom volumeMounts startupProbe livenessProbe readinessProbe
+  dnsConfig affinity hostname subdomain name image command args workingDir ports env envFrom volumeMounts startupProbe livenessProbe readinessProbe
   lifecycle`.split(/\s+/)
 )
 
