@@ -16,15 +16,21 @@ interface ColdStart {
 }
 
 async function coldStart(context: TestContext, { order, primary = 'redis-0', sets, forced }: ColdStart): Promise<void> {
-  const { report } = await runTrial(context, { primary }, async ({ cluster, agreed }) => {
-    cluster.startDelayMs = (pod) => Math.max(0, order.indexOf(pod)) * APART_MS
-    const pods = sets.flatMap((set) => podsOf(cluster, set))
-    await Promise.all(pods.map((pod) => cluster.deletePod(pod, { forced })))
-    const after = await agreed({ timeoutMs: AGREE_LIMIT_MS })
-    // The one that has every write, whoever came first.
-    expect(after.primary).toBe(primary)
-  })
-  expect(report.lost).toEqual([])
+  await runTrial(
+    context,
+    { primary },
+    async ({ cluster, agreed }) => {
+      cluster.startDelayMs = (pod) => Math.max(0, order.indexOf(pod)) * APART_MS
+      const pods = sets.flatMap((set) => podsOf(cluster, set))
+      await Promise.all(pods.map((pod) => cluster.deletePod(pod, { forced })))
+      const after = await agreed({ timeoutMs: AGREE_LIMIT_MS })
+      // The one that has every write, whoever came first.
+      expect(after.primary).toBe(primary)
+    },
+    (report) => {
+      expect(report.lost).toEqual([])
+    }
+  )
 }
 
 const ORDERS = ['0 1 2', '0 2 1', '1 0 2', '1 2 0', '2 0 1', '2 1 0']

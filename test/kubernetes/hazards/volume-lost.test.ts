@@ -8,11 +8,17 @@ it.for([
   { name: 'redis-1', forced: false },
   { name: 'redis-1', forced: true }
 ])('the primary is pod 1, and $name loses its volume (by force: $forced)', async ({ name, forced }, context) => {
-  const { report } = await runTrial(context, { primary: 'redis-1' }, async ({ cluster, before, agreed }) => {
-    await loseVolume(cluster, cluster.pod(name), { forced })
-    const after = await agreed()
-    expect(after.primary !== before.primary).toBe(name === before.primary)
-  })
-  expect(report.lost.length).toBeLessThanOrEqual(forced ? 50 : 0)
-  expect(report.longestGapMs).toBeLessThanOrEqual(forced ? 15_000 : 2_000)
+  await runTrial(
+    context,
+    { primary: 'redis-1' },
+    async ({ cluster, before, agreed }) => {
+      await loseVolume(cluster, cluster.pod(name), { forced })
+      const after = await agreed()
+      expect(after.primary !== before.primary).toBe(name === before.primary)
+    },
+    (report) => {
+      expect(report.lost.length).toBeLessThanOrEqual(forced ? 50 : 0)
+      expect(report.longestGapMs).toBeLessThanOrEqual(forced ? 15_000 : 2_000)
+    }
+  )
 })

@@ -114,6 +114,7 @@ export class Writer {
     process?.streams.stdin?.end()
     const report = await waitUntil('the report of the writer', 240_000, async () => {
       if (this.#report !== undefined) return { done: this.#report }
+      if (this.#pod.phase === 'Failed') throw new Error('the writer has ended without one')
       return { notYet: `${this.#acked} acked; ${this.problems.slice(-3).join('; ')}` }
     })
     await this.#cluster.deletePod(this.#pod)

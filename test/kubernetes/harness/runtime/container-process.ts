@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
 import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import type { Sandbox } from './sandbox.js'
@@ -65,6 +65,8 @@ export class ContainerProcess {
         }
       }
     )
+    // As runc does: the container's user may open it again by /proc.
+    fchownSync(log, user.uid, user.gid)
     closeSync(log)
     this.exited = new Promise((resolve) => {
       this.#child.once('error', () => {
