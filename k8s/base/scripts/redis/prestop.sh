@@ -4,8 +4,10 @@
 # Hazards answered here
 # - A plain SENTINEL FAILOVER loses about a second of acknowledged writes: writes are paused first, in slices of 10 s that are
 #   renewed only while a failover is under way. Two nodes are primary for a moment, and the pause covers it.
-# - Waiting for the own role to change is wrong, it does not change while paused: as soon as any sentinel names another node and
-#   that node says it is the primary, this one is made its replica, and whoever waits hears READONLY and moves on.
+# - Waiting for the own role to change is wrong, it does not change while paused: as soon as the sentinel promotes another node, or
+#   any sentinel names one, and that node says it is the primary, this one is made its replica; who waits hears READONLY and moves.
+# - A replica that is behind when it is promoted loses what it lacks: all that follow must hold everything before the failover is
+#   asked for.
 # - OK to SENTINEL FAILOVER is not success: it is not asked before a sentinel sees a good replica, and when it ended without a
 #   switch, writes go on for a second before the next try.
 # - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
@@ -48,22 +50,53 @@ has_candidate() {
     END { if (good) print from }'
 }
 
-# The node that some sentinel names instead of this one, once that node says that it is the primary.
+# One line for each other pod that follows this one: how far it has come.
+offset_of() {
+  printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" '
+    { value[$1] = $2 }
+    END { if (value["master_host"] == self && value["master_link_status"] == "up") print value["slave_repl_offset"] }'
+}
+
+# Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
+caught_up() {
+  offset=$(own master_repl_offset)
+  give_up=$(($(now) + 2))
+  while [ "$(now)" -le "$give_up" ]; do
+    offsets=$(ask_all "$REDIS_SERVICE" offset_of)
+    if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
+    sleep 0.1
+  done
+  say "the replicas are at $(echo "$offsets" | tr '\n' ' ')of $offset"
+  return 1
+}
+
+is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
+
+# The node that the asked sentinel promotes, or that some sentinel names instead of this one, once it says that it is the primary.
+# The former shows up to a second earlier, and what waits in the pause is refused that much earlier.
 successor() {
-  for name in $(printf '%s\n' "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
-    if [ "$(ask_node "$name" ROLE | head -n 1)" = master ]; then
+  name=$(ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
+    previous == "ip" { name = $0 }
+    previous == "flags" && $0 ~ /promoted/ { print name }
+    { previous = $0 }' | head -n 1)
+  if [ -n "$name" ] && is_primary "$name"; then
+    echo "$name"
+    return
+  fi
+  ask_sentinels
+  for name in $(echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
+    if is_primary "$name"; then
       echo "$name"
       return
     fi
   done
 }
 
-# Watches a failover that was asked for, to its end. Whether this pod has a successor.
+# watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor.
 watch() {
   asked_at=$(now)
   while time_left; do
-    ask_sentinels
-    new=$(successor)
+    new=$(successor "$1")
     if [ -n "$new" ]; then
       printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$new" | ask_node 127.0.0.1 >/dev/null
       PAUSED_AT=''
@@ -71,12 +104,13 @@ watch() {
       say "handed over to $new"
       return 0
     fi
+    ask_sentinels
     if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
       [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
     elif [ $(($(now) - asked_at)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
       break
     fi
-    sleep 0.1
+    sleep 0.05
   done
   unpause
   return 1
@@ -110,12 +144,14 @@ hand_over() {
       sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | head -n 1)
       if [ -n "$sentinel" ]; then
         pause
-        answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
-        say "asked the sentinel at $sentinel for a failover: $answer"
-        case $answer in
-        OK | *INPROG*) if watch; then return; fi ;;
-        *) unpause ;;
-        esac
+        if caught_up; then
+          answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
+          say "asked the sentinel at $sentinel for a failover: $answer"
+          case $answer in
+          OK | *INPROG*) if watch "$sentinel"; then return; fi ;;
+          esac
+        fi
+        unpause
         say 'no switch, trying again'
       fi
     fi
