@@ -27,3 +27,19 @@ export function withoutFirstTimeGate(objects: readonly KubernetesObject[]): read
     text.replace(/^FIRST_READY_SECONDS=.*$/m, 'FIRST_READY_SECONDS=0')
   )
 }
+
+/**
+ * What `kubectl apply -k` would send after a change of one file: the ConfigMap has a new name, since kustomize names it after its
+ * content, and what mounts it the new reference.
+ */
+export function changedConfig(
+  objects: readonly KubernetesObject[],
+  configMap: string,
+  file: string,
+  edit: (text: string) => string
+): readonly KubernetesObject[] {
+  const edited = editFile(objects, configMap, file, edit)
+  const old = edited.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith(configMap))
+  const name = old?.metadata.name ?? ''
+  return JSON.parse(JSON.stringify(edited).replaceAll(`"${name}"`, `"${name}-changed"`)) as KubernetesObject[]
+}

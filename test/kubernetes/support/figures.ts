@@ -11,7 +11,7 @@ export interface Figures {
   readonly lost: number
   readonly failed: number
   readonly unknown: number
-  /** Those of at least 300 ms, in milliseconds. */
+  /** Those of at least 500 ms, in milliseconds. */
   readonly gapsMs: readonly number[]
 }
 

@@ -48,7 +48,7 @@ export interface Trial {
 export async function runTrial(
   context: TestContext,
   options: TrialOptions,
-  fault: (trial: Trial) => Promise<void>,
+  fault: (trial: Trial) => Promise<Writer | undefined | void>,
   check: (report: WriterReport) => void
 ): Promise<void> {
   needsCluster(context)
@@ -73,10 +73,11 @@ export async function runTrial(
     const faultBegins = (): void => {
       beganAt = performance.now()
     }
-    await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })
+    // A fault that ends the first writer leaves another one.
+    const last = (await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })) ?? writer
     const seconds = (performance.now() - beganAt) / 1000
-    await writer.untilAcked(500)
-    const report = await writer.stop()
+    await last.untilAcked(500)
+    const report = await last.stop()
     recordFigures(toFigures(context.task.name, overlay, report, Math.round(seconds * 10) / 10))
     cluster.events.say(`the writer: ${JSON.stringify({ ...report, lost: report.lost.length })}`)
     expect(report).toMatchObject({ hung: 0, doubled: 0, foreign: 0 })

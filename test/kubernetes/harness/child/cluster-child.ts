@@ -1,6 +1,7 @@
 // The first process of a cluster's namespaces: with it ends every process of the cluster. Answers the cluster's DNS, and does
 // what has to come from inside its network. It ends when the process that started it does.
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { DnsServer } from '../dns/dns-server.js'
 import type { DnsTimes } from '../dns/records.js'
 import { askRedis } from './ask-redis.js'
@@ -21,6 +22,14 @@ const errands: Errands = {
   },
   dnsQueries: () => dns.queries,
   ask: askRedis,
+  certificateOf: (host, port) =>
+    new Promise((resolve, reject) => {
+      const socket = connectTls({ host, port, rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().fingerprint256)
+        socket.destroy()
+      })
+      socket.once('error', reject)
+    }),
   connect: (host, port, timeoutMs) =>
     new Promise((resolve, reject) => {
       const socket = connect({ host, port, timeout: timeoutMs })

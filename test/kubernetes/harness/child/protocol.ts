@@ -11,6 +11,8 @@ export interface Errands {
   dnsQueries(): Readonly<Record<string, number>>
   /** Commands on one connection of their own. A reply that is an error rejects. */
   ask(target: AskTarget, commands: readonly (readonly string[])[], timeoutMs: number): Promise<unknown[]>
+  /** The SHA-256 of the certificate that a server shows. */
+  certificateOf(host: string, port: number): Promise<string>
   /** Resolves when the connection was taken. */
   connect(host: string, port: number, timeoutMs: number): Promise<void>
   /** Resolves with the status. */

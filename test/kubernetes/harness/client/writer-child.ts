@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { preciseNow } from '../../../../src/testkit/ledger/open-loop.js'
 import { toWriterReport, type WriterLine } from './writer-report.js'
 
+const LIST = `ledger-${process.env['HOSTNAME'] ?? ''}`
 const {
   SEEDS = '',
   GROUP = 'mymaster',
@@ -37,7 +38,7 @@ const redis = connect()
 redis.on('error', (error: Error) => {
   say({ problem: error.message })
 })
-const ledger = new Ledger({ write: (id) => redis.rpush('ledger', id), everyMs: Number(EVERY_MS) })
+const ledger = new Ledger({ write: (id) => redis.rpush(LIST, id), everyMs: Number(EVERY_MS) })
 const progress = setInterval(() => {
   say({ acked: ledger.entries.filter(({ outcome }) => outcome === 'acked').length })
 }, 250)
@@ -51,6 +52,6 @@ const endedAt = preciseNow()
 redis.disconnect()
 const reader = connect(READ_LIMIT_MS)
 console.error('reading back')
-const ids = await reader.lrange('ledger', 0, -1)
+const ids = await reader.lrange(LIST, 0, -1)
 say({ report: toWriterReport(ledger.compare(ids), ledger.entries, endedAt) })
 reader.disconnect()

@@ -20,7 +20,7 @@ export interface WriterReport {
   readonly foreign: number
   readonly failedButPresent: number
   readonly longestGapMs: number
-  /** Those of at least 300 ms, in order. */
+  /** Those of at least 500 ms, in order. */
   readonly gaps: readonly Gap[]
   readonly errors: Readonly<Record<string, number>>
 }
@@ -28,7 +28,7 @@ export interface WriterReport {
 /** One line of the writer's output. */
 export type WriterLine = { readonly acked: number } | { readonly report: WriterReport } | { readonly problem: string }
 
-const GAP_FROM_MS = 300
+const GAP_FROM_MS = 500
 
 export function toWriterReport(report: LedgerReport, entries: readonly LedgerEntry[], endedAt: number): WriterReport {
   const lost = new Set(report.lost)
