@@ -22,8 +22,10 @@ set -u
 
 UNTIL=$(($(now) + HOOK_SECONDS))
 say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
-# The pod's log is what the server's process writes to; its number was kept by start.sh.
-{ exec 2>>"/proc/$(cat "$RUNTIME/pid")/fd/2"; } 2>/dev/null || true
+# The pod's log is what the server's process writes to; its number was kept by start.sh. Tried in a subshell first: an exec whose
+# file cannot be opened ends the whole script.
+log=/proc/$(cat "$RUNTIME/pid")/fd/2
+if (exec 2>>"$log") 2>/dev/null; then exec 2>>"$log"; fi
 
 own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
