@@ -77,7 +77,7 @@ HAND_OVER_SECONDS=20
 keep_or_hand_over() {
   ask_nodes
   # Who has run for longer than it took this pod to come back has all that was replicated, and is where the sentinels look for it.
-  survivors=$(count "$NODE_VIEWS" "\$2 == \"replica\" && \$3 == \"$SELF_REDIS\" && \$5 == \"yes\" && \$6 > 60")
+  survivors=$(count "$NODE_VIEWS" "\$2 == \"replica\" && \$3 == \"$SELF_REDIS\" && \$5 == \"yes\" && \$6 > 30")
   if [ -z "$NEW_POD" ] || [ "$survivors" -eq 0 ] || [ $(($(now) - began)) -ge "$HAND_OVER_SECONDS" ]; then
     be primary 'the sentinels name this pod'
   else
