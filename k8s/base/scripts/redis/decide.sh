@@ -34,7 +34,7 @@ decide() {
   began=$(now)
   told=''
   # A new set would ask before the first of its pods has a name, and the DNS would keep "exists not" for 30 s.
-  if is_blank; then sleep "$SETTLE_SECONDS"; fi
+  if [ -n "$NEW_POD" ] && is_blank; then sleep "$SETTLE_SECONDS"; fi
   while [ -z "$PLACE" ]; do
     ask_sentinels
     named=$(majority_primary)
