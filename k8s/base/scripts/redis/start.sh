@@ -19,6 +19,7 @@ set -eu
 . /config/lib.sh
 . /config/ask.sh
 . /config/decide.sh
+. /config/users.sh
 trap 'exit 143' TERM INT
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
@@ -38,17 +39,6 @@ configure() {
     fi
     [ "$1" = primary ] || echo "replicaof $1 6379"
   } | replace "$RUNTIME/redis.conf"
-}
-
-# Every user's password, which is the file user-NAME of the Secret, as its SHA-256.
-write_users() {
-  while read -r word name rest; do
-    [ "$word" = user ] || continue
-    case $rest in
-    off*) echo "user $name $rest" ;;
-    *) echo "user $name on #$(secret "user-$name" | tr -d '\n' | sha256sum | cut -d ' ' -f 1) $rest" ;;
-    esac
-  done </config/users.acl | replace "$RUNTIME/users.acl"
 }
 
 # A container that is started again has its pod's address still; a new pod has a new one.
