@@ -3,7 +3,7 @@ import type { Programs } from '../programs.js'
 import { ALLOCATING, ALLOCATING_DEPTH, type ClientName, DEPTHS, PACED } from './catalogue.js'
 import type { Place } from './load-clients.js'
 import { LoadProcess } from './load-process.js'
-import { latencyOf, type Slice } from './loops.js'
+import { latencyOf } from './loops.js'
 import type { ThroughputOptions } from './options.js'
 import type { Placement } from './placement.js'
 import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
@@ -87,14 +87,13 @@ async function pacedRound(
 ): Promise<void> {
   let turn = round
   for (const { workload, perSecond } of PACED.filter((one) => workloads.includes(one.workload))) {
-    const slices = new Map<ClientName, Slice[]>(processes.map(({ client }) => [client, []]))
     for (let slice = 0; slice < SLICES; slice++) {
       for (const load of rotated(processes, turn++)) {
         const task = { kind: 'paced', workload, perSecond, warmMs: SLICE_WARM_MS, ms: SLICE_MS } as const
-        slices.get(load.client)?.push(await load.measure<'paced'>(task))
+        const tookUs = await load.measure<'paced'>(task)
+        into.push({ round, slice, client: load.client, workload, perSecond, ...latencyOf(tookUs) })
       }
     }
-    for (const [client, own] of slices) into.push({ round, client, workload, perSecond, ...latencyOf(own) })
   }
 }
 

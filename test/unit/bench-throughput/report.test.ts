@@ -13,6 +13,9 @@ import { terminalTable } from '../../../bench/throughput/tables.js'
 const closed = (client: 'ours' | 'ioredis', round: number, perSecond: number, cpuUs: number) =>
   ({ round, client, workload: 'set', depth: 64, perSecond, cpuUs }) as const
 
+const paced = (client: 'ours' | 'ioredis', slice: number, p99Us: number) =>
+  ({ round: 0, slice, client, workload: 'set', perSecond: 2_000, p50Us: 100, p99Us }) as const
+
 const REPORT: Report = {
   environment: {
     date: '2026-01-02T03:04:05.000Z',
@@ -60,6 +63,16 @@ describe('figures', () => {
       { what: 'SET, 64 in flight: CPU a call', limit: 'at most 0.5 x ioredis', measured: '0.40', met: true },
       { what: 'SET, 64 in flight: calls a second', limit: 'at least 1.25 x ioredis', measured: '2.00', met: true }
     ])
+  })
+
+  it('of slices are compared slice by slice, and above only when that is certain', () => {
+    const p99 = (ours: readonly number[]): string[] => {
+      const slices = ours.flatMap((value, slice) => [paced('ours', slice, value), paced('ioredis', slice, 1_000)])
+      return judgeGoals({ closed: [], allocation: [], paced: slices }).map(({ measured, met }) => `${measured} ${met}`)
+    }
+    expect(p99([900, 1_300, 1_100, 1_200])).toEqual(['1.15 (0.90 to 1.30) true'])
+    expect(p99([1_010, 1_300, 1_100, 1_200])).toEqual(['1.15 (1.01 to 1.30) false'])
+    expect(p99([500, 600, 1_200, ...Array<number>(17).fill(1_100)])).toEqual(['1.10 (1.10 to 1.10) false'])
   })
 
   it('fill the document, the page and a table', () => {
