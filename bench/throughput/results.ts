@@ -2,15 +2,15 @@ import { median } from '../median.js'
 import type { ClientName, Paced, Workload } from './catalogue.js'
 import type { Latency, Throughput } from './loops.js'
 
-/** One client at one load, in one round. */
+/** One client at one load, in one slice of a round. */
 export interface ClosedRun extends Throughput {
   readonly round: number
+  readonly slice: number
   readonly client: ClientName
   readonly workload: Workload
   readonly depth: number
 }
 
-/** One slice of a round. */
 export interface PacedRun extends Latency, Paced {
   readonly round: number
   readonly slice: number
