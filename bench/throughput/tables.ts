@@ -14,7 +14,7 @@ export function terminalTable({ runs, settings }: Report): string {
       head: ['goal', 'limit', 'measured', 'met'],
       rows: goals.map(({ what, limit, measured, met }) => [what, limit, measured, met ? 'yes' : 'NO'])
     }),
-    'medians; (n x): of what each was divided by plain ioredis's figure of the same slice'
+    "medians; (n x): of what each was divided by plain ioredis's figure of the same slice"
   ].join('\n\n')
 }
 
