@@ -23,16 +23,17 @@ sentinel_view() {
     END { if ("ip" in value) print value["ip"], value["flags"], value["num-slaves"], value["num-other-sentinels"], from }'
 }
 
-# One line: its name, role, whom it follows, how many follow it, and whether it holds data (yes, no).
+# One line: its name, role, whom it follows, how many follow it, whether it holds data (yes, no), and for how many seconds it has run.
 node_view() {
-  printf 'CONFIG GET replica-announce-ip\nINFO replication\nINFO keyspace\nINFO persistence\n' | ask_node "$1" | tr -d '\r' | awk -F: '
+  printf 'CONFIG GET replica-announce-ip\nINFO replication\nINFO keyspace\nINFO persistence\nINFO server\n' | ask_node "$1" | tr -d '\r' | awk -F: '
     previous == "replica-announce-ip" { name = $0 }
     { previous = $0 }
     $1 == "role" { role = $2 == "master" ? "primary" : "replica" }
     $1 == "master_host" { follows = $2 }
     $1 == "connected_slaves" { followers = $2 }
     $1 ~ /^db[0-9]+$/ || /^loading:1/ { data = "yes" }
-    END { if (name != "" && role != "") print name, role, follows == "" ? "-" : follows, followers, data == "" ? "no" : data }'
+    $1 == "uptime_in_seconds" { runs = $2 }
+    END { if (name != "" && role != "") print name, role, follows == "" ? "-" : follows, followers, data == "" ? "no" : data, runs }'
 }
 
 # sentinels: the views of all sentinels that answer, into SENTINEL_VIEWS.

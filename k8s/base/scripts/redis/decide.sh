@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # decide: puts the place of this pod into PLACE, which is "primary" or the name of the pod to follow. start.sh tells the hazards.
 #
-#   1. More than half of the sentinels name one: follow it. If it is this pod: be it, unless it is empty and another has data.
+#   1. More than half of the sentinels name one: follow it. If it is this pod: be it, unless it is empty and another has data, or
+#      it is a new pod and a replica is there to take over.
 #   2. Nothing was ever stored here or anywhere: pod 0 is the primary, the others follow it.
 #   From DECISION_SECONDS on, and if the DNS knows this pod:
 #   3. One of the other pods says that it is the primary: follow it. Two say so: refuse to choose.
@@ -33,7 +34,7 @@ decide() {
   began=$(now)
   told=''
   # A new set would ask before the first of its pods has a name, and the DNS would keep "exists not" for 30 s.
-  if is_blank; then sleep "$SETTLE_SECONDS"; fi
+  if [ -n "$NEW_POD" ] && is_blank; then sleep "$SETTLE_SECONDS"; fi
   while [ -z "$PLACE" ]; do
     ask_sentinels
     named=$(majority_primary)
@@ -61,12 +62,32 @@ obey() {
   elif [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
     wait_for 'the sentinels still name this pod, but a failover is under way'
   elif has_data; then
-    be primary 'the sentinels name this pod'
+    keep_or_hand_over
   elif [ "$(count "$SENTINEL_VIEWS" '$3 > 0')" -eq 0 ]; then
     be primary 'the sentinels name this pod, and nobody ever followed it'
   else
     give_way
   fi
+}
+
+# How long a new pod tries to give the primary away before it is the primary itself.
+HAND_OVER_SECONDS=20
+
+# The sentinels name this pod, and it has its data.
+keep_or_hand_over() {
+  ask_nodes
+  # Who has run for longer than it took this pod to come back has all that was replicated, and is where the sentinels look for it.
+  survivors=$(count "$NODE_VIEWS" "\$2 == \"replica\" && \$3 == \"$SELF_REDIS\" && \$5 == \"yes\" && \$6 > 30")
+  if [ -z "$NEW_POD" ] || [ "$survivors" -eq 0 ] || [ $(($(now) - began)) -ge "$HAND_OVER_SECONDS" ]; then
+    be primary 'the sentinels name this pod'
+  else
+    wait_for 'the sentinels name this pod and do not know its new address: asking for a failover'
+    ask_for_failover
+  fi
+}
+
+ask_for_failover() {
+  ask_sentinel "$(sentinels_that "\$1 == \"$SELF_REDIS\"" | head -n 1)" SENTINEL FAILOVER "$GROUP" >&2
 }
 
 # The sentinels name this pod, and it is empty. Who follows it would become empty.
@@ -75,7 +96,7 @@ give_way() {
   replicas=$(printf '%s\n' "$SENTINEL_VIEWS" | awk '$3 > n { n = $3 } END { print n + 0 }')
   if [ "$(count "$NODE_VIEWS" '$5 == "yes"')" -gt 0 ]; then
     wait_for 'the sentinels name this pod, it is empty and another has data: asking for a failover'
-    ask_sentinel "$(sentinels_that "\$1 == \"$SELF_REDIS\"" | head -n 1)" SENTINEL FAILOVER "$GROUP" >&2 || true
+    ask_for_failover
   elif [ "$(count "$NODE_VIEWS" 1)" -ge "$replicas" ]; then
     be primary 'the sentinels name this pod, and all that followed it are empty as it is'
   elif [ $(($(now) - began)) -ge "$DECISION_SECONDS" ]; then

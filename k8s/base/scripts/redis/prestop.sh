@@ -22,8 +22,10 @@ set -u
 
 UNTIL=$(($(now) + HOOK_SECONDS))
 say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
-# The pod's log is what the server's process writes to; its number was kept by start.sh.
-{ exec 2>>"/proc/$(cat "$RUNTIME/pid")/fd/2"; } 2>/dev/null || true
+# The pod's log is what the server's process writes to; its number was kept by start.sh. Tried in a subshell first: an exec whose
+# file cannot be opened ends the whole script.
+log=/proc/$(cat "$RUNTIME/pid")/fd/2
+if (exec 2>>"$log") 2>/dev/null; then exec 2>>"$log"; fi
 
 own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
@@ -72,43 +74,52 @@ caught_up() {
 
 is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
 
-# The node that the asked sentinel promotes, or that some sentinel names instead of this one, once it says that it is the primary.
-# The former shows up to a second earlier, and what waits in the pause is refused that much earlier.
-successor() {
-  name=$(ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
-    previous == "ip" { name = $0 }
-    previous == "flags" && $0 ~ /promoted/ { print name }
-    { previous = $0 }' | head -n 1)
-  if [ -n "$name" ] && is_primary "$name"; then
-    echo "$name"
-    return
-  fi
-  ask_sentinels
-  for name in $(echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
-    if is_primary "$name"; then
+# The first of the names that come in whose node says that it is the primary.
+first_primary() {
+  while read -r name; do
+    if [ "$(ask_node "$name" ROLE | head -n 1)" = master ]; then
       echo "$name"
       return
     fi
   done
 }
 
+# promoted SENTINEL: the node that this sentinel promotes, once it is the primary. It shows up to a second before any sentinel
+# names it, and what waits in the pause is refused that much earlier.
+promoted() {
+  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
+    previous == "ip" { name = $0 }
+    previous == "flags" && $0 ~ /promoted/ { print name }
+    { previous = $0 }' | first_primary
+}
+
+# The node that some sentinel names instead of this one, once it is the primary.
+named() { echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u | first_primary; }
+
 # watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor.
 watch() {
   asked_at=$(now)
+  looked_at=$asked_at
   while time_left; do
-    new=$(successor "$1")
+    new=$(promoted "$1")
+    if [ -z "$new" ] && [ "$(now)" -gt "$looked_at" ]; then
+      looked_at=$(now)
+      ask_sentinels
+      new=$(named)
+      if [ -n "$new" ]; then
+        :
+      elif [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
+        [ $((looked_at - PAUSED_AT)) -lt 5 ] || pause
+      elif [ $((looked_at - asked_at)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
+        break
+      fi
+    fi
     if [ -n "$new" ]; then
       printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$new" | ask_node 127.0.0.1 >/dev/null
       PAUSED_AT=''
       remember "replica $new"
       say "handed over to $new"
       return 0
-    fi
-    ask_sentinels
-    if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
-      [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
-    elif [ $(($(now) - asked_at)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
-      break
     fi
     sleep 0.05
   done

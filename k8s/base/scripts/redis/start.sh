@@ -5,6 +5,10 @@
 # Hazards answered here
 # - An empty primary that is back before the sentinels miss it makes every replica empty: it fails over first, and joins after.
 #   "Empty" is what redis will load: with appendonly it ignores dump.rdb, which every full resync leaves behind.
+# - A primary whose pod was replaced without its hook (a force delete, a lost node) is back in a second or two, but sentinels and
+#   replicas look for it at its old address until the DNS forgets that. They fail over; what it acknowledged meanwhile is lost
+#   (5 s of writes in a trial). So a new pod that is still named asks for that failover itself, if there is a replica that has lived
+#   through it.
 # - Two primaries after pod 0 lost its volume, or after a failover: the ordinal counts only where nothing was ever stored. The
 #   sentinels' majority decides; without one, the only primary among the pods; without that, the role that the volume remembers.
 # - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
@@ -15,6 +19,7 @@ set -eu
 . /config/lib.sh
 . /config/ask.sh
 . /config/decide.sh
+. /config/users.sh
 trap 'exit 143' TERM INT
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
@@ -36,17 +41,8 @@ configure() {
   } | replace "$RUNTIME/redis.conf"
 }
 
-# Every user's password, which is the file user-NAME of the Secret, as its SHA-256.
-write_users() {
-  while read -r word name rest; do
-    [ "$word" = user ] || continue
-    case $rest in
-    off*) echo "user $name $rest" ;;
-    *) echo "user $name on #$(secret "user-$name" | tr -d '\n' | sha256sum | cut -d ' ' -f 1) $rest" ;;
-    esac
-  done </config/users.acl | replace "$RUNTIME/users.acl"
-}
-
+# A container that is started again has its pod's address still; a new pod has a new one.
+if [ -f "$RUNTIME/started" ]; then NEW_POD=''; else NEW_POD=yes; fi
 # The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
 rm -f "$RUNTIME/seen"
 now >"$RUNTIME/started"
