@@ -50,7 +50,10 @@ echo $$ >"$RUNTIME/pid"
 if [ -f /config/users.acl ]; then write_users; fi
 
 decide
-if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
+# A volume that never held anything is left so until redis runs: ready.sh writes its role then.
+if ! is_blank; then
+  if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
+fi
 configure "$PLACE"
 say "starting as ${PLACE%%.*}"
 exec "$FLAVOUR-server" "$RUNTIME/redis.conf"
