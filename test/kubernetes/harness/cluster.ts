@@ -26,6 +26,9 @@ export interface ClusterOptions {
   readonly latencies?: Partial<Latencies>
 }
 
+/** Without an owner it is nobody's who would make it again; a node given is the one it is on, whatever is there. */
+type WantedPod = Omit<NewPod, 'owner' | 'revision'> & Partial<NewPod> & { readonly node?: number }
+
 const RECONCILE_EVERY_MS = 100
 
 /** A cluster of processes: one network, its nodes, the objects of one namespace and the controllers that obey them. */
@@ -129,13 +132,11 @@ export class Cluster {
   }
 
   /** Undefined when no node takes it: it is looked for again later. */
-  createPod(
-    wanted: Omit<NewPod, 'owner' | 'revision'> & Partial<NewPod>,
-    extras?: PodSetup['extras']
-  ): Pod | undefined {
+  createPod(wanted: WantedPod, extras?: PodSetup['extras']): Pod | undefined {
     const claims = (wanted.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
     const bound = claims.map((claim) => this.claims.node(claim)).find((node) => node !== undefined)
-    const node = chooseNode(wanted, this.pods, { count: this.nodeCount, closed: this.closedNodes }, bound)
+    const node =
+      wanted.node ?? chooseNode(wanted, this.pods, { count: this.nodeCount, closed: this.closedNodes }, bound)
     if (node === undefined) {
       this.events.sayOnce(`pod ${wanted.name} is Pending: no node takes it`)
       return undefined

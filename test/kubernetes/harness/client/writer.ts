@@ -14,6 +14,8 @@ const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replac
 const PROGRAM = fileURLToPath(new URL('writer-child.ts', import.meta.url))
 const TSX = createRequire(import.meta.url).resolve('tsx')
 
+const CLIENT_NODE = 100
+
 export interface WriterOptions {
   readonly name?: string
   /** One write every so many milliseconds. Default 2, which is 500 a second. */
@@ -23,6 +25,8 @@ export interface WriterOptions {
   /** Labels that a NetworkPolicy may ask for. */
   readonly labels?: Readonly<Record<string, string>>
   readonly env?: readonly EnvVar[]
+  /** Default: one of its own, which no fault befalls. */
+  readonly node?: number
 }
 
 /** This project's client in a pod of the cluster, writing all the time and keeping a ledger. */
@@ -40,7 +44,13 @@ export class Writer {
 
   /** Resolves when its first writes are acknowledged. */
   static async start(cluster: Cluster, options: WriterOptions = {}): Promise<Writer> {
-    const { name = 'writer', everyMs = 2, labels = { app: 'writer', 'redis-client': 'true' }, env = [] } = options
+    const {
+      name = 'writer',
+      everyMs = 2,
+      labels = { app: 'writer', 'redis-client': 'true' },
+      env = [],
+      node = CLIENT_NODE
+    } = options
     const { seeds = `sentinels.${cluster.namespace}.svc.cluster.local:26379` } = options
     const { application, tls } = accessOf(cluster)
     const secret = (variable: string, key: string): EnvVar => ({
@@ -50,6 +60,7 @@ export class Writer {
     const pod = cluster.createPod(
       {
         name,
+        node,
         labels,
         annotations: {},
         spec: {
