@@ -2,7 +2,7 @@
  * Makes one file each of the examples and of the command line, with everything they import: what the pods of k8s/examples and
  * k8s/drills run on Node's own image, without an image of their own.
  *
- *   npm run k8s:bundle [folder]   writes writer.mjs, reader.mjs and cli.mjs, by default to dist-k8s
+ *   npm run k8s:bundle [folder]   writes writer.mjs, reader.mjs, label-primary.mjs and cli.mjs, by default to dist-k8s
  *
  * Each fits into a ConfigMap (1 MiB), so kubectl can bring it to the cluster: docs/kubernetes.md.
  */
@@ -12,7 +12,12 @@ import { build } from 'esbuild'
 import { ROOT } from './lib/root.mjs'
 
 const CONFIG_MAP_BYTES = 1_048_576
-const PROGRAMS = { writer: 'examples/writer.ts', reader: 'examples/reader.ts', cli: 'src/cli/main.ts' }
+const PROGRAMS = {
+  writer: 'examples/writer.ts',
+  reader: 'examples/reader.ts',
+  'label-primary': 'examples/label-primary.ts',
+  cli: 'src/cli/main.ts'
+}
 
 const folder = resolve(process.argv[2] ?? join(ROOT, 'dist-k8s'))
 for (const [name, source] of Object.entries(PROGRAMS)) {

@@ -8,6 +8,7 @@ export const TARGETS = [
   'overlays/statefulset',
   'overlays/production',
   'overlays/valkey',
+  'overlays/primary-service',
   'examples',
   'examples-image',
   'drills'

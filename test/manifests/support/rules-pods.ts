@@ -119,7 +119,10 @@ export function volumesExist(objects: readonly KubernetesObject[]): string[] {
     )
     const unknown = mapped
       // Those of the bundles are made by kubectl: docs/kubernetes.md.
-      .filter((name) => !/^(example-(writer|reader)|ioredis-sentinel-cli)$/.test(name) && !generated.includes(name))
+      .filter(
+        (name) =>
+          !/^(example-(writer|reader)|label-primary|ioredis-sentinel-cli)$/.test(name) && !generated.includes(name)
+      )
       .map((name) => `${title(owner)}: no ConfigMap ${name}`)
     return [...missing, ...unknown]
   })

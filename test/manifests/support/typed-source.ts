@@ -37,12 +37,14 @@ export function typeErrors(objects: readonly KubernetesObject[]): string[] {
     noEmit: true,
     types: []
   }
-  const host = ts.createCompilerHost(options)
-  const { getSourceFile, fileExists, readFile } = host
-  host.fileExists = (name) => name === HERE || fileExists(name)
-  host.readFile = (name) => (name === HERE ? source : readFile(name))
-  host.getSourceFile = (name, ...rest) =>
-    name === HERE ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
+  const files = ts.createCompilerHost(options)
+  const host: ts.CompilerHost = {
+    ...files,
+    fileExists: (name) => name === HERE || files.fileExists(name),
+    readFile: (name) => (name === HERE ? source : files.readFile(name)),
+    getSourceFile: (name, ...rest) =>
+      name === HERE ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : files.getSourceFile(name, ...rest)
+  }
   const program = ts.createProgram([HERE], options, host)
   return ts.getPreEmitDiagnostics(program).map(({ messageText, file, start }) => {
     const line = file === undefined || start === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line
