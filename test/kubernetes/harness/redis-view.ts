@@ -12,6 +12,8 @@ export interface NodeView {
 
 export interface Seen {
   readonly name: string
+  /** Of the process that it reached last. */
+  readonly runId: string
   readonly flags: string
   readonly linkUp: boolean
 }
@@ -87,8 +89,8 @@ export function podsOf(cluster: Cluster, kind: 'redis' | 'sentinel'): readonly P
 export const nameOf = (pod: Pod): string => pod.setup.spec.hostname ?? pod.name
 
 function seen(entry: unknown): Seen {
-  const { ip = '', flags = '', 'master-link-status': link } = fields(entry)
-  return { name: firstPart(ip), flags, linkUp: link === undefined || link === 'ok' }
+  const { ip = '', flags = '', runid: runId = '', 'master-link-status': link } = fields(entry)
+  return { name: firstPart(ip), runId, flags, linkUp: link === undefined || link === 'ok' }
 }
 
 function fields(reply: unknown): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { NICE, NICE_ARGUMENTS } from '../runtime/priority.js'
 import { onlyChildOf } from '../runtime/process-tree.js'
 import type { DnsTimes } from '../dns/records.js'
 import type { Errands, Reply, Request } from './protocol.js'
@@ -46,10 +47,14 @@ export class ClusterProcess {
     const namespaces = ['--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child']
     // It waits for a line, so that its network can be made before it listens.
     const words = ['sh', '-c', 'read -r _; exec "$@" </dev/null', 'cluster', process.execPath, '--import', TSX, PROGRAM]
-    const child = spawn('unshare', [...namespaces, '--', ...words, dnsAddress, JSON.stringify(times)], {
-      stdio: ['pipe', logFile, logFile, 'ipc'],
-      detached: true
-    })
+    const child = spawn(
+      NICE,
+      [...NICE_ARGUMENTS, 'unshare', ...namespaces, '--', ...words, dnsAddress, JSON.stringify(times)],
+      {
+        stdio: ['pipe', logFile, logFile, 'ipc'],
+        detached: true
+      }
+    )
     const started = new ClusterProcess(child)
     const ready = new Promise<void>((resolve, reject) => {
       child.once('message', () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
 import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
+import { NICE, NICE_ARGUMENTS } from './priority.js'
 import type { Sandbox } from './sandbox.js'
 import { type User, userArguments } from './user.js'
 
@@ -52,8 +53,21 @@ export class ContainerProcess {
     const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
     const chroot = ['chroot', ...userArguments(user), root, ...inside]
     this.#child = spawn(
-      'nsenter',
-      [...sandbox.enter, '--', 'unshare', ...namespaces, '--', 'sh', '-c', MOUNT, 'mount', ...chroot],
+      NICE,
+      [
+        ...NICE_ARGUMENTS,
+        'nsenter',
+        ...sandbox.enter,
+        '--',
+        'unshare',
+        ...namespaces,
+        '--',
+        'sh',
+        '-c',
+        MOUNT,
+        'mount',
+        ...chroot
+      ],
       {
         stdio: piped ? ['pipe', 'pipe', log] : ['ignore', log, log],
         detached: true,
@@ -108,11 +122,15 @@ export class ContainerProcess {
     const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
     const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
     const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
-    const child = spawn('nsenter', [...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env
-    })
+    const child = spawn(
+      NICE,
+      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env
+      }
+    )
     return new Promise((resolve) => {
       let output = ''
       for (const stream of [child.stdout, child.stderr]) {

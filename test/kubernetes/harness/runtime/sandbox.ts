@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ClusterNetwork } from '../network/cluster-network.js'
+import { NICE, NICE_ARGUMENTS } from './priority.js'
 import { onlyChildOf, untilOwnNamespace } from './process-tree.js'
 
 /** What all containers of a pod share, as Kubernetes' pause container holds it: the network namespace and the host's name. */
@@ -31,7 +32,10 @@ export async function startSandbox(
   const pidNamespace = `--pid=/proc/${cluster.pid}/ns/pid`
   const namespaces = ['--net', '--uts', ...(sharesProcesses ? ['--pid', '--fork', '--kill-child'] : [])]
   const pause = ['unshare', ...namespaces, '--', 'sh', '-c', PAUSE, hostname]
-  const child = spawn('nsenter', [pidNamespace, '--', ...pause], { stdio: 'ignore', detached: true })
+  const child = spawn(NICE, [...NICE_ARGUMENTS, 'nsenter', pidNamespace, '--', ...pause], {
+    stdio: 'ignore',
+    detached: true
+  })
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve()
