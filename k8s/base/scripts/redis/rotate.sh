@@ -11,18 +11,13 @@
 # - Replicas that link again during the rotation: they have the new one at once, and every primary knows both.
 set -eu
 . /config/lib.sh
-. /config/users.sh
 
 name=${1#user-}
 new=$(cat)
 [ -n "$new" ] || die 'the new password is read from standard input, which is empty'
+# ACL SETUSER, not ACL LOAD: that would close the connections of all users (Redis 7.0).
+[ ! -f /config/users.acl ] || CLI_USER='admin'
 {
-  if [ -f /config/users.acl ]; then
-    grep -q "^user $name " /config/users.acl || die "users.acl has no user $name"
-    write_users "$name" "$new"
-    echo 'ACL LOAD'
-  else
-    echo "ACL SETUSER $name \">$new\""
-  fi
+  echo "ACL SETUSER $name \">$new\""
   [ "$name" != "$REPLICATION_USER" ] || echo "CONFIG SET masterauth \"$new\""
-} | ask_node 127.0.0.1
+} | ask_node 127.0.0.1 | grep OK || die "redis did not take it: is the key user-$CLI_USER right?"
