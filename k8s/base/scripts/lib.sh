@@ -40,10 +40,10 @@ die() {
   exit 1
 }
 
-# secret NAME: the content of a file of the mounted Secret.
+# secret NAME: the content of a file of the mounted Secret, without the end of its line.
 secret() {
   [ -r "/auth/$1" ] || die "there is no readable file /auth/$1: the Secret redis-auth has no key $1, or is not mounted"
-  cat "/auth/$1"
+  printf %s "$(cat "/auth/$1")"
 }
 
 # ask PORT PASSWORD-FILE WORDS HOST ARG...: what one pod answers, nothing if it does not within ASK_SECONDS. Without an ARG the

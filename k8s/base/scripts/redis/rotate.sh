@@ -1,28 +1,26 @@
 #!/bin/sh
-# Lets this redis accept a second password for a user, until it is started again:
+# One of the two steps of a rotation at this redis pod, for a key of the Secret; docs/kubernetes.md has all of them.
 #
-#   printf %s "$NEW" | kubectl -n redis exec -i redis-0 -c redis -- sh /config/rotate.sh user-app
+#   printf %s "$NEW" | kubectl -n redis exec -i redis-0 -c redis -- sh /config/rotate.sh accept user-app
 #
-# First at every redis pod (and every sentinel pod, which has its own rotate.sh), then the Secret is changed, then both sets are
-# restarted one after the other, which takes the old password away.
+#   accept  the user has a second password, until redis is started again
+#   use     it links to its primary with the new one, if that user is the replicas'
 #
 # Hazards answered here
 # - A password in a command's arguments is seen by everyone who may list processes: it comes from standard input.
-# - Replicas that link again during the rotation: they have the new one at once, and every primary knows both.
+# - Who uses a new password before all others accept it is shut out: first "accept" at every pod, sentinels too, then "use".
+# - ACL LOAD would close the connections of all users (Redis 7.0): ACL SETUSER is what accepts.
 set -eu
 . /config/lib.sh
-. /config/users.sh
 
-name=${1#user-}
+step=$1 name=${2#user-}
 new=$(cat)
 [ -n "$new" ] || die 'the new password is read from standard input, which is empty'
-{
-  if [ -f /config/users.acl ]; then
-    grep -q "^user $name " /config/users.acl || die "users.acl has no user $name"
-    write_users "$name" "$new"
-    echo 'ACL LOAD'
-  else
-    echo "ACL SETUSER $name \">$new\""
-  fi
-  [ "$name" != "$REPLICATION_USER" ] || echo "CONFIG SET masterauth \"$new\""
-} | ask_node 127.0.0.1
+[ ! -f /config/users.acl ] || CLI_USER='admin'
+case $step-$name in
+*-sentinel-password) exit 0 ;;
+accept-*) echo "ACL SETUSER $name \">$new\"" ;;
+"use-$REPLICATION_USER") echo "CONFIG SET masterauth \"$new\"" ;;
+use-*) exit 0 ;;
+*) die "there is no step $step: accept or use" ;;
+esac | ask_node 127.0.0.1

@@ -19,7 +19,6 @@ set -eu
 . /config/lib.sh
 . /config/ask.sh
 . /config/decide.sh
-. /config/users.sh
 trap 'exit 143' TERM INT
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
@@ -39,6 +38,18 @@ configure() {
     fi
     [ "$1" = primary ] || echo "replicaof $1 6379"
   } | replace "$RUNTIME/redis.conf"
+}
+
+# Each user of users.acl is switched on by the hash of the password that is the file user-NAME of the Secret; without one it stays off.
+write_users() {
+  while read -r word name rest; do
+    [ "$word" = user ] || continue
+    case $rest in
+    off*) ;;
+    *) if [ -r "/auth/user-$name" ]; then rest="on #$(secret "user-$name" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
+    esac
+    echo "user $name $rest"
+  done </config/users.acl | replace "$RUNTIME/users.acl"
 }
 
 # A container that is started again has its pod's address still; a new pod has a new one.

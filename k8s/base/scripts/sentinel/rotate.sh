@@ -1,20 +1,25 @@
 #!/bin/sh
-# Lets this sentinel use a new password at the data nodes, or accept a second one itself:
+# One of the two steps of a rotation at this sentinel pod, for a key of the Secret; docs/kubernetes.md has all of them.
 #
-#   printf %s "$NEW" | kubectl -n redis exec -i sentinel-0 -c sentinel -- sh /config/rotate.sh user-sentinel
-#   printf %s "$NEW" | kubectl -n redis exec -i sentinel-0 -c sentinel -- sh /config/rotate.sh sentinel-password
+#   printf %s "$NEW" | kubectl -n redis exec -i sentinel-0 -c sentinel -- sh /config/rotate.sh accept sentinel-password
 #
-# Every redis pod must know the new password before the first sentinel uses it. What the others do not concern is left as it is.
+#   accept  it takes a second password, until it is started again
+#   use     it tells the new one to its peers, or to the data nodes
 #
 # Hazards answered here
 # - A password in a command's arguments is seen by everyone who may list processes: it comes from standard input.
+# - A sentinel that tells its peer a password which that one does not know yet holds it to be down for ever: the refusal counts as
+#   an answer, so it never connects again. First "accept" at every pod, then "use".
 set -eu
 . /config/lib.sh
 
+step=$1 key=$2
 new=$(cat)
 [ -n "$new" ] || die 'the new password is read from standard input, which is empty'
-case $1 in
-"user-$SENTINEL_USER") echo "SENTINEL SET $GROUP auth-pass \"$new\"" ;;
-sentinel-password) printf 'ACL SETUSER default ">%s"\nSENTINEL CONFIG SET sentinel-pass "%s"\n' "$new" "$new" ;;
-*) say "$1 is nothing that a sentinel uses" ;;
+case $step-$key in
+accept-sentinel-password) echo "ACL SETUSER default \">$new\"" ;;
+use-sentinel-password) echo "SENTINEL CONFIG SET sentinel-pass \"$new\"" ;;
+"use-user-$SENTINEL_USER") echo "SENTINEL SET $GROUP auth-pass \"$new\"" ;;
+accept-* | use-*) exit 0 ;;
+*) die "there is no step $step: accept or use" ;;
 esac | ask_sentinel 127.0.0.1
