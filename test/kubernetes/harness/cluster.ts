@@ -6,6 +6,7 @@ import { ClusterProcess } from './child/child-process.js'
 import { Claims } from './control/claims.js'
 import { reconcileDeployment } from './control/deployment.js'
 import { endpointsOf } from './control/endpoints.js'
+import { policyRules } from './control/network-policy.js'
 import { ObjectStore } from './control/object-store.js'
 import type { NewPod, PodControl } from './control/pods.js'
 import { chooseNode } from './control/scheduler.js'
@@ -15,7 +16,7 @@ import { EventLog } from './event-log.js'
 import { Pod, type PodHost, type PodSetup } from './kubelet/pod.js'
 import { LATENCIES, type Latencies } from './latencies.js'
 import { unknownFields } from './manifests/known-fields.js'
-import type { Deployment, KubernetesObject, Service, StatefulSet } from './manifests/objects.js'
+import type { Deployment, KubernetesObject, NetworkPolicy, Service, StatefulSet } from './manifests/objects.js'
 import { ClusterNetwork, DNS_ADDRESS } from './network/cluster-network.js'
 
 export interface ClusterOptions {
@@ -241,7 +242,8 @@ export class Cluster {
     if (this.#ended) return
     const services = this.objects.all<Service>('Service')
     const { records, virtual } = endpointsOf(services, this.pods, this.#namespace, (name) => this.#virtualAddress(name))
-    const published = JSON.stringify([records, virtual])
+    const policies = policyRules(this.objects.all<NetworkPolicy>('NetworkPolicy'), this.pods)
+    const published = JSON.stringify([records, virtual, policies])
     if (published === this.#published) return
     this.#published = published
     const failed = (error: unknown): void => {
@@ -249,6 +251,7 @@ export class Cluster {
     }
     this.process.call('setRecords', records).catch(failed)
     this.network.setVirtualAddresses(virtual).catch(failed)
+    this.network.setPolicies(policies).catch(failed)
   }
 
   #virtualAddress(service: string): string {

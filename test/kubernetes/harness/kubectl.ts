@@ -33,9 +33,7 @@ export async function rolloutStatus(
   await waitUntil(`the rollout of ${name}`, timeoutMs, async () => {
     const object = cluster.objects.get<Workload>(kind, name)
     const done =
-      kind === 'StatefulSet'
-        ? isRolledOut(object as StatefulSet, cluster.control)
-        : isDeploymentRolledOut(object as Deployment, cluster.control)
+      kind === 'StatefulSet' ? isRolledOut(object, cluster.control) : isDeploymentRolledOut(object, cluster.control)
     return done ? { done: undefined } : { notYet: describePods(cluster) }
   })
 }

@@ -34,8 +34,8 @@ const TIMEOUT_MS = 3_000
 
 /** What a redis pod says of itself. Rejects while it does not answer, or is LOADING. */
 export async function askNode(cluster: Cluster, pod: Pod): Promise<NodeView> {
-  const { node } = accessOf(cluster)
-  const [role] = await cluster.process.call('ask', node(addressOf(pod)), [['ROLE']], TIMEOUT_MS)
+  const access = accessOf(cluster)
+  const [role] = await cluster.process.call('ask', access.node(addressOf(pod)), [['ROLE']], TIMEOUT_MS)
   const [kind, ...rest] = role as [string, ...unknown[]]
   if (kind === 'master') return { pod: nameOf(pod), role: 'primary', linkUp: true }
   const [host, , link] = rest as [string, number, string]
@@ -44,10 +44,10 @@ export async function askNode(cluster: Cluster, pod: Pod): Promise<NodeView> {
 
 /** What a sentinel knows. Rejects while it does not answer. */
 export async function askSentinel(cluster: Cluster, pod: Pod): Promise<SentinelView> {
-  const { sentinel } = accessOf(cluster)
+  const access = accessOf(cluster)
   const [id, group, replicas, sentinels] = await cluster.process.call(
     'ask',
-    sentinel(addressOf(pod)),
+    access.sentinel(addressOf(pod)),
     [
       ['SENTINEL', 'MYID'],
       ['SENTINEL', 'MASTER', GROUP],

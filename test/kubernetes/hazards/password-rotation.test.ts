@@ -4,47 +4,43 @@ import { Writer } from '../harness/client/writer.js'
 import type { Cluster } from '../harness/cluster.js'
 import { rolloutRestart, rolloutStatus } from '../harness/kubectl.js'
 import type { Secret } from '../harness/manifests/objects.js'
-import { commandNode, commandSentinel, podsOf } from '../harness/redis-view.js'
+import { podsOf } from '../harness/redis-view.js'
+import { mustExec } from '../support/exec.js'
 import { runTrial } from '../support/trial.js'
 
 const NEW = 'the-password-of-next-year'
 
-/** 1: every server takes the old one and the new one. */
-async function acceptBoth(cluster: Cluster): Promise<void> {
-  const add = ['ACL', 'SETUSER', 'default', `>${NEW}`]
-  for (const pod of podsOf(cluster, 'redis')) await commandNode(cluster, pod, add, ['CONFIG', 'SET', 'masterauth', NEW])
-  for (const pod of podsOf(cluster, 'sentinel')) {
-    await commandSentinel(
-      cluster,
-      pod,
-      add,
-      ['SENTINEL', 'SET', 'mymaster', 'auth-pass', NEW],
-      ['SENTINEL', 'CONFIG', 'SET', 'sentinel-pass', NEW]
-    )
+/** Step by step what docs/kubernetes.md says. */
+async function rotate(cluster: Cluster, keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    for (const step of ['accept', 'use']) {
+      for (const pod of [...podsOf(cluster, 'redis'), ...podsOf(cluster, 'sentinel')])
+        await mustExec(pod, ['sh', '/config/rotate.sh', step, key], NEW)
+    }
   }
-}
-
-/** 2: the Secret, and with it the files that scripts and probes read each time. */
-async function changeSecret(cluster: Cluster): Promise<void> {
   const secret = cluster.objects.get<Secret>('Secret', 'redis-auth')
-  const keys = Object.keys({ ...secret.data, ...secret.stringData })
-  const { data: _data, ...rest } = secret
-  cluster.apply([{ ...rest, stringData: Object.fromEntries(keys.map((key) => [key, NEW])) } as Secret])
+  const changed = Object.fromEntries(keys.map((key) => [key, Buffer.from(NEW).toString('base64')]))
+  const { stringData = {}, ...rest } = secret
+  const kept = Object.fromEntries(Object.entries(stringData).filter(([key]) => !keys.includes(key)))
+  cluster.apply([{ ...rest, stringData: kept, data: { ...secret.data, ...changed } } as Secret])
+  // The scripts and probes read the mounted files each time.
   await sleep(cluster.latencies.volumeUpdateMs + 1_000)
 }
 
-it('rotation of the password', async (context) => {
+it.for([
+  { overlay: 'statefulset', keys: ['user-default', 'sentinel-password'] },
+  { overlay: 'production', keys: ['user-app', 'user-sentinel', 'user-replication', 'user-probe', 'sentinel-password'] }
+])('rotation of the passwords of overlay $overlay', async ({ overlay, keys }, context) => {
   await runTrial(
     context,
-    {},
+    { overlay },
     async ({ cluster, writer, agreed }) => {
-      await acceptBoth(cluster)
-      await changeSecret(cluster)
-      // 3: the applications, which read it when they start; two of them here, so that one always writes.
+      await rotate(cluster, keys)
+      // The applications read it when they start; two of them here, so that one always writes.
       const next = await Writer.start(cluster, { name: 'writer-next' })
       const first = await writer.stop()
       expect(first.lost).toEqual([])
-      // 4: the servers forget the old one.
+      // The servers forget the old one.
       rolloutRestart(cluster, 'redis')
       await rolloutStatus(cluster, 'redis', { timeoutMs: 600_000 })
       rolloutRestart(cluster, 'sentinel')

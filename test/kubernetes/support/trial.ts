@@ -35,9 +35,9 @@ export interface Trial {
   /** What all agreed on before the fault. */
   readonly before: Agreement
   /** What all agree on, with the ids of the sentinels kept and the epoch not fallen. Call it when the fault is over. */
-  agreed(options?: AgreementOptions & { readonly newSentinels?: boolean }): Promise<Agreement>
+  readonly agreed: (options?: AgreementOptions & { readonly newSentinels?: boolean }) => Promise<Agreement>
   /** To be called first where the fault is not the beginning of the body. */
-  faultBegins(): void
+  readonly faultBegins: () => void
 }
 
 /**
@@ -48,7 +48,7 @@ export interface Trial {
 export async function runTrial(
   context: TestContext,
   options: TrialOptions,
-  fault: (trial: Trial) => Promise<Writer | undefined | void>,
+  fault: (trial: Trial) => Promise<unknown>,
   check: (report: WriterReport) => void
 ): Promise<void> {
   needsCluster(context)
@@ -74,7 +74,8 @@ export async function runTrial(
       beganAt = performance.now()
     }
     // A fault that ends the first writer leaves another one.
-    const last = (await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })) ?? writer
+    const left = await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })
+    const last = left instanceof Writer ? left : writer
     const seconds = (performance.now() - beganAt) / 1000
     await last.untilAcked(500)
     const report = await last.stop()

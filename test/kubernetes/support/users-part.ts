@@ -34,7 +34,7 @@ const OWN_IMAGES = /(^|\/)(redis|valkey)(:|$)|(^|\/)valkey\//
 export function withoutForeignImages(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   return objects.map((object) => {
     const set = object as StatefulSet
-    const spec = (set as Partial<StatefulSet>).spec?.template?.spec as PodSpec | undefined
+    const spec = (set as Partial<StatefulSet>).spec?.template?.spec
     if (spec === undefined) return object
     const containers = spec.containers.filter(({ image }) => OWN_IMAGES.test(image))
     return { ...set, spec: { ...set.spec, template: { ...set.spec.template, spec: { ...spec, containers } } } }

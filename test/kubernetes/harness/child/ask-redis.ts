@@ -35,7 +35,7 @@ export function askRedis(
     socket.once('close', () => {
       end(new Error(`${host}:${port} closed the connection`))
     })
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       replies.push(...reader.push(chunk))
       const refused = replies.find((reply) => reply instanceof Error)
       if (refused instanceof Error) return end(refused)

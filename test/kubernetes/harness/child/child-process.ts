@@ -14,7 +14,10 @@ type Result<E extends keyof Errands> = Promise<Awaited<ReturnType<Errands[E]>>>
 /** The process whose namespaces the cluster lives in, seen from outside. */
 export class ClusterProcess {
   readonly #child: ChildProcess
-  readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>()
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }
+  >()
   readonly exited: Promise<void>
   #hostPid = 0
   #requests = 0

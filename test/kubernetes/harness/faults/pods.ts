@@ -4,12 +4,12 @@ import type { Pod } from '../kubelet/pod.js'
 /** All of the pod's processes stop where they are, until thawed. Its probes go on and may kill it. */
 export async function freeze(pod: Pod): Promise<void> {
   pod.say('is frozen')
-  await Promise.all(pod.containers.map(({ process }) => process?.signalAll('SIGSTOP')))
+  await Promise.all(pod.containers.map(async ({ process }) => process?.signalAll('SIGSTOP')))
 }
 
 export async function thaw(pod: Pod): Promise<void> {
   pod.say('is thawed')
-  await Promise.all(pod.containers.map(({ process }) => process?.signalAll('SIGCONT')))
+  await Promise.all(pod.containers.map(async ({ process }) => process?.signalAll('SIGCONT')))
 }
 
 /** Its volume is gone, and with it the pod: `kubectl delete pvc`, then `kubectl delete pod`. */

@@ -106,10 +106,10 @@ export class Container {
     await this.crash()
   }
 
-  async exec(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
     if (this.#process === undefined || !this.running)
       return { code: 126, output: `container ${this.name} does not run` }
-    return this.#process.exec(command, timeoutMs)
+    return this.#process.exec(command, timeoutMs, input)
   }
 
   async #once(): Promise<number> {

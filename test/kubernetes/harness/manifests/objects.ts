@@ -251,3 +251,21 @@ export interface PodDisruptionBudget extends KubernetesObject {
     readonly unhealthyPodEvictionPolicy?: string
   }
 }
+
+export interface PolicyPeer {
+  readonly podSelector?: LabelSelector
+  readonly namespaceSelector?: LabelSelector
+}
+
+export interface PolicyRule {
+  readonly ports?: readonly { readonly protocol?: string; readonly port?: number | string }[]
+}
+
+export interface NetworkPolicy extends KubernetesObject {
+  readonly spec: {
+    readonly podSelector: LabelSelector
+    readonly policyTypes?: readonly string[]
+    readonly ingress?: readonly (PolicyRule & { readonly from?: readonly PolicyPeer[] })[]
+    readonly egress?: readonly (PolicyRule & { readonly to?: readonly PolicyPeer[] })[]
+  }
+}

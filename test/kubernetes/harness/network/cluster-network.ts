@@ -46,6 +46,11 @@ export class ClusterNetwork {
       iptables -w 10 -N NODES
       iptables -w 10 -A FORWARD -j NODES
       iptables -w 10 -A INPUT -j NODES
+      iptables -w 10 -N EGRESS
+      iptables -w 10 -A FORWARD -j EGRESS
+      iptables -w 10 -A INPUT -j EGRESS
+      iptables -w 10 -N INGRESS
+      iptables -w 10 -A FORWARD -j INGRESS
       iptables -w 10 -t nat -N SERVICES
       iptables -w 10 -t nat -A PREROUTING -j SERVICES`)
   }
@@ -79,15 +84,19 @@ export class ClusterNetwork {
   /** Makes exactly these nodes the ones whose pods reach each other only, and no DNS. Node 0 is the first. */
   cutOff(nodes: readonly number[]): Promise<void> {
     return this.#next(() =>
-      this.#restore('filter', 'NODES', [
-        ...nodes.map((node) => `-A NODES -s ${nodeCidr(node)} -d ${nodeCidr(node)} -j RETURN`),
-        // The node's own kubelet probes its pods still: those packets do not pass FORWARD and are not for DNS.
-        ...nodes.flatMap((node) => [
-          `-A NODES -s ${nodeCidr(node)} -d ${DNS_ADDRESS} -j DROP`,
-          `-A NODES -s ${nodeCidr(node)} -d ${POD_CIDR} -j DROP`,
-          `-A NODES -d ${nodeCidr(node)} -s ${POD_CIDR} -j DROP`
-        ])
-      ])
+      this.#restore(
+        'filter',
+        ['NODES'],
+        [
+          ...nodes.map((node) => `-A NODES -s ${nodeCidr(node)} -d ${nodeCidr(node)} -j RETURN`),
+          // The node's own kubelet probes its pods still: those packets do not pass FORWARD and are not for DNS.
+          ...nodes.flatMap((node) => [
+            `-A NODES -s ${nodeCidr(node)} -d ${DNS_ADDRESS} -j DROP`,
+            `-A NODES -s ${nodeCidr(node)} -d ${POD_CIDR} -j DROP`,
+            `-A NODES -d ${nodeCidr(node)} -s ${POD_CIDR} -j DROP`
+          ])
+        ]
+      )
     )
   }
 
@@ -101,11 +110,16 @@ export class ClusterNetwork {
         return `${match}${lot} -j DNAT --to-destination ${target.address}:${target.port}`
       })
     })
-    return this.#next(() => this.#restore('nat', 'SERVICES', rules))
+    return this.#next(() => this.#restore('nat', ['SERVICES'], rules))
   }
 
-  async #restore(table: string, chain: string, rules: readonly string[]): Promise<void> {
-    const input = [`*${table}`, `:${chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
+  /** Rules for the chains EGRESS, what pods may send, and INGRESS, what may be sent to them. */
+  setPolicies(rules: readonly string[]): Promise<void> {
+    return this.#next(() => this.#restore('filter', ['EGRESS', 'INGRESS'], rules))
+  }
+
+  async #restore(table: string, chains: readonly string[], rules: readonly string[]): Promise<void> {
+    const input = [`*${table}`, ...chains.map((chain) => `:${chain} - [0:0]`), ...rules, 'COMMIT', ''].join('\n')
     await mustRun('nsenter', [`--net=/proc/${this.#pid}/ns/net`, 'iptables-restore', '-w', '10', '--noflush'], input)
   }
 

@@ -115,7 +115,8 @@ export class ContainerProcess {
     await this.#signal(signal, (pid) => tree(pid))
   }
 
-  async exec(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  /** `input` is what it reads from standard input. */
+  async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
     const pid = await this.#pid.catch(() => undefined)
     if (pid === undefined) return { code: 126, output: 'the container has ended' }
     const { user, env, workingDirectory } = this.#launch
@@ -126,11 +127,13 @@ export class ContainerProcess {
       NICE,
       [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
       {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
         detached: true,
         env
       }
     )
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
     return new Promise((resolve) => {
       let output = ''
       for (const stream of [child.stdout, child.stderr]) {
