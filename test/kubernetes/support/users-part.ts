@@ -1,4 +1,4 @@
-import type { KubernetesObject, PodSpec, Secret, StatefulSet } from '../harness/manifests/objects.js'
+import type { KubernetesObject, Secret, StatefulSet } from '../harness/manifests/objects.js'
 import { Authority } from './certificates.js'
 
 /** What a user adds to an overlay before it can run: passwords and certificates, where it has none of its own. */

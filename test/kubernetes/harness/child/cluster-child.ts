@@ -64,7 +64,7 @@ process.on('disconnect', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 process.on('message', ({ id, errand, args }: Request) => {
-  const act = errands[errand] as (this: void, ...args: readonly unknown[]) => unknown
+  const act = errands[errand] as (...args: readonly unknown[]) => unknown
   Promise.resolve()
     .then(() => act(...args))
     .then(
