@@ -96,34 +96,41 @@ promoted() {
 # The node that some sentinel names instead of this one, once it is the primary.
 named() { echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u | first_primary; }
 
+# Whether the failover that was asked for at $1 may still come to something; renews the pause while it does.
+under_way() {
+  if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
+    [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
+  elif [ $(($(now) - $1)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
+    return 1
+  fi
+}
+
+step_down() {
+  printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$1" | ask_node 127.0.0.1 >/dev/null
+  PAUSED_AT=''
+  remember "replica $1"
+  say "handed over to $1"
+}
+
 # watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor.
 watch() {
   asked_at=$(now)
   looked_at=$asked_at
   while time_left; do
     new=$(promoted "$1")
+    # The others once a second: this asks all of them, and is slower.
     if [ -z "$new" ] && [ "$(now)" -gt "$looked_at" ]; then
       looked_at=$(now)
       ask_sentinels
       new=$(named)
-      if [ -n "$new" ]; then
-        :
-      elif [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
-        [ $((looked_at - PAUSED_AT)) -lt 5 ] || pause
-      elif [ $((looked_at - asked_at)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
-        break
-      fi
+      [ -n "$new" ] || under_way "$asked_at" || return 1
     fi
     if [ -n "$new" ]; then
-      printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$new" | ask_node 127.0.0.1 >/dev/null
-      PAUSED_AT=''
-      remember "replica $new"
-      say "handed over to $new"
+      step_down "$new"
       return 0
     fi
     sleep 0.05
   done
-  unpause
   return 1
 }
 
