@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CachingZone } from '../kubernetes/harness/dns/caching-zone.js'
-import { KUBEADM_TIMES } from '../kubernetes/harness/dns/records.js'
+import { CachingZone } from '../../kubernetes/harness/dns/caching-zone.js'
+import { KUBEADM_TIMES } from '../../kubernetes/harness/dns/records.js'
 
 const POD = 'redis-0.redis-headless.redis.svc.cluster.local'
 const at = (seconds: number): number => seconds * 1000

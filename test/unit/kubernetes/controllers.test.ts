@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { reconcileStatefulSet } from '../kubernetes/harness/control/stateful-set.js'
-import { revisionOf } from '../kubernetes/harness/control/revision.js'
-import { chooseNode } from '../kubernetes/harness/control/scheduler.js'
-import { whyNotEvict } from '../kubernetes/harness/control/eviction.js'
-import type { Pod } from '../kubernetes/harness/kubelet/pod.js'
-import type { PodDisruptionBudget, PodTemplate, StatefulSet } from '../kubernetes/harness/manifests/objects.js'
-import { quantity } from '../kubernetes/harness/manifests/quantity.js'
-import { expand } from '../kubernetes/harness/runtime/environment.js'
-import { resolvConf } from '../kubernetes/harness/runtime/resolv-conf.js'
+import { reconcileStatefulSet } from '../../kubernetes/harness/control/stateful-set.js'
+import { revisionOf } from '../../kubernetes/harness/control/revision.js'
+import { chooseNode } from '../../kubernetes/harness/control/scheduler.js'
+import { whyNotEvict } from '../../kubernetes/harness/control/eviction.js'
+import type { Pod } from '../../kubernetes/harness/kubelet/pod.js'
+import type { PodDisruptionBudget, PodTemplate, StatefulSet } from '../../kubernetes/harness/manifests/objects.js'
+import { quantity } from '../../kubernetes/harness/manifests/quantity.js'
+import { expand } from '../../kubernetes/harness/runtime/environment.js'
+import { resolvConf } from '../../kubernetes/harness/runtime/resolv-conf.js'
 
 const template: PodTemplate = { metadata: { labels: { app: 'redis' } }, spec: { containers: [] } }
 
