@@ -72,6 +72,7 @@ caught_up() {
   return 1
 }
 
+# shellcheck disable=SC2317 # named and watch call it
 is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
 
 is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
