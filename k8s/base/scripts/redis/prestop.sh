@@ -68,7 +68,7 @@ caught_up() {
     if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
     sleep 0.1
   done
-  say "the replicas are at $(echo "$offsets" | tr '\n' ' ')of $offset"
+  say "not all replicas hold everything: they are at ${offsets:-(none answers)}, this one is at $offset"
   return 1
 }
 
