@@ -68,33 +68,33 @@ caught_up() {
     if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
     sleep 0.1
   done
-  say "the replicas are at $(echo "$offsets" | tr '\n' ' ')of $offset"
+  say "not all replicas hold everything: they are at ${offsets:-(none answers)}, this one is at $offset"
   return 1
 }
 
+# shellcheck disable=SC2317 # named and watch call it
 is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
 
-# The first of the names that come in whose node says that it is the primary.
-first_primary() {
-  while read -r name; do
-    if [ "$(ask_node "$name" ROLE | head -n 1)" = master ]; then
+is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
+
+# promoted SENTINEL: the node that this sentinel has chosen. It shows up to a second before any sentinel names it, and what waits in
+# the pause is refused that much earlier.
+promoted() {
+  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
+    previous == "ip" { name = $0 }
+    previous == "flags" && $0 ~ /promoted/ { print name; exit }
+    { previous = $0 }'
+}
+
+# The node that some sentinel names instead of this one, once it says that it is the primary.
+named() {
+  for name in $(echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
+    if is_primary "$name"; then
       echo "$name"
       return
     fi
   done
 }
-
-# promoted SENTINEL: the node that this sentinel promotes, once it is the primary. It shows up to a second before any sentinel
-# names it, and what waits in the pause is refused that much earlier.
-promoted() {
-  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
-    previous == "ip" { name = $0 }
-    previous == "flags" && $0 ~ /promoted/ { print name }
-    { previous = $0 }' | first_primary
-}
-
-# The node that some sentinel names instead of this one, once it is the primary.
-named() { echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u | first_primary; }
 
 # Whether the failover that was asked for at $1 may still come to something; renews the pause while it does.
 under_way() {
@@ -116,10 +116,14 @@ step_down() {
 watch() {
   asked_at=$(now)
   looked_at=$asked_at
+  candidate=''
   while time_left; do
-    new=$(promoted "$1")
-    # The others once a second: this asks all of them, and is slower.
-    if [ -z "$new" ] && [ "$(now)" -gt "$looked_at" ]; then
+    [ -n "$candidate" ] || candidate=$(promoted "$1")
+    new=''
+    if [ -n "$candidate" ] && is_primary "$candidate"; then
+      new=$candidate
+    elif [ "$(now)" -gt "$looked_at" ]; then
+      # Once a second: this asks all of them, and is slower.
       looked_at=$(now)
       ask_sentinels
       new=$(named)
@@ -129,7 +133,7 @@ watch() {
       step_down "$new"
       return 0
     fi
-    sleep 0.05
+    sleep 0.02
   done
   return 1
 }
