@@ -1,0 +1,52 @@
+// Run by own-network.ts in a network namespace of its own: a topology, and for each of its processes a socket in the folder that leads to it.
+import { injectFault, startTopology } from 'ioredis-sentinel/testkit'
+import type { Fault } from 'ioredis-sentinel/testkit'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Door, Inside } from './own-network.js'
+import { join2 } from './own-network.js'
+
+const [folder = ''] = process.argv.slice(2)
+
+async function door({ host, port }: { host: string; port: number }): Promise<Door> {
+  const path = join(folder, `${host}.${port}`)
+  const server = createServer((client) => {
+    join2(client, connect({ host, port }))
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  return { announced: `${host}:${port}`, path }
+}
+
+execFileSync('ip', ['link', 'set', 'lo', 'up'])
+const topology = await startTopology({ downAfterMs: 1_000, name: 'inside' })
+await Promise.all(
+  topology.sentinels.map((sentinel) =>
+    sentinel.command('SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000')
+  )
+)
+const inside: Inside = {
+  name: topology.name,
+  nodes: await Promise.all(topology.nodes.map(({ address }) => door(address))),
+  sentinels: await Promise.all(topology.sentinels.map(({ address }) => door(address)))
+}
+process.on('message', (fault: Fault) => {
+  void (async () => {
+    const replicas = await topology.replicas()
+    const { heal } = await injectFault(topology, fault)
+    for (let promoted = false; !promoted; await sleep(20)) {
+      const roles = await Promise.all(replicas.map((node) => node.role()))
+      promoted = roles.some(({ role }) => role === 'primary')
+    }
+    await heal()
+    await topology.settled()
+    process.send?.('done')
+  })()
+})
+process.on('disconnect', () => {
+  void topology.stop().finally(() => process.exit(0))
+})
+process.send?.(inside)
