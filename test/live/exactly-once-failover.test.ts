@@ -7,7 +7,7 @@ import { flows } from './support/acknowledged.js'
 import { clientOf, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
-const WRITE_EVERY_MS = 5
+const WRITE_EVERY_MS = 8
 
 let topology: LocalTopology
 
