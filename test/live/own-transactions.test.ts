@@ -11,8 +11,9 @@ import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
 import { usable } from './support/client-view.js'
 import { clientOf, failOver, outcome } from './support/clients.js'
+import { holdBack } from './support/held-back.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { connectionsNamed, eventually, killConnections } from './support/server-view.js'
+import { connectionsNamed, eventually, killConnections, replicated } from './support/server-view.js'
 
 const NAME = 'own-transactions'
 
@@ -124,14 +125,47 @@ describe('what it gives', () => {
     expect([runs, value]).toEqual([2, '1'])
   })
 
-  test('the client reads back what was written, from whichever node', async () => {
+  test('the client reads back what was written, however far the replicas are behind', async () => {
     await using redis = client({ readFrom: 'replicaPreferred' })
     await usable(redis, 2)
-    for (let turn = 1; turn <= 300; turn++) {
-      expect(await redis.transaction((tx) => increment(tx))).toBe(turn)
-      expect(await redis.get('n')).toBe(String(turn))
+    await redis.transaction((tx) => increment(tx))
+    await replicated(quiet.primary, quiet.replicas)
+    const release = await Promise.all(quiet.replicas.map(holdBack))
+    try {
+      expect(await redis.transaction((tx) => increment(tx))).toBe(2)
+      expect(await redis.get('n')).toBe('2')
+    } finally {
+      await Promise.all(release.map((goOn) => goOn()))
     }
     expect(redis.stats().transactions).toEqual({ connections: 1, waiting: 0 })
+  })
+
+  test('also when the replicas were seen to hold all that the primary had executed while EXEC was on its way', async () => {
+    await using redis = client({ readFrom: 'replicaPreferred' })
+    await usable(redis, 2)
+    await redis.transaction((tx) => increment(tx))
+    await quiet.primary.command('CLIENT', 'PAUSE', '60000', 'WRITE')
+    const release: (() => Promise<void>)[] = []
+    try {
+      const done = redis.transaction((tx) => increment(tx))
+      await eventually(async () => {
+        const connections = await connectionsNamed(quiet.primary, NAME)
+        // What is paused is the first of its writes.
+        expect(connections.map(({ cmd }) => cmd)).toContain('set')
+      })
+      const { readsOnReplicas } = redis.stats()
+      await eventually(async () => {
+        expect(await redis.get('n')).toBe('1')
+        expect(redis.stats().readsOnReplicas).toBeGreaterThan(readsOnReplicas)
+      })
+      release.push(...(await Promise.all(quiet.replicas.map(holdBack))))
+      await quiet.primary.command('CLIENT', 'UNPAUSE')
+      await done
+      expect(await redis.get('n')).toBe('2')
+    } finally {
+      await quiet.primary.command('CLIENT', 'UNPAUSE')
+      await Promise.all(release.map((goOn) => goOn()))
+    }
   })
 })
 
@@ -646,8 +680,9 @@ describe('limits', () => {
 
   test('a callback that goes on after EXEC is told to have been executed', async () => {
     await using redis = client()
+    await redis.transaction(() => 'a connection')
     const error = await outcome(
-      redis.with({ deadlineMs: 200 }).transaction(async (tx) => {
+      redis.with({ deadlineMs: 2_000 }).transaction(async (tx) => {
         await increment(tx)
         return never()
       })
