@@ -7,14 +7,14 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Door, Inside } from './own-network.js'
-import { join2 } from './own-network.js'
+import { joinSockets } from './own-network.js'
 
 const [folder = ''] = process.argv.slice(2)
 
 async function door({ host, port }: { host: string; port: number }): Promise<Door> {
   const path = join(folder, `${host}.${port}`)
   const server = createServer((client) => {
-    join2(client, connect({ host, port }))
+    joinSockets(client, connect({ host, port }))
   })
   server.listen(path)
   await once(server, 'listening')
@@ -33,18 +33,22 @@ const inside: Inside = {
   nodes: await Promise.all(topology.nodes.map(({ address }) => door(address))),
   sentinels: await Promise.all(topology.sentinels.map(({ address }) => door(address)))
 }
+async function failOver(fault: Fault): Promise<void> {
+  const replicas = await topology.replicas()
+  const { heal } = await injectFault(topology, fault)
+  for (let promoted = false; !promoted; await sleep(20)) {
+    const roles = await Promise.all(replicas.map((node) => node.role().catch(() => undefined)))
+    promoted = roles.some((told) => told?.role === 'primary')
+  }
+  await heal()
+  await topology.settled(40_000)
+}
+
 process.on('message', (fault: Fault) => {
-  void (async () => {
-    const replicas = await topology.replicas()
-    const { heal } = await injectFault(topology, fault)
-    for (let promoted = false; !promoted; await sleep(20)) {
-      const roles = await Promise.all(replicas.map((node) => node.role()))
-      promoted = roles.some(({ role }) => role === 'primary')
-    }
-    await heal()
-    await topology.settled()
-    process.send?.('done')
-  })()
+  failOver(fault).then(
+    () => process.send?.({ done: true }),
+    (error: unknown) => process.send?.({ failed: String(error) })
+  )
 })
 process.on('disconnect', () => {
   void topology.stop().finally(() => process.exit(0))

@@ -61,9 +61,10 @@ export async function startOwnNetwork(): Promise<OwnNetwork> {
     nodes: await forward(inside.nodes),
     sentinels: await forward(inside.sentinels),
     failOver: async (fault) => {
-      const done = message(child)
+      const told = message(child) as Promise<{ failed?: string }>
       child.send(fault)
-      await done
+      const { failed } = await told
+      if (failed !== undefined) throw new Error(`the failover in the network namespace: ${failed}`)
     },
     [Symbol.asyncDispose]: async () => {
       const ended = once(child, 'exit')
@@ -76,7 +77,7 @@ export async function startOwnNetwork(): Promise<OwnNetwork> {
 }
 
 /** Joins two sockets; when one ends, so does the other. */
-export function join2(one: Socket, other: Socket): void {
+export function joinSockets(one: Socket, other: Socket): void {
   for (const [from, to] of [
     [one, other],
     [other, one]
@@ -89,7 +90,7 @@ export function join2(one: Socket, other: Socket): void {
 
 async function listen(path: string): Promise<Server> {
   const server = createServer((client) => {
-    join2(client, connect(path))
+    joinSockets(client, connect(path))
   })
   server.listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
