@@ -56,14 +56,12 @@ export function typesTransactions(redis: SentinelRedis): void {
     expectTypeOf(tx.hgetall('key')).resolves.toEqualTypeOf<Record<string, string>>()
     expectTypeOf(tx.watch('a', Buffer.from('b'))).resolves.toEqualTypeOf<'OK'>()
     expectTypeOf(tx.multi().set('key', 1)).toEqualTypeOf<ChainableCommander>()
-    // @ts-expect-error writes stand in multi()
-    await tx.set('key', 'value')
-    // @ts-expect-error a transaction does not wait for others
-    await tx.blpop('key', 0)
-    // @ts-expect-error nor does it listen
-    await tx.subscribe('channel')
-    // @ts-expect-error the chain ends in exec()
-    await tx.exec()
+    // Writes stand in multi(), and a transaction neither waits for others nor listens.
+    expectTypeOf(tx).not.toHaveProperty('set')
+    expectTypeOf(tx).not.toHaveProperty('blpop')
+    expectTypeOf(tx).not.toHaveProperty('subscribe')
+    expectTypeOf(tx).not.toHaveProperty('exec')
+    await tx.multi().exec()
     return 7
   })
   expectTypeOf(given).resolves.toBeNumber()
