@@ -224,7 +224,8 @@ export class SentinelRedis extends Redis {
       return
     }
     const core = this[CORE]
-    if (this.status !== 'ready' || !core.hasInFlight) {
+    // What a `connect` listener issued is written before the client is ready.
+    if (!(this.status === 'ready' || this.status === 'connect') || !core.hasInFlight) {
       this[END]()
       return
     }
