@@ -66,7 +66,9 @@ const blocks = DOCUMENTS.flatMap((path) =>
 describe('every ts block of the documents', () => {
   it('is found', () => {
     expect(new Set(blocks.map(({ path }) => path))).toEqual(
-      new Set(['architecture', 'guarantees', 'libraries', 'migration', 'testkit'].map((name) => `docs/${name}.md`))
+      new Set(
+        ['architecture', 'guarantees', 'libraries', 'metrics', 'migration', 'testkit'].map((name) => `docs/${name}.md`)
+      )
     )
   })
 
