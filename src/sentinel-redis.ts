@@ -275,7 +275,8 @@ export class SentinelRedis extends Redis {
     }
     const core = this[CORE]
     const { connections } = this[TRANSACTIONS]
-    const answered = this.status !== 'ready' || !core.hasInFlight
+    // What a `connect` listener issued is written before the client is ready.
+    const answered = !(this.status === 'ready' || this.status === 'connect') || !core.hasInFlight
     if (answered && !connections.busy) {
       this[END]()
       return

@@ -1,10 +1,9 @@
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { injectFault } from 'ioredis-sentinel/testkit'
 import Redlock, { ExecutionError } from 'redlock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nextFailover } from '../support/client-view.js'
 import { clientOf, outcome, settleSoon, startQuickTopology } from '../support/clients.js'
-import { failOverBy } from '../support/group-faults.js'
+import { failOverBy, injectNoted } from '../support/group-faults.js'
 import { needsPartitions } from '../support/partitions.js'
 import { eventually } from '../support/server-view.js'
 import { nothingLeft } from './support/nothing-left.js'
@@ -72,7 +71,7 @@ test('a lock that the old primary gave alone is given again by the new one: no l
   await redis.ping()
   const redlock = new Redlock([redis], PATIENT)
   const moved = nextFailover(redis)
-  const { heal } = await injectFault(topology, 'peers')
+  const { heal } = await injectNoted(topology, 'peers')
   try {
     const first = await redlock.acquire(['lost'], LONG_MS)
     await moved
