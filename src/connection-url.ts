@@ -42,7 +42,8 @@ const QUERY: Readonly<Record<string, Reader>> = {
   commandTimeout: number,
   keepAlive: number,
   maxQueuedCommands: number,
-  maxQueuedBytes: number
+  maxQueuedBytes: number,
+  maxTransactions: number
 }
 
 /**

@@ -12,6 +12,7 @@ export type SentinelErrorCode =
   | 'UNKNOWN_OUTCOME'
   | 'NOT_DURABLE'
   | 'CURSOR_LOST'
+  | 'CONFLICT'
   | 'ABORTED'
   | 'FAILOVER'
 
@@ -174,6 +175,35 @@ export class CursorLostError extends SentinelError {
   constructor(message: string, context: ErrorContext & { readonly cursor: string }) {
     super(CursorLostError.code, message, context)
     this.cursor = context.cursor
+  }
+}
+
+/** Why a run of a transaction came to nothing: a watched key was changed, or the connection by which keys were watched was lost. */
+export type ConflictReason = 'changed' | 'connection-lost'
+
+/**
+ * A transaction() was run `attempts` times, and each time another client changed a key that was watched before EXEC: nothing was
+ * executed. Within the callback, calls of a run that is to be made again reject with it too.
+ */
+export class ConflictError extends SentinelError {
+  static readonly code = 'CONFLICT'
+  readonly reason: ConflictReason
+  /** The keys that were watched in the last run, as the server knows them: with `keyPrefix`. At most 100. */
+  readonly keys: readonly string[]
+  /** How many runs have ended in a conflict. */
+  readonly attempts: number
+  constructor(
+    message: string,
+    context: ErrorContext & {
+      readonly reason: ConflictReason
+      readonly keys: readonly string[]
+      readonly attempts: number
+    }
+  ) {
+    super(ConflictError.code, message, context)
+    this.reason = context.reason
+    this.keys = context.keys
+    this.attempts = context.attempts
   }
 }
 

@@ -1,7 +1,8 @@
 export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './sentinel-redis.js'
-export type { AddressMap, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
+export type { AddressMap, AddressTable, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
 export type { CallOptions } from './runtime/call.js'
+export type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
 export type { ExactlyOnceOptions, ExactlyOnceSetting } from './routing/exactly-once/options.js'
 export type { FailoverMode, FailoverOptions } from './runtime/handover/failover-options.js'
 export type { Durability } from './runtime/durability-waits.js'
@@ -18,6 +19,7 @@ export type {
 export {
   AbortedError,
   ConfigurationError,
+  ConflictError,
   CursorLostError,
   DeadlineError,
   DurabilityError,
@@ -29,7 +31,7 @@ export {
   SentinelsUnreachableError,
   UnknownOutcomeError
 } from './errors.js'
-export type { FailoverStep, SentinelErrorCode, Stage } from './errors.js'
+export type { ConflictReason, FailoverStep, SentinelErrorCode, Stage } from './errors.js'
 export type {
   Candidate,
   FailoverView,

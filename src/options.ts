@@ -5,7 +5,7 @@ import { parseConnectionUrl } from './connection-url.js'
 import { ConfigurationError } from './errors.js'
 import { nearestName } from './nearest.js'
 import type { MapAddress } from './options/addresses.js'
-import { addressMapper, seeds } from './options/addresses.js'
+import { addressMapping, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
 import { readOnlyCommands } from './options/read-only-commands.js'
@@ -13,6 +13,7 @@ import type { Given, HedgeLimits } from './options/values.js'
 import type { Zones } from './options/zones.js'
 import { zonesOption } from './options/zones.js'
 import {
+  amount,
   checkLogger,
   checkReadFrom,
   choice,
@@ -33,8 +34,16 @@ export type SentinelSeed = string | { readonly host: string; readonly port?: num
 
 /** Where an announced address is really reached from here: behind NAT, in containers, through a port-forward. */
 export type AddressMap =
-  | Readonly<Record<string, string | Address>>
-  | ((address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address | undefined)
+  | AddressTable
+  | {
+      readonly sentinel?: AddressTable | undefined
+      readonly primary?: AddressTable | undefined
+      readonly replica?: AddressTable | undefined
+    }
+  | ((address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address | string | undefined)
+
+/** `{ "announced:port": "reachable:port" }`. */
+export type AddressTable = Readonly<Record<string, string | Address>>
 
 /** The zone of each node, by the address that the sentinels announce. A function that gives undefined, or throws, does not know it. */
 export type ZoneMap = Readonly<Record<string, string>> | ((address: Address) => string | undefined)
@@ -97,10 +106,16 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   maxQueuedCommands?: number | undefined
   /** How many bytes of arguments may wait here. Default 67 108 864 (64 MiB). */
   maxQueuedBytes?: number | undefined
+  /** How many transaction() run at a time, each on a connection of its own, at most 1000; more of them wait. Default 10. */
+  maxTransactions?: number | undefined
   /** How often each sentinel is asked beside its events, give or take a fifth. Default 2 000; ten times a second during a failover. */
   pollIntervalMs?: number | undefined
   /** The longest wait for a sentinel's connection or answer. Default 1 000. */
   sentinelTimeoutMs?: number | undefined
+  /**
+   * Where what the sentinels announce is reached from here, for sentinels, primary and replicas: an object, one for each role, or a function that
+   * is told the role. What it does not name is reached as announced. One that throws or gives no address is told in the log, and passed over.
+   */
   addressMap?: AddressMap | undefined
   /** A pino logger; a child of it is used. Silent by default. */
   logger?: Logger | undefined
@@ -133,10 +148,14 @@ export interface ResolvedOptions {
   readonly connectDeadlineMs: number
   readonly maxQueuedCommands: number
   readonly maxQueuedBytes: number
+  readonly maxTransactions: number
   readonly pollIntervalMs: number
   readonly sentinelTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** Throws ConfigurationError when the user's function does, or gives what is no address. */
   readonly mapAddress: MapAddress
+  /** The announced addresses that an object names. */
+  readonly mappedAddresses: readonly string[]
   readonly logger: Logger | undefined
   /** What is handed to ioredis. */
   readonly redis: RedisOptions
@@ -176,6 +195,7 @@ const OWN: readonly string[] = [
   'connectDeadlineMs',
   'maxQueuedCommands',
   'maxQueuedBytes',
+  'maxTransactions',
   'pollIntervalMs',
   'sentinelTimeoutMs',
   'addressMap',
@@ -201,6 +221,7 @@ export function resolveOptions(
   checkNames(given)
   const o = given as unknown as Given
   const tls = tlsOption(o, 'tls')
+  const mapping = addressMapping(o['addressMap'])
   return {
     name: nameOption(o['name']),
     sentinels: seeds(o['sentinels']),
@@ -223,10 +244,12 @@ export function resolveOptions(
     connectDeadlineMs: duration(o, 'connectDeadlineMs', 1) ?? 10_000,
     maxQueuedCommands: count(o, 'maxQueuedCommands') ?? 100_000,
     maxQueuedBytes: count(o, 'maxQueuedBytes') ?? 64 * 1024 * 1024,
+    maxTransactions: amount(o, 'maxTransactions', 1_000) ?? 10,
     pollIntervalMs: duration(o, 'pollIntervalMs', 50) ?? 2_000,
     sentinelTimeoutMs: duration(o, 'sentinelTimeoutMs', 10) ?? 1_000,
     connectTimeoutMs: duration(o, 'connectTimeout', 1) ?? 1_000,
-    mapAddress: addressMapper(o['addressMap']),
+    mapAddress: mapping.map,
+    mappedAddresses: mapping.entries,
     logger: checkLogger(o['logger']),
     redis: redisOptions(o, tls),
     // null means that calls wait for ever, which libraries ask for and is no contradiction.

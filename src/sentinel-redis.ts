@@ -10,6 +10,7 @@ import type { CallOptions } from './runtime/call.js'
 import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
+import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
 import type { HoldReason } from './runtime/gate.js'
 import type { FailoverOptions } from './runtime/handover/failover-options.js'
@@ -37,6 +38,10 @@ import {
   viewOf
 } from './runtime/ioredis-internals.js'
 import { RestartingScanStream } from './runtime/scan-stream.js'
+import type { TransactionConnection } from './runtime/transactions/transaction-connections.js'
+import { TransactionConnections } from './runtime/transactions/transaction-connections.js'
+import type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
+import { Transactions } from './runtime/transactions/transactions.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -56,6 +61,8 @@ export interface SentinelRedisStats {
   readonly unknown: number
   /** Reads given to replicas. */
   readonly readsOnReplicas: number
+  /** transaction(): how many connections there are for it, idle ones too, and how many wait for one. */
+  readonly transactions: { readonly connections: number; readonly waiting: number }
   readonly replicas: readonly {
     readonly address: string
     readonly usable: boolean
@@ -75,7 +82,27 @@ const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
 const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
 const END: unique symbol = Symbol('ioredis-sentinel.end')
+const END_PARTS: unique symbol = Symbol('ioredis-sentinel.end-parts')
 const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
+const TRANSACTIONS: unique symbol = Symbol('ioredis-sentinel.transactions')
+
+/** A client for the connection of a transaction: what it reads is the primary's, and it is nobody's but the transaction's. */
+const FOR_TRANSACTIONS: Partial<SentinelRedisOptions> = {
+  readFrom: 'primary',
+  consistency: 'eventual',
+  maxLagMs: undefined,
+  zone: undefined,
+  zones: undefined,
+  lazyConnect: false,
+  enableOfflineQueue: true,
+  enableAutoPipelining: false,
+  scripts: undefined,
+  monitor: undefined,
+  logger: undefined
+}
+
+/** Connections of a client that are clients themselves: what befalls the group is told by that one. */
+const ofTransactions = new WeakSet<SentinelRedis>()
 
 /**
  * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
@@ -92,7 +119,10 @@ export class SentinelRedis extends Redis {
   /** On what with({ exactlyOnce }) returns. */
   declare readonly [ONCE]?: ExactlyOnce
 
+  readonly [TRANSACTIONS]: { readonly connections: TransactionConnections; readonly transactions: Transactions }
+
   readonly #answered = new AnsweredTokens()
+  readonly #scripts = new ScriptTexts()
 
   constructor(options: SentinelRedisOptions)
   constructor(url: string, options?: Partial<SentinelRedisOptions>)
@@ -120,9 +150,21 @@ export class SentinelRedis extends Redis {
       )
     }
     core.bind(this, (name, ...args) => {
-      publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
+      if (!ofTransactions.has(this)) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
       this.emit(name, ...args)
     })
+    const connections = new TransactionConnections(() => connectionFor(this[RESOLVED].given), resolved.maxTransactions)
+    this[TRANSACTIONS] = {
+      connections,
+      transactions: new Transactions({
+        group: resolved.name,
+        client: this,
+        core,
+        connections,
+        readOnlyCommands: resolved.readOnlyCommands,
+        enableOfflineQueue: resolved.redis.enableOfflineQueue ?? true
+      })
+    }
     interceptErrorReplies(this, (error, item) => core.dispatcher.refusedByPrimary(error, item))
     interceptErrorEvents(this, (error, emit) => {
       log.debug({ err: error }, 'the connection to the primary has an error')
@@ -136,7 +178,7 @@ export class SentinelRedis extends Redis {
     })
     this.on('end', () => {
       // ioredis tells it a tick later, when connect() may have been called again.
-      if (this.status === 'end') core.stop(connectionClosedError())
+      if (this.status === 'end') this[END_PARTS]()
     })
     if (resolved.redis.lazyConnect !== true) this.connect().catch(() => undefined)
   }
@@ -159,6 +201,10 @@ export class SentinelRedis extends Redis {
       hedged,
       unknown,
       readsOnReplicas,
+      transactions: {
+        connections: this[TRANSACTIONS].connections.size,
+        waiting: this[TRANSACTIONS].connections.waiting
+      },
       replicas: replicas.map((one) => ({
         address: `${one.address.host}:${one.address.port}`,
         usable: core.isUsable(one),
@@ -197,7 +243,7 @@ export class SentinelRedis extends Redis {
         resolve()
       })
     )
-    await this[CORE].drain(FINISH_WITHIN_MS)
+    await drain(this)
     this[END]()
     await ended
   }
@@ -228,12 +274,15 @@ export class SentinelRedis extends Redis {
       return
     }
     const core = this[CORE]
-    if (this.status !== 'ready' || !core.hasInFlight) {
+    const { connections } = this[TRANSACTIONS]
+    // What a `connect` listener issued is written before the client is ready.
+    const answered = !(this.status === 'ready' || this.status === 'connect') || !core.hasInFlight
+    if (answered && !connections.busy) {
       this[END]()
       return
     }
-    endWhenAnswered(this)
-    void core.finish(FINISH_WITHIN_MS).then(() => {
+    if (!answered) endWhenAnswered(this)
+    void Promise.all([core.finish(FINISH_WITHIN_MS), connections.drain()]).then(() => {
       // It may have been ended, and connected again, by then.
       if (core.dispatcher.refuses) this[END]()
     })
@@ -241,8 +290,13 @@ export class SentinelRedis extends Redis {
 
   /** At once; also of the client that with() was called on. */
   [END](): void {
-    this[CORE].stop(connectionClosedError())
+    this[END_PARTS]()
     endNow(this)
+  }
+
+  [END_PARTS](): void {
+    this[CORE].stop(connectionClosedError())
+    this[TRANSACTIONS].connections.end()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -305,6 +359,22 @@ export class SentinelRedis extends Redis {
     return sessionFrom((await asked.promise) as string, this[RESOLVED].name)
   }
 
+  /**
+   * Runs the callback with a connection to the primary of its own: what it reads by `tx` is watched, and what it puts into
+   * `tx.multi() … .exec()` is executed only if none of that was changed meanwhile. Else the callback is run again, as it is after a
+   * failover before EXEC: it should do nothing beside that could not be done twice. Resolves with what the callback gives. What it throws is
+   * thrown as it is, and nothing is executed. `deadlineMs`, `signal`, `durability` and `idempotent` of with() hold for the whole.
+   *
+   * Rejects with ConflictError when others were faster in each of `attempts` runs, with DeadlineError, and with
+   * UnknownOutcomeError when the connection was lost after EXEC had been written: it is not run again, unless it is `idempotent`.
+   */
+  transaction<Result>(
+    callback: (tx: Transaction) => Promise<Result> | Result,
+    options?: TransactionOptions
+  ): Promise<Result> {
+    return this[TRANSACTIONS].transactions.run(callback, options, this[VIEW] ?? {}, this[ONCE])
+  }
+
   #once(options: CallOptions): ExactlyOnce | undefined {
     if (options.exactlyOnce === undefined || options.exactlyOnce === false) return undefined
     const { dispatcher } = this[CORE]
@@ -316,6 +386,7 @@ export class SentinelRedis extends Redis {
         forms: replyForms(this.options),
         deadlineMs: () => dispatcher.deadlineMs,
         sourceOf: (sha) => scriptText(this, sha),
+        scripts: this.#scripts,
         readOnlyCommands: this[RESOLVED].readOnlyCommands,
         watching: () => dispatcher.watching,
         answered: this.#answered,
@@ -429,10 +500,27 @@ export class SentinelRedis extends Redis {
   }
 }
 
+function connectionFor(given: SentinelRedisOptions): TransactionConnection {
+  const redis = new SentinelRedis({ ...given, ...FOR_TRANSACTIONS })
+  ofTransactions.add(redis)
+  return {
+    redis,
+    core: redis[CORE],
+    close: () => redis.close(),
+    end: () => {
+      redis[END]()
+    }
+  }
+}
+
 async function drainAndEnd(client: SentinelRedis): Promise<void> {
   if (client.status === 'end') return
-  await client[CORE].drain(FINISH_WITHIN_MS)
+  await drain(client)
   client[END]()
+}
+
+async function drain(client: SentinelRedis): Promise<void> {
+  await Promise.all([client[CORE].drain(FINISH_WITHIN_MS), client[TRANSACTIONS].connections.drain()])
 }
 
 function isTransient(error: Error): boolean {

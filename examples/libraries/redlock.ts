@@ -12,7 +12,7 @@ import { onGroup } from './lib/group.js'
 
 await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url)
-  const redlock = new Redlock([redis], { retryCount: -1, retryDelay: 5, retryJitter: 5 })
+  const redlock = new Redlock([redis.with({ exactlyOnce: true })], { retryCount: -1, retryDelay: 5, retryJitter: 5 })
 
   let holders = 0
   let most = 0

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 
 /**
  * A vitest reporter that writes every test's outcome to the file named by VITEST_RESULTS_FILE:
- * `[{ name, state: 'passed' | 'failed' | 'skipped', note? }]`. A file, suite or hook that broke, and an error that nobody
+ * `[{ name, state: 'passed' | 'failed' | 'skipped', note?, ms?, faults? }]`; `faults` is what the test noted that it injected. A file, suite or hook that broke, and an error that nobody
  * handled, stand there as failed. (vitest takes a reporter's default export.)
  */
 export default class ResultsReporter {
@@ -28,8 +28,9 @@ function resultsOf(testModule) {
 function testResult(file, test) {
   const { state, note, errors } = test.result()
   const name = titleOf(file, test)
-  if (state === 'passed') return { name, state }
-  if (state === 'failed') return { name, state, note: errors[0]?.message }
+  const told = { name, state, ms: test.diagnostic()?.duration, faults: test.meta().faults }
+  if (state === 'passed') return told
+  if (state === 'failed') return { ...told, note: errors[0]?.message }
   return state === 'skipped' ? { name, state, note } : { name, state: 'failed', note: 'it never ended' }
 }
 

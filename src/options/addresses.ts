@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { suggestion } from '../nearest.js'
 import type { Address } from '../protocol/address.js'
 import { DEFAULT_SENTINEL_PORT, formatAddress, parseAddress, parsePort } from '../protocol/address.js'
 import { show } from './values.js'
@@ -42,21 +43,83 @@ function seedAddress(seed: unknown, where: string): Address {
   return { host, port: number }
 }
 
-export function addressMapper(map: unknown): MapAddress {
-  if (map === undefined) return (address) => address
-  if (typeof map === 'function') {
-    return (address, kind) => (map as (address: Address, kind: string) => Address | undefined)(address, kind) ?? address
+export interface AddressMapping {
+  /** Throws ConfigurationError when the user's function does, or gives what is no address. */
+  readonly map: MapAddress
+  /** The announced addresses that an object names; none for a function. */
+  readonly entries: readonly string[]
+}
+
+const ROLES = ['sentinel', 'primary', 'replica'] as const
+const ALLOWED =
+  'an object { "announced:port": "reachable:port" }, one for each role as { sentinel: {…}, primary: {…}, replica: {…} }, or a function (address, kind) => address'
+
+export function addressMapping(map: unknown): AddressMapping {
+  if (map === undefined) return { map: (address) => address, entries: [] }
+  if (typeof map === 'function') return { map: byFunction(map as AskedMap), entries: [] }
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw new ConfigurationError(`option "addressMap" is ${show(map)}; allowed is ${ALLOWED}`)
+  const byRole = Object.keys(map).some((key) => isRole(key))
+  if (!byRole) {
+    const table = tableOf(map, 'addressMap')
+    return { map: (address) => table.get(formatAddress(address)) ?? address, entries: [...table.keys()] }
   }
-  if (typeof map !== 'object' || map === null)
-    throw new ConfigurationError(`option "addressMap" is ${show(map)}; allowed is an object or a function`)
+  const tables = new Map<string, ReadonlyMap<string, Address>>()
+  for (const [role, entries] of Object.entries(map)) {
+    if (!isRole(role))
+      throw new ConfigurationError(
+        `option "addressMap" has the role "${role}" beside ${Object.keys(map).filter(isRole).join(', ')}; allowed: ${ROLES.join(', ')}${suggestion(role, ROLES)}`
+      )
+    if (entries === undefined) continue
+    if (typeof entries !== 'object' || entries === null || Array.isArray(entries))
+      throw new ConfigurationError(
+        `option "addressMap.${role}" is ${show(entries)}; allowed is an object { "announced:port": "reachable:port" }`
+      )
+    tables.set(role, tableOf(entries as object, `addressMap.${role}`))
+  }
+  return {
+    map: (address, kind) => tables.get(kind)?.get(formatAddress(address)) ?? address,
+    entries: [...new Set([...tables.values()].flatMap((table) => [...table.keys()]))]
+  }
+}
+
+type AskedMap = (address: Address, kind: string) => unknown
+
+function byFunction(ask: AskedMap): MapAddress {
+  return (address, kind) => {
+    const where = `addressMap({ host: "${address.host}", port: ${address.port} }, "${kind}")`
+    let given: unknown
+    try {
+      given = ask({ ...address }, kind)
+    } catch (error) {
+      throw new ConfigurationError(`${where} threw: ${error instanceof Error ? error.message : show(error)}`, {
+        cause: error
+      })
+    }
+    if (given === undefined || given === null) return address
+    if (typeof (given as { then?: unknown }).then === 'function')
+      throw new ConfigurationError(`${where} gave a promise; it is asked at once, so it cannot be async`)
+    try {
+      return mappedAddress(given, 'addressMap')
+    } catch (error) {
+      throw new ConfigurationError(
+        `${where} gave ${show(given)}; allowed is { host, port }, "host:port", or undefined for the address as it is`,
+        { cause: error }
+      )
+    }
+  }
+}
+
+function isRole(key: string): boolean {
+  return ROLES.some((role) => role === key)
+}
+
+function tableOf(entries: object, where: string): Map<string, Address> {
   const table = new Map<string, Address>()
-  for (const [announced, reached] of Object.entries(map)) {
-    table.set(
-      formatAddress(mappedAddress(announced, 'addressMap')),
-      mappedAddress(reached, `addressMap["${announced}"]`)
-    )
+  for (const [announced, reached] of Object.entries(entries)) {
+    table.set(formatAddress(mappedAddress(announced, where)), mappedAddress(reached, `${where}["${announced}"]`))
   }
-  return (address) => table.get(formatAddress(address)) ?? address
+  return table
 }
 
 /** Nodes and sentinels are both mapped: no port goes without saying. */

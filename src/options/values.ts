@@ -41,6 +41,13 @@ export function count(o: Given, name: string): number | undefined {
   throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a whole number from 0, or Infinity`)
 }
 
+export function amount(o: Given, name: string, most: number): number | undefined {
+  const value = o[name]
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed is a whole number from 1 to ${most}`)
+}
+
 export function flag(o: Given, name: string): boolean | undefined {
   const value = o[name]
   if (value === undefined || typeof value === 'boolean') return value

@@ -88,6 +88,7 @@ export class CallConditions {
   }
 
   #confirmed(call: Call, need: Durability, confirmation: Confirmation, resolve: () => void): void {
+    if (confirmation.kind === 'replaced') call.confirmationLost = true
     if (confirmation.kind === 'confirmed' && confirmation.replicas >= need.replicas) resolve()
     else if (confirmation.kind !== 'replaced' || !this.#host.repeat(call))
       call.reject(this.#host.errors.notDurable(call, need, confirmation))

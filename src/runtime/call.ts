@@ -69,6 +69,8 @@ export interface Call extends Command {
   [DECLARED_READ]?: boolean
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
+  /** It was executed, and the connection was lost before enough replicas had confirmed it. */
+  confirmationLost?: boolean
   /** The name of the user's command that it carries, to be executed once however often it is sent. */
   readonly carries?: string
 }

@@ -11,6 +11,7 @@ import { formatSession } from '../routing/session-token.js'
 import { successorIn } from '../topology/phase.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
+import { AddressBook } from './address-map.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
@@ -53,6 +54,7 @@ export class ClientCore {
   readonly pace = new ReconnectPace()
   readonly #options: ResolvedOptions
   readonly #log: Logger
+  readonly #addresses: AddressBook
   readonly #timeline: TimelineRecorder
   #redis: Redis | undefined
   #dispatcher: Dispatcher | undefined
@@ -71,7 +73,9 @@ export class ClientCore {
   #primaryZone: string | undefined
   #knownNames: readonly string[] = []
 
-  constructor(options: ResolvedOptions, log: Logger) {
+  constructor(given: ResolvedOptions, log: Logger) {
+    this.#addresses = new AddressBook(given.mapAddress, given.mappedAddresses, log)
+    const options: ResolvedOptions = { ...given, mapAddress: this.#addresses.map }
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
@@ -205,6 +209,11 @@ export class ClientCore {
     )
   }
 
+  /** A transaction on a connection of its own writes this, or has written it. */
+  wroteElsewhere(command: Command, db: number): void {
+    this.#ownWrites?.wrote(command, db)
+  }
+
   get dispatcher(): Dispatcher {
     if (this.#dispatcher === undefined) throw new Error('the client is not bound yet')
     return this.#dispatcher
@@ -306,7 +315,8 @@ export class ClientCore {
     return whyNotReady(this.topology, {
       sentinelErrors: this.#lease?.watch.sentinelErrors() ?? {},
       knownNames: this.#knownNames,
-      lastTrouble: this.#lastTrouble
+      lastTrouble: this.#lastTrouble,
+      mapHint: (address) => this.#addresses.hint(address)
     })
   }
 
@@ -368,6 +378,7 @@ export class ClientCore {
       this.#party?.release()
     }
     this.#hold.follow(topology, at)
+    this.#addresses.follow(topology, this.#lease?.watch.namedSentinels ?? new Set())
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
     announce(topology, before, this.#emit)
     this.#finishTimeline()

@@ -293,9 +293,19 @@ export class Dispatcher {
     return this.#session.watching
   }
 
+  /** Told when the connection is lost by which keys were watched, before what becomes of the calls on it is decided. */
+  set onWatchLost(listener: (() => void) | undefined) {
+    this.#session.onWatchLost = listener
+  }
+
   /** A MULTI is open: what is issued becomes part of it. */
   get inTransaction(): boolean {
     return this.#session.inTransaction
+  }
+
+  /** The database that calls issued from now on are for. */
+  get database(): number {
+    return this.#context.db
   }
 
   /** Calls issued from now on are for this database. */

@@ -36,6 +36,8 @@ export class Carrier extends Command {
   readonly #cargo: Cargo
   #writtenTo: object | undefined
   #timesWritten = 0
+  /** The tokens that it was to remove when it was last written. */
+  #removes: readonly Arg[] = []
 
   constructor(cargo: Cargo) {
     super('evalsha', argumentsOf(cargo.wrapper.sha, cargo, []))
@@ -50,7 +52,8 @@ export class Carrier extends Command {
     const first = !known.has(sha)
     known.add(sha)
     this.name = first ? 'eval' : 'evalsha'
-    this.args = argumentsOf(first ? text : sha, this.#cargo, this.#cargo.answered.take(databaseFor(this)))
+    this.#removes = this.#cargo.answered.take(databaseFor(this))
+    this.args = argumentsOf(first ? text : sha, this.#cargo, this.#removes)
     this.#writtenTo = socket
     this.#timesWritten += 1
     return super.toWritable(socket)
@@ -64,6 +67,14 @@ export class Carrier extends Command {
   forgetToken(): void {
     const { answered, token, ownToken } = this.#cargo
     if (ownToken && this.#timesWritten === 1) answered.add(databaseFor(this), token)
+  }
+
+  /** EXEC said that nothing was executed: what it was to remove is still there, and its text is not known. */
+  notExecuted(): void {
+    if (this.name === 'eval' && this.#writtenTo !== undefined)
+      KNOWN_TO.get(this.#writtenTo)?.delete(this.#cargo.wrapper.sha)
+    for (const key of this.#removes) this.#cargo.answered.add(databaseFor(this), key)
+    this.#removes = []
   }
 
   /** The server has forgotten the wrapper (SCRIPT FLUSH, or too many scripts): the next time the text goes with it. */

@@ -1,4 +1,5 @@
-import type { ChainableCommander, Command } from 'ioredis'
+import { Command } from 'ioredis'
+import type { ChainableCommander } from 'ioredis'
 import { randomBytes } from 'node:crypto'
 import { ConfigurationError, UnknownOutcomeError } from '../errors.js'
 import type { Arg } from '../routing/arg.js'
@@ -15,8 +16,10 @@ import { mayWrite } from '../routing/may-write.js'
 import type { CallOptions } from './call.js'
 import { setOptions } from './call.js'
 import { Carrier } from './exactly-once-carrier.js'
+import type { Cargo } from './exactly-once-carrier.js'
 import { digestOf, sha1, Wrappers } from './exactly-once-hashes.js'
-import { keysIn, pipelineCommands } from './ioredis-internals.js'
+import type { ScriptTexts } from './exactly-once-scripts.js'
+import { keysIn, pipelineCommands, replyError } from './ioredis-internals.js'
 
 /** What making calls once needs of the client. */
 export interface OnceHost {
@@ -28,6 +31,8 @@ export interface OnceHost {
   deadlineMs(): number
   /** The text of a script that defineCommand or the `scripts` option has made, by its SHA1. */
   readonly sourceOf: (sha: string) => string | undefined
+  /** Of scripts that were sent with their text. */
+  readonly scripts: ScriptTexts
   /** Reads by the user's declaration, in lower case. */
   readonly readOnlyCommands: ReadonlySet<string> | undefined
   /** Keys are watched for the next transaction. */
@@ -36,6 +41,22 @@ export interface OnceHost {
   readonly answered: AnsweredTokens
   /** As any other call. */
   send(command: Command): void
+}
+
+/** The commands of a transaction, as one that takes effect once. */
+export interface OnceBatch {
+  readonly carrier: Carrier
+  /**
+   * Asks with the same token what became of the carrier: its reply, or a list of nothing when it was not executed. Then it will not be:
+   * the token is taken, and a copy that comes late finds it so.
+   */
+  probe(): Carrier
+  /** The carrier's reply as those of the commands. */
+  answers(replies: readonly unknown[]): unknown[]
+  /** To be called before a command is given its own answer. */
+  prepare(command: Command): void
+  /** An error of the server in the words that the commands by themselves would have had. */
+  told(error: Error): Error
 }
 
 /** Unique to this process; tokens count up behind it. */
@@ -70,7 +91,7 @@ export class ExactlyOnce {
       return command.promise
     }
     const step = stepOf(command, fitness)
-    const refusal = refusalOf(step, fitness)
+    const refusal = refusalOf(command, step, fitness)
     if (refusal !== undefined) command.reject(refusal)
     else
       this.#carry([step], [command], requestOf(step), command.name, {
@@ -133,18 +154,12 @@ export class ExactlyOnce {
       answer([])
       return
     }
-    const steps: Step[] = []
-    for (const command of members) {
-      const fitness = fitnessInBatch(command.name, command.args as Arg[], this.#host.sourceOf)
-      const step = stepOf(command, fitness)
-      const refusal = this.#host.watching()
-        ? cannot('MULTI', 'keys are watched, and a script cannot tell whether they have changed: unwatch them')
-        : refusalOf(step, fitness)
-      if (refusal !== undefined) {
-        fail(refusal)
-        return
-      }
-      steps.push(step)
+    const steps = this.#host.watching()
+      ? cannot('MULTI', 'keys are watched, and a script cannot tell whether they have changed: unwatch them')
+      : this.#stepsOf(members)
+    if (steps instanceof Error) {
+      fail(steps)
+      return
     }
     this.#carry(steps, members, batchRequestOf(steps), 'exec', {
       onReply: (replies) => {
@@ -154,6 +169,36 @@ export class ExactlyOnce {
         fail(this.#told(error, last, { name: 'exec', args: [] }))
       }
     })
+  }
+
+  /** These commands as one, to be executed between MULTI and EXEC. Or why that cannot be done. */
+  batch(members: readonly Command[]): OnceBatch | Error {
+    const steps = this.#stepsOf(members)
+    if (steps instanceof Error) return steps
+    const cargo = this.#cargo(steps, members, batchRequestOf(steps), 'exec')
+    const exec = { name: 'exec', args: [] }
+    return {
+      carrier: new Carrier(cargo),
+      probe: () => new Carrier({ ...cargo, keys: [], words: [], writes: [], ownToken: false }),
+      answers: (replies) => replies.map((reply, at) => this.#memberReply(steps[at], reply)),
+      prepare: (command) => {
+        command.setReplyContext(this.#context)
+      },
+      told: (error) => this.#told(Object.assign(error, { command: exec }), new Command('exec', []), exec)
+    }
+  }
+
+  #stepsOf(members: readonly Command[]): Step[] | Error {
+    const steps: Step[] = []
+    for (const command of members) {
+      this.#host.scripts.note(command.name, command.args as Arg[])
+      const fitness = fitnessInBatch(command.name, command.args as Arg[], this.#sourceOf)
+      const step = stepOf(command, fitness)
+      const refusal = refusalOf(command, step, fitness)
+      if (refusal !== undefined) return refusal
+      steps.push(step)
+    }
+    return steps
   }
 
   #memberReply(step: Step | undefined, reply: unknown): unknown {
@@ -168,14 +213,24 @@ export class ExactlyOnce {
   #carry(
     steps: readonly Step[],
     commands: readonly Command[],
-    { kind, sources, words }: Request,
+    request: Request,
     name: string,
     { onReply, onError }: { onReply: (reply: unknown) => void; onError: (error: Error) => void }
   ): void {
+    const carrier = new Carrier(this.#cargo(steps, commands, request, name))
+    setOptions(carrier, this.#carried)
+    carrier.promise.then((reply) => {
+      carrier.forgetToken()
+      onReply(reply)
+    }, onError)
+    this.#host.send(carrier)
+  }
+
+  #cargo(steps: readonly Step[], commands: readonly Command[], { kind, sources, words }: Request, name: string): Cargo {
     const setting = this.#options.exactlyOnce ?? true
     const ttlMs = keepForMs(setting, this.#options.deadlineMs ?? this.#host.deadlineMs())
     const digest = this.#token === undefined ? '' : digestOf(kind === 'batch' ? 'batch' : 'one', steps)
-    const carrier = new Carrier({
+    return {
       wrapper: WRAPPERS.get(kind, sources),
       token: this.#tokenKey(),
       keys: commands.flatMap(keysIn),
@@ -186,13 +241,7 @@ export class ExactlyOnce {
       writes: keysWrittenBy(commands),
       answered: this.#host.answered,
       ownToken: this.#token === undefined
-    })
-    setOptions(carrier, this.#carried)
-    carrier.promise.then((reply) => {
-      carrier.forgetToken()
-      onReply(reply)
-    }, onError)
-    this.#host.send(carrier)
+    }
   }
 
   /** The wrapper's replies have the form of RESP2, whatever the connection speaks, or have been given the one of RESP3. */
@@ -220,8 +269,11 @@ export class ExactlyOnce {
 
   #fitnessOf({ name, args }: Command): Fitness {
     if (this.#host.readOnlyCommands?.has(name.toLowerCase()) === true) return { kind: 'plain' }
-    return fitnessOf(name, args as Arg[], this.#host.sourceOf)
+    this.#host.scripts.note(name, args as Arg[])
+    return fitnessOf(name, args as Arg[], this.#sourceOf)
   }
+
+  readonly #sourceOf = (sha: string): string | undefined => this.#host.sourceOf(sha) ?? this.#host.scripts.get(sha)
 
   /** The error as the user's own command would have given it. */
   #told(error: Error & { command?: unknown }, command: Command, step: Step): Error {
@@ -273,9 +325,22 @@ function stepOf(command: Command, fitness: Fitness): Step {
   return { name, args, script: { source, sha: sha1(source) } }
 }
 
-function refusalOf(step: Step, fitness: Fitness): ConfigurationError | undefined {
+function refusalOf(command: Command, step: Step, fitness: Fitness): Error | undefined {
+  if (fitness.kind === 'unknown-script') return noScript(command)
   const reason = fitness.kind === 'refused' ? fitness.reason : tooManyWords(step)
   return reason === undefined ? undefined : cannot(step.name, reason)
+}
+
+/**
+ * As a server says that does not know the script: whoever sends the SHA1 first sends the text then, which is known from there on. The
+ * server may know it; but to be executed once it has to be made part of another script, and for that its text is needed here.
+ */
+function noScript(command: Command): Error {
+  const cause = new ConfigurationError(
+    'EVALSHA with exactlyOnce needs the text of the script, and this client has not sent it: use eval, defineCommand, or script("LOAD", …) through with({ exactlyOnce })',
+    { command: command.name }
+  )
+  return replyError('NOSCRIPT No matching script. Please use EVAL.', command, cause)
 }
 
 function cannot(name: string, reason: string): ConfigurationError {

@@ -1,4 +1,4 @@
-import { AbstractConnector, Command, Redis } from 'ioredis'
+import { AbstractConnector, Command, Redis, ReplyError } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
@@ -315,6 +315,13 @@ export function connectionClosedError(): Error {
   return new Error(CONNECTION_CLOSED)
 }
 
+/** The words of ioredis `Redis` sendCommand(). */
+const OFFLINE_QUEUE_DISABLED = "Stream isn't writeable and enableOfflineQueue options is false"
+
+export function offlineQueueDisabledError(reasons: readonly string[]): Error {
+  return new Error(OFFLINE_QUEUE_DISABLED, { cause: `calls would wait: ${reasons.join(', ')}` })
+}
+
 const EMITTER_METHODS = [
   ...(['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners'] as const),
   ...(['prependListener', 'prependOnceListener', 'setMaxListeners', 'emit'] as const)
@@ -432,6 +439,25 @@ interface PipelineInternals {
 export function keepScriptText(command: Command): void {
   if (command.name === 'eval' && command.constructor.name === 'CustomScriptCommand')
     command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
+}
+
+/** An error reply to this command as ioredis gives it, with a cause. */
+export function replyError(message: string, { name, args }: Command, cause: Error): Error {
+  const error = new (ReplyError as new (message: string) => Error)(message)
+  return Object.assign(error, { command: { name, args }, cause })
+}
+
+/**
+ * Has a script of defineCommand() go out as text, whatever the connection was given before: in a MULTI that was aborted the text was not read, and
+ * the SHA1 would be unknown in the next one.
+ */
+export function sendScriptText(redis: Redis, command: Command): void {
+  if (command.constructor.name !== 'CustomScriptCommand') return
+  const text = scriptText(redis, String(command.args[0]))
+  if (text === undefined) return
+  command.name = 'eval'
+  command.args[0] = text
+  command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
 }
 
 /** A command of this library's own, to be written by writeCommand(). */

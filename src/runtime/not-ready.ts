@@ -1,4 +1,5 @@
 import { NoPrimaryError, SentinelsUnreachableError } from '../errors.js'
+import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { isMinority } from '../topology/opening.js'
 import type { SentinelView, Topology } from '../topology/topology.js'
@@ -10,6 +11,8 @@ export interface Hindrance {
   readonly knownNames: readonly string[]
   /** The last error of a connection to the primary. */
   readonly lastTrouble: (Error & { readonly message: string }) | undefined
+  /** What about addressMap may be the reason that this node is not reached, in words. */
+  mapHint(address: Address | undefined): string
 }
 
 /** Why no primary can be reached, as well as it is known. */
@@ -20,10 +23,13 @@ export function whyNotReady(topology: Topology, hindrance: Hindrance): Error {
   if (reachable.length === 0) {
     const causes = hindrance.sentinelErrors
     const told = Object.entries(causes).map(([key, error]) => `${key}: ${error.message}`)
-    return new SentinelsUnreachableError(`no sentinel of "${group}" answers (${told.join('; ')})`, {
-      ...context,
-      causes
-    })
+    return new SentinelsUnreachableError(
+      `no sentinel of "${group}" answers (${told.join('; ')})${hindrance.mapHint(undefined)}`,
+      {
+        ...context,
+        causes
+      }
+    )
   }
   if (knowNoSuchGroup(sentinels, primary !== undefined)) {
     const { knownNames } = hindrance
@@ -45,7 +51,7 @@ export function whyNotReady(topology: Topology, hindrance: Hindrance): Error {
         : 'the sentinels do not agree on a primary yet'
       : `${formatAddress(named)} is named as the primary`
   const trouble = lastTrouble === undefined ? '' : `: ${lastTrouble.message}`
-  return new NoPrimaryError(`no primary of "${group}" could be verified; ${who}${trouble}`, {
+  return new NoPrimaryError(`no primary of "${group}" could be verified; ${who}${trouble}${hindrance.mapHint(named)}`, {
     ...context,
     endpoint: named,
     cause: lastTrouble

@@ -12,7 +12,14 @@ import { Gate } from './gate.js'
 import type { HeldCall, HeldQueue } from './held-queue.js'
 import { sizeOf } from './held-queue.js'
 import type { PipelineStream } from './ioredis-internals.js'
-import { chooseDatabase, databaseOf, keepScriptText, limitBlocking, question } from './ioredis-internals.js'
+import {
+  chooseDatabase,
+  databaseOf,
+  keepScriptText,
+  limitBlocking,
+  offlineQueueDisabledError,
+  question
+} from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
 import { ScanCursors } from './scan-cursors.js'
 import type { Session } from './session.js'
@@ -25,8 +32,6 @@ const FIRST_ANSWER_MS = 10
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
-/** The words of ioredis `Redis` sendCommand(). */
-const OFFLINE_QUEUE_DISABLED = "Stream isn't writeable and enableOfflineQueue options is false"
 /** The words of ioredis `Command` setTimeout(). */
 const COMMAND_TIMED_OUT = 'Command timed out'
 
@@ -261,8 +266,7 @@ export class PrimaryPath {
     // ioredis subscribes anew by itself, just before this client takes the connection for ready.
     if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
     if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
-    if (!this.#options.enableOfflineQueue)
-      return new Error(OFFLINE_QUEUE_DISABLED, { cause: `calls would wait: ${this.gate.reasons.join(', ')}` })
+    if (!this.#options.enableOfflineQueue) return offlineQueueDisabledError(this.gate.reasons)
     const transaction = transactionOf(command)
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
     const begun = transaction !== undefined && transaction.members[0] !== command

@@ -31,6 +31,7 @@ interface Endpoint {
   error: Error | undefined
 }
 
+const MOST_NAMED = 1_000
 /** Names are resolved anew this often while all is well, and at every trouble, at most this often. */
 const RESOLVE_EVERY_MS = 10_000
 const RESOLVE_AT_MOST_MS = 500
@@ -47,6 +48,8 @@ export class SentinelHub {
   readonly #followers = new Map<string, Set<GroupFollower>>()
   /** Other addresses of sentinels that have a link already: address -> run id. */
   readonly #aliases = new Map<string, string>()
+  /** What sentinels tell of each other, as they announce it. */
+  readonly named = new Set<string>()
   readonly #seedErrors = new Map<string, Error>()
   #resolving = false
   #resolvedAt = -Infinity
@@ -230,6 +233,7 @@ export class SentinelHub {
       onSnapshot: (snapshot) => {
         // Those it names are to be heard too before anything is decided by its word.
         for (const { address } of snapshot.known ? snapshot.sentinels : []) {
+          if (this.named.size < MOST_NAMED) this.named.add(formatAddress(address))
           const reached = this.#options.mapAddress(address)
           this.#name(reached, reached.host, 'discovered')
         }

@@ -14,6 +14,8 @@ export class Session {
   #watchLost = false
   /** The transaction whose MULTI was written, and its EXEC or DISCARD not yet. */
   #onServer: Transaction | undefined
+  /** Told when the connection is lost by which keys were watched, and no MULTI relies on them yet. */
+  onWatchLost: (() => void) | undefined
 
   /** The transaction whose EXEC has not been issued yet. */
   get open(): Transaction | undefined {
@@ -88,6 +90,7 @@ export class Session {
     this.#watchLost = true
     for (const watch of this.#watches) if (!watch.isSettled) watch.resolve(Buffer.from('OK'))
     this.#watches = []
+    this.onWatchLost?.()
   }
 
   #forgetWatches(): void {

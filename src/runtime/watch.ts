@@ -109,6 +109,11 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     return this.#hub.command(key, words)
   }
 
+  /** The addresses that sentinels tell of each other, before they are mapped. */
+  get namedSentinels(): ReadonlySet<string> {
+    return this.#hub.named
+  }
+
   groupNames(): Promise<readonly string[]> {
     return this.#hub.groupNames()
   }

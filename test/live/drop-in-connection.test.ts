@@ -28,6 +28,21 @@ describe('disconnect()', () => {
     expect(await (await topology.primary()).command('LLEN', 'issued')).toBe(100)
   })
 
+  test('lets the primary answer what a connect listener issued, before the client is ready', async () => {
+    const client = clientOf(topology, { db: 1 })
+    const issued = new Promise((resolve) => {
+      client.once('connect', () => {
+        expect(client.status).toBe('connect')
+        resolve(outcome(client.info('server')))
+        client.disconnect()
+      })
+    })
+    expect(String(await issued)).toContain('redis_version')
+    await eventually(() => {
+      expect(client.status).toBe('end')
+    })
+  })
+
   test('ends a blocking call without waiting for it', async () => {
     const client = clientOf(topology)
     await client.ping()

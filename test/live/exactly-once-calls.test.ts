@@ -211,8 +211,27 @@ describe('scripts', () => {
     const sha = String(await quiet.primary.command('SCRIPT', 'LOAD', ADD))
     expect(await once.evalsha(sha, 1, 'n', 1)).toBe(8)
     expect(await quiet.primary.command('GET', 'p:n')).toBe('8')
-    const unknown = await outcome(once.evalsha('f'.repeat(40), 0))
-    expect(String(unknown)).toMatch(/EVALSHA cannot be made with exactlyOnce.*defineCommand/)
+  })
+
+  test('an evalsha whose text this client has not sent is answered as by a server that does not know it, until it has', async () => {
+    await using redis = client()
+    const once = redis.with({ exactlyOnce: true })
+    const sha = String(await quiet.primary.command('SCRIPT', 'LOAD', ADD))
+    const plain = (await outcome(redis.evalsha('f'.repeat(40), 1, 'n', 1))) as Error
+    const unknown = (await outcome(once.evalsha(sha, 1, 'n', 1))) as Error
+    expect(unknown).toMatchObject({ name: plain.name, message: plain.message, command: { name: 'evalsha' } })
+    expect(String(unknown.cause)).toMatch(/needs the text of the script.*eval, defineCommand/)
+    const [[among] = [], [none] = []] = (await once.pipeline().evalsha(sha, 1, 'n', 1).incr('m').exec()) ?? []
+    expect([among?.message, none]).toEqual([plain.message, null])
+    await expect(once.multi().incr('m').evalsha(sha, 1, 'n', 1).exec()).rejects.toThrow(plain.message)
+    expect(await redis.mget('n', 'm')).toEqual([null, '1'])
+    expect(await once.eval(ADD, 1, 'n', 1)).toBe(1)
+    expect(await once.evalsha(sha, 1, 'n', 2)).toBe(3)
+    expect(await redis.with({ exactlyOnce: true }).multi().evalsha(sha.toUpperCase(), 1, 'n', 4).exec()).toEqual([
+      [null, 7]
+    ])
+    const loaded = String(await once.script('LOAD', `${ADD} `))
+    expect(await once.evalsha(loaded, 1, 'n', 8)).toBe(15)
   })
 
   test('the wrapper that a server has lost is given to it again, in order', async () => {

@@ -1,12 +1,13 @@
 import type { SentinelRedis } from 'ioredis-sentinel'
 import type { Fault, LedgerReport, LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault, Ledger } from 'ioredis-sentinel/testkit'
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { flows } from './support/acknowledged.js'
 import { clientOf, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
-const WRITE_EVERY_MS = 5
+const WRITE_EVERY_MS = 8
 
 let topology: LocalTopology
 
@@ -15,17 +16,32 @@ beforeEach(async () => {
 })
 afterEach(() => topology.stop())
 
+const APPEND = `return redis.call('RPUSH', KEYS[1], ARGV[1])`
+const SHA1 = createHash('sha1').update(APPEND).digest('hex')
+
+type Scripted = SentinelRedis & { append(key: string, id: string): Promise<number> }
+
+/** As libraries do: the hash first, and the text when the server says that it does not know it. */
+const hashFirst = (once: SentinelRedis, key: string, id: string): Promise<unknown> =>
+  once.evalsha(SHA1, 1, key, id).catch((error: Error) => {
+    if (!error.message.startsWith('NOSCRIPT')) throw error
+    return once.eval(APPEND, 1, key, id)
+  })
+
 /** A way to append an id to a list, which a second execution would append twice. */
 const APPENDS: Readonly<Record<string, (once: SentinelRedis, id: string) => Promise<unknown>>> = {
   RPUSH: (once, id) => once.rpush('RPUSH', id),
   MULTI: (once, id) => once.multi().incr('count').rpush('MULTI', id).exec(),
-  script: (once, id) => once.eval(`return redis.call('RPUSH', KEYS[1], ARGV[1])`, 1, 'script', id)
+  script: (once, id) => once.eval(`${APPEND} -- eval`, 1, 'script', id),
+  evalsha: (once, id) => hashFirst(once, 'evalsha', id),
+  defineCommand: (once, id) => (once as Scripted).append('defineCommand', id)
 }
 
 async function throughFault(
   fault: Fault
 ): Promise<Readonly<Record<string, LedgerReport & { afterPromotion: readonly string[] }>>> {
   await using redis = clientOf(topology, { readFrom: 'primary' })
+  redis.defineCommand('append', { lua: `${APPEND} -- defined`, numberOfKeys: 1 })
   const once = redis.with({ exactlyOnce: true })
   await redis.ping()
   const watch = topology.watchPromotions()

@@ -23,35 +23,39 @@ export function declaredMembers(path: string, name: string): string[] {
   throw new Error(`${path} declares no ${name}`)
 }
 
-/** What ioredis's own RedisOptions has, as the compiler sees it. */
-export function ioredisOptionNames(): string[] {
-  const { program, files } = compile([
-    `import type { RedisOptions } from 'ioredis'\nexport type Options = RedisOptions\n`
-  ])
+/** What each of these types has, in the words of TypeScript; of a union, what any member of it has. */
+export function optionNames(...types: readonly [string, ...string[]]): string[][] {
+  const { program, files } = compile([types.map((type, index) => `export type Options${index} = ${type}\n`).join('')])
   const checker = program.getTypeChecker()
   const module = files.map((file) => checker.getSymbolAtLocation(file))[0]
-  const [options] = module === undefined ? [] : checker.getExportsOfModule(module)
-  if (options === undefined) throw new Error('ioredis exports no RedisOptions')
-  return checker
-    .getDeclaredTypeOfSymbol(options)
-    .getProperties()
-    .map(({ name }) => name)
+  const exported = module === undefined ? [] : checker.getExportsOfModule(module)
+  return types.map((type, index) => {
+    const symbol = exported.find(({ name }) => name === `Options${index}`)
+    const declared = symbol === undefined ? [] : [checker.getDeclaredTypeOfSymbol(symbol)]
+    const members = declared.flatMap((one) => (one.isUnion() ? one.types : [one]))
+    const names = new Set(members.flatMap((member) => member.getProperties().map(({ name }) => name)))
+    if (names.size === 0) throw new Error(`${type} has no properties`)
+    return [...names]
+  })
 }
 
-/** What the compiler, by this checkout's tsconfig, says against each of these programs. */
-export function problemsIn(programs: readonly string[]): string[] {
-  const { program, files } = compile(programs)
+/** What the compiler, by this checkout's tsconfig and what is given beside it, says against each of these programs. */
+export function problemsIn(programs: readonly string[], beside: ts.CompilerOptions = {}): string[] {
+  const { program, files } = compile(programs, beside)
   return files
     .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
 }
 
 /** Compiles texts as if they were files in the root of this checkout. */
-function compile(texts: readonly string[]): { program: ts.Program; files: ts.SourceFile[] } {
+function compile(
+  texts: readonly string[],
+  beside: ts.CompilerOptions = {}
+): { program: ts.Program; files: ts.SourceFile[] } {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object
   }
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
+  const options = { ...ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options, ...beside }
   const named = new Map(texts.map((text, index) => [join(ROOT, `not-on-disk-${index}.ts`), text]))
   const host = ts.createCompilerHost(options)
   const onDisk = { readFile: host.readFile.bind(host), fileExists: host.fileExists.bind(host) }

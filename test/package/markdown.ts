@@ -45,3 +45,16 @@ export function anchors(markdown: string): string[] {
       .replaceAll(' ', '-')
   )
 }
+
+/** The parts of a document, each below a heading of any level; a `#` in a code block is none. */
+export function sections(markdown: string): { heading: string; text: string }[] {
+  const found = [{ heading: '', text: '' }]
+  let isCode = false
+  for (const line of markdown.split('\n')) {
+    if (line.startsWith('```')) isCode = !isCode
+    const heading = isCode ? undefined : /^#+ (.*)$/.exec(line)?.[1]
+    if (heading !== undefined) found.push({ heading, text: '' })
+    else (found.at(-1) as { text: string }).text += `${line}\n`
+  }
+  return found
+}

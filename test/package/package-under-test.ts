@@ -5,33 +5,27 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const CONSUMER = join(ROOT, 'test/package/consumer')
 
-interface Outcome {
+export interface Outcome {
   readonly code: number
   readonly stdout: string
   /** stdout and stderr, for a person to read when the code is not 0. */
   readonly output: string
 }
 
-/** The tarball that `npm pack` makes of this checkout, installed beside ioredis in an empty folder. */
+/** The tarball that `npm pack` makes of this checkout. */
 export class PackageUnderTest {
   static async make(): Promise<PackageUnderTest> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'ioredis-sentinel-package-')))
-    const consumer = join(folder, 'consumer')
-    await mkdir(consumer)
     const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], ROOT)
     if (packed.code !== 0) throw new Error(`npm pack failed:\n${packed.output}`)
-    const tarball = join(folder, `ioredis-sentinel-${await ownVersion()}.tgz`)
-    const files = await filesIn(tarball)
-    const made = new PackageUnderTest(folder, consumer, tarball, files)
-    await made.#install()
-    return made
+    const tarball = join(folder, `ioredis-sentinel-${await versionIn(join(ROOT, 'package.json'))}.tgz`)
+    return new PackageUnderTest(folder, tarball, await filesIn(tarball))
   }
 
   private constructor(
     private readonly folder: string,
-    /** Where the tarball is installed. */
-    readonly consumer: string,
     readonly tarball: string,
     /** What the tarball holds, relative to the package's folder. */
     readonly files: readonly string[]
@@ -41,62 +35,64 @@ export class PackageUnderTest {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  /** Runs one of this checkout's own tools (a path in node_modules) in the consumer's folder. */
-  tool(path: string, ...args: string[]): Promise<Outcome> {
-    return run(process.execPath, [join(ROOT, 'node_modules', path), ...args], this.consumer)
+  /** An empty project, into which the tarball and these packages are installed, ioredis always, in the versions of this checkout. */
+  async project(name: string, packageJson: object, ...packages: readonly string[]): Promise<Project> {
+    const folder = join(this.folder, name)
+    await mkdir(folder)
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ name, private: true, ...packageJson }))
+    const versions = await Promise.all(
+      ['ioredis', ...packages].map(
+        async (one) => `${one}@${await versionIn(join(ROOT, 'node_modules', one, 'package.json'))}`
+      )
+    )
+    const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', this.tarball, ...versions]
+    const { code, output } = await run('npm', args, folder)
+    if (code !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${output}`)
+    return new Project(folder)
+  }
+}
+
+export class Project {
+  constructor(private readonly folder: string) {}
+
+  /** Puts one of test/package/consumer here, under another name if one is given. */
+  async copy(file: string, as = file): Promise<void> {
+    await cp(join(CONSUMER, file), join(this.folder, as))
+  }
+
+  async write(file: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, file), text)
   }
 
   node(file: string): Promise<Outcome> {
-    return run(process.execPath, [file], this.consumer)
+    return run(process.execPath, [file], this.folder)
   }
 
+  /** Runs a program that the packages have brought. */
   bin(name: string, ...args: string[]): Promise<Outcome> {
-    return run(join(this.consumer, 'node_modules/.bin', name), args, this.consumer)
+    return run(join(this.folder, 'node_modules/.bin', name), args, this.folder)
   }
 
-  /** Type-checks `types.ts`, given the name that makes it ESM or CommonJS, against the installed package. */
-  async typeCheck(file: string, module: 'nodenext' | 'bundler'): Promise<Outcome> {
-    const project = `tsconfig.${file}.${module}.json`
-    await cp(join(this.consumer, 'types.ts'), join(this.consumer, file))
-    await writeFile(
-      join(this.consumer, project),
-      JSON.stringify({ compilerOptions: optionsFor(module), files: [file] })
-    )
-    return this.tool('typescript/bin/tsc', '-p', project)
-  }
-
-  async #install(): Promise<void> {
-    await cp(join(ROOT, 'test/package/consumer'), this.consumer, { recursive: true })
-    await writeFile(join(this.consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
-    const versions = await Promise.all(
-      ['ioredis', '@types/node'].map(async (name) => `${name}@${await installed(name)}`)
-    )
-    const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', this.tarball, ...versions]
-    const { code, output } = await run('npm', args, this.consumer)
-    if (code !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${output}`)
+  /** Type-checks these files by the strictest options, the packages' own declarations included. */
+  async typeCheck(compilerOptions: object, files: readonly string[]): Promise<Outcome> {
+    const strictest = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      isolatedModules: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: ['node'],
+      target: 'es2022',
+      lib: ['es2022']
+    }
+    await this.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strictest, ...compilerOptions }, files }))
+    return tool('typescript/bin/tsc', '-p', this.folder)
   }
 }
 
-function optionsFor(module: 'nodenext' | 'bundler'): object {
-  const strictest = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-    types: ['node']
-  }
-  const target = { target: 'es2022', lib: ['es2022'] }
-  return module === 'nodenext'
-    ? { ...strictest, ...target, module: 'nodenext' }
-    : { ...strictest, ...target, module: 'esnext', moduleResolution: 'bundler' }
-}
-
-async function ownVersion(): Promise<string> {
-  return versionIn(join(ROOT, 'package.json'))
-}
-
-async function installed(name: string): Promise<string> {
-  return versionIn(join(ROOT, 'node_modules', name, 'package.json'))
+/** Runs one of this checkout's own tools (a path in node_modules). */
+export function tool(path: string, ...args: readonly string[]): Promise<Outcome> {
+  return run(process.execPath, [join(ROOT, 'node_modules', path), ...args], ROOT)
 }
 
 async function versionIn(file: string): Promise<string> {

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PackageUnderTest } from './package-under-test.js'
+import { codeBlocks } from './markdown.js'
+import { PackageUnderTest, type Project, tool } from './package-under-test.js'
 
 let pack: PackageUnderTest
 beforeAll(async () => {
@@ -36,7 +38,7 @@ describe('the tarball', () => {
 
   // The strict profile: node10, node16 and bundler resolution, and no rule is ignored.
   it('has types that are right for every kind of resolution (attw)', async () => {
-    const { code, output } = await pack.tool(
+    const { code, output } = await tool(
       '@arethetypeswrong/cli/dist/index.js',
       ...[pack.tarball, '--profile', 'strict', '--no-definitely-typed', '--no-color', '--no-emoji']
     )
@@ -44,9 +46,28 @@ describe('the tarball', () => {
   })
 })
 
-describe('installed in an empty folder', () => {
+describe('installed in an empty project', () => {
+  it.each([
+    ['esm', { type: 'module' }, 'round-trip.mjs', 'hello from ESM'],
+    ['cjs', {}, 'round-trip.cjs', 'hello from CJS']
+  ])('of %s, a plain .js file writes to and reads from a real topology', async (name, packageJson, file, value) => {
+    const project = await pack.project(name, packageJson)
+    await project.copy(file, 'index.js')
+    const { code, stdout, output } = await project.node('index.js')
+    expect(code, output).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ value, isRedis: true })
+  })
+})
+
+describe('installed where both kinds of module meet', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = await pack.project('both', {})
+  })
+
   it('exports the same names by import and by require', async () => {
-    const { code, stdout, output } = await pack.node('exports.mjs')
+    await project.copy('exports.mjs')
+    const { code, stdout, output } = await project.node('exports.mjs')
     expect(code, output).toBe(0)
     const entries = JSON.parse(stdout) as Record<string, { esm: string[]; cjs: string[] }>
     expect(entries['ioredis-sentinel']?.esm).toContain('SentinelRedis')
@@ -54,17 +75,9 @@ describe('installed in an empty folder', () => {
     for (const { esm, cjs } of Object.values(entries)) expect(esm).toEqual(cjs)
   })
 
-  it.each([
-    ['round-trip.mjs', 'hello from ESM'],
-    ['round-trip.cjs', 'hello from CJS']
-  ])('%s writes to and reads from a real topology', async (file, value) => {
-    const { code, stdout, output } = await pack.node(file)
-    expect(code, output).toBe(0)
-    expect(JSON.parse(stdout)).toEqual({ value, isRedis: true })
-  })
-
   it('knows its errors across the ESM and the CJS copy', async () => {
-    const { code, stdout, output } = await pack.node('two-copies.mjs')
+    await project.copy('two-copies.mjs')
+    const { code, stdout, output } = await project.node('two-copies.mjs')
     expect(code, output).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
       sameClass: false,
@@ -74,18 +87,58 @@ describe('installed in an empty folder', () => {
     })
   })
 
-  it.each([
-    ['types.mts', 'nodenext'],
-    ['types.cts', 'nodenext'],
-    ['types-bundled.ts', 'bundler']
-  ] as const)('type-checks %s with %s, libraries included', async (file, module) => {
-    const { code, output } = await pack.typeCheck(file, module)
+  it('has a command line that explains itself', async () => {
+    const { code, stdout, output } = await project.bin('ioredis-sentinel', '--help')
+    expect(code, output).toBe(0)
+    expect(stdout).toMatch(/usage: ioredis-sentinel/i)
+  })
+})
+
+describe('installed in an empty TypeScript project', () => {
+  const examples = codeBlocks(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'), 'ts')
+  const names = (extension: string): string[] => examples.map((_, index) => `readme-${index}.${extension}`)
+
+  let project: Project
+  beforeAll(async () => {
+    project = await pack.project('typescript', { type: 'module' }, '@types/node')
+    await Promise.all([
+      ...['ts', 'mts', 'cts'].map((extension) => project.copy('types.ts', `types.${extension}`)),
+      project.copy('types-required.cts'),
+      ...['ts', 'mts'].flatMap((extension) =>
+        names(extension).map((name, index) => project.write(name, examples[index] ?? ''))
+      )
+    ])
+  })
+
+  it.each(['nodenext', 'node16'])(
+    'type-checks, and so do the examples of the README, with module and moduleResolution %s, as ESM and as CommonJS',
+    async (module) => {
+      expect(examples.length).toBeGreaterThan(1)
+      const { code, output } = await project.typeCheck(
+        { module, moduleResolution: module, verbatimModuleSyntax: true },
+        ['types.ts', 'types.mts', 'types-required.cts', ...names('ts'), ...names('mts')]
+      )
+      expect(code, output).toBe(0)
+    }
+  )
+
+  it('type-checks as CommonJS that is written as ESM', async () => {
+    const { code, output } = await project.typeCheck({ module: 'nodenext' }, ['types.cts'])
     expect(code, output).toBe(0)
   })
 
-  it('has a command line that explains itself', async () => {
-    const { code, stdout, output } = await pack.bin('ioredis-sentinel', '--help')
+  it('type-checks, and so do the examples of the README, as a bundler resolves it', async () => {
+    const { code, output } = await project.typeCheck(
+      { module: 'esnext', moduleResolution: 'bundler', verbatimModuleSyntax: true },
+      ['types.ts', ...names('ts')]
+    )
     expect(code, output).toBe(0)
-    expect(stdout).toMatch(/usage: ioredis-sentinel/i)
+  })
+
+  it('is told of a wrong option', async () => {
+    await project.write('wrong.ts', (examples[0] ?? '').replace('sentinels:', 'sentinel:'))
+    const { code, output } = await project.typeCheck({ module: 'nodenext' }, ['wrong.ts'])
+    expect(code).not.toBe(0)
+    expect(output).toContain(`'sentinel' does not exist in type 'SentinelRedisOptions'`)
   })
 })

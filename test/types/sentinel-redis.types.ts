@@ -1,6 +1,14 @@
 // Checked by tsc alone (`npm test -- --only types`), never run: what the compiler must accept, infer and refuse.
-import type { Redis, ScanStream } from 'ioredis'
-import type { FailoverTimeline, SentinelError, SentinelErrorCode, SessionLost, Topology } from 'ioredis-sentinel'
+import type { ChainableCommander, Redis, ScanStream } from 'ioredis'
+import type {
+  ConflictError,
+  FailoverTimeline,
+  SentinelError,
+  SentinelErrorCode,
+  SessionLost,
+  Topology,
+  Transaction
+} from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import { expectTypeOf } from 'vitest'
 
@@ -38,6 +46,46 @@ export function handsSessionsOver(redis: SentinelRedis): void {
   expectTypeOf(redis.with({ session: 'token' })).toEqualTypeOf<SentinelRedis>()
   // @ts-expect-error a token is asked for, not made of numbers
   redis.with({ session: 12 })
+}
+
+export function typesTransactions(redis: SentinelRedis): void {
+  const given = redis.transaction(async (tx) => {
+    expectTypeOf(tx).toEqualTypeOf<Transaction>()
+    expectTypeOf(tx.get('key')).resolves.toEqualTypeOf<string | null>()
+    expectTypeOf(tx.getBuffer('key')).resolves.toEqualTypeOf<Buffer | null>()
+    expectTypeOf(tx.hgetall('key')).resolves.toEqualTypeOf<Record<string, string>>()
+    expectTypeOf(tx.watch('a', Buffer.from('b'))).resolves.toEqualTypeOf<'OK'>()
+    expectTypeOf(tx.multi().set('key', 1)).toEqualTypeOf<ChainableCommander>()
+    // Writes stand in multi(), and a transaction neither waits for others nor listens.
+    expectTypeOf(tx).not.toHaveProperty('set')
+    expectTypeOf(tx).not.toHaveProperty('blpop')
+    expectTypeOf(tx).not.toHaveProperty('subscribe')
+    expectTypeOf(tx).not.toHaveProperty('exec')
+    await tx.multi().exec()
+    return 7
+  })
+  expectTypeOf(given).resolves.toBeNumber()
+  expectTypeOf(redis.transaction(() => 'at once', { attempts: 3 })).resolves.toBeString()
+  expectTypeOf(redis.with({ exactlyOnce: true }).transaction(() => 7)).resolves.toBeNumber()
+  // @ts-expect-error a deadline is given by with()
+  void redis.transaction(() => 7, { deadlineMs: 3 })
+  expectTypeOf<ConflictError['keys']>().toEqualTypeOf<readonly string[]>()
+  expectTypeOf<ConflictError['reason']>().toEqualTypeOf<'changed' | 'connection-lost'>()
+}
+
+export function mapsAddresses(): void {
+  const least = { name: 'mymaster', sentinels: ['localhost'] }
+  new SentinelRedis({ ...least, addressMap: { '10.0.0.1:6379': 'localhost:7001', 'a:1': { host: 'b', port: 1 } } })
+  new SentinelRedis({ ...least, addressMap: { primary: { '10.0.0.1:6379': 'localhost:7001' } } })
+  new SentinelRedis({
+    ...least,
+    addressMap: ({ host, port }, kind) => {
+      expectTypeOf(kind).toEqualTypeOf<'sentinel' | 'primary' | 'replica'>()
+      return kind === 'sentinel' ? `${host}:${port}` : kind === 'primary' ? { host, port } : undefined
+    }
+  })
+  // @ts-expect-error it is asked at once
+  new SentinelRedis({ ...least, addressMap: async () => 'localhost:7001' })
 }
 
 export function takesOptionsOrAUrl(): void {

@@ -3,6 +3,7 @@ import type { ErrorContext } from '../../src/errors.js'
 import {
   AbortedError,
   ConfigurationError,
+  ConflictError,
   CursorLostError,
   DeadlineError,
   DurabilityError,
@@ -38,6 +39,7 @@ const ALL = [
   ['UNKNOWN_OUTCOME', 'UnknownOutcomeError', new UnknownOutcomeError('no', context)],
   ['NOT_DURABLE', 'DurabilityError', new DurabilityError('no', { ...context, confirmed: 1, replicas: 2 })],
   ['CURSOR_LOST', 'CursorLostError', new CursorLostError('no', { ...context, cursor: '17' })],
+  ['CONFLICT', 'ConflictError', new ConflictError('no', { ...context, reason: 'changed', keys: ['k'], attempts: 3 })],
   ['ABORTED', 'AbortedError', new AbortedError('no', context)],
   ['FAILOVER', 'FailoverFailedError', new FailoverFailedError('no', { ...context, step: 'follow', primary: 'unknown' })]
 ] as const

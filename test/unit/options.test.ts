@@ -46,6 +46,8 @@ describe('defaults', () => {
       connectDeadlineMs: 10_000,
       maxQueuedCommands: 100_000,
       maxQueuedBytes: 67_108_864,
+      mappedAddresses: [],
+      maxTransactions: 10,
       pollIntervalMs: 2_000,
       sentinelTimeoutMs: 1_000,
       connectTimeoutMs: 1_000,
@@ -296,8 +298,8 @@ describe('a wrong value', () => {
     [{ zone: 'x', zones: { 'a:x': 'x' } }, 'option "zones" has the node "a:x": "a:x" has port "x"'],
     [{ zone: 'x', zones: { 'a:1': 7 } }, 'option "zones["a:1"]" is 7; allowed is a string that is not empty'],
     [{ logger: console }, 'option "logger" is an object; allowed is a pino logger, which has child()'],
-    [{ addressMap: 'a' }, 'option "addressMap" is "a"; allowed is an object or a function'],
-    [{ addressMap: null }, 'option "addressMap" is null; allowed is an object or a function'],
+    [{ addressMap: 'a' }, 'option "addressMap" is "a"; allowed is an object'],
+    [{ addressMap: null }, 'option "addressMap" is null; allowed is an object'],
     [
       { addressMap: { '10.0.0.1': '1.1.1.1:1' } },
       'option "addressMap" has "10.0.0.1", without a port; allowed is "host:port"'
@@ -306,7 +308,14 @@ describe('a wrong value', () => {
     [{ addressMap: { 'a:1': { host: 'b' } } }, 'option "addressMap["a:1"]" has an object, without a port'],
     [{ addressMap: { 'a:1': null } }, 'option "addressMap["a:1"]" has null, without a port'],
     [{ addressMap: { 'a:1': 'b:0' } }, 'option "addressMap["a:1"]": "b:0" has port "0"'],
-    [{ addressMap: { 'a:x': 'b:1' } }, 'option "addressMap": "a:x" has port "x"']
+    [{ addressMap: { 'a:x': 'b:1' } }, 'option "addressMap": "a:x" has port "x"'],
+    [{ addressMap: ['a:1'] }, 'option "addressMap" is an array; allowed is an object'],
+    [
+      { addressMap: { primary: {}, replicas: {} } },
+      'option "addressMap" has the role "replicas" beside primary; allowed: sentinel, primary, replica. Did you mean "replica"?'
+    ],
+    [{ addressMap: { primary: 'b:1' } }, 'option "addressMap.primary" is "b:1"; allowed is an object'],
+    [{ addressMap: { primary: { 'a:1': 'b' } } }, 'option "addressMap.primary["a:1"]" has "b", without a port']
   ])('%j', (wrong, message) => {
     expect(refusal(() => resolve(wrong))).toContain(message)
   })
@@ -434,6 +443,42 @@ describe('addressMap', () => {
     })
     expect(mapAddress(inside, 'sentinel')).toEqual({ host: 'gateway', port: 6379 })
     expect(mapAddress(inside, 'replica')).toEqual(inside)
+  })
+
+  it('an object for each role maps what it says for that role', () => {
+    const { mapAddress, mappedAddresses } = resolve({
+      addressMap: { primary: { '172.17.0.2:6379': 'writes:1' }, replica: { '172.17.0.2:6379': 'reads:2' } }
+    })
+    const reached = (['sentinel', 'primary', 'replica'] as const).map((kind) => mapAddress(inside, kind))
+    expect(reached).toEqual([inside, { host: 'writes', port: 1 }, { host: 'reads', port: 2 }])
+    expect(mappedAddresses).toEqual(['172.17.0.2:6379'])
+  })
+
+  it('a function may give a text', () => {
+    const { mapAddress } = resolve({ addressMap: () => '[fd00::1]:7' })
+    expect(mapAddress(inside, 'primary')).toEqual({ host: 'fd00::1', port: 7 })
+  })
+
+  const asked = 'addressMap({ host: "172.17.0.2", port: 6379 }, "replica")'
+  it.each<[unknown, string]>([
+    [7, `${asked} gave 7; allowed is { host, port }, "host:port", or undefined`],
+    ['gateway', `${asked} gave "gateway"; allowed is`],
+    [{ host: 'gateway' }, `${asked} gave an object; allowed is`],
+    [{ host: '', port: 1 }, `${asked} gave an object; allowed is`],
+    [{ host: 'gateway', port: 0 }, `${asked} gave an object; allowed is`],
+    [Promise.resolve('gateway:1'), `${asked} gave a promise; it is asked at once, so it cannot be async`]
+  ])('a function that gives %s is told so', (given, message) => {
+    const { mapAddress } = resolve({ addressMap: () => given })
+    expect(() => mapAddress(inside, 'replica')).toThrow(message)
+  })
+
+  it('a function that throws is told so', () => {
+    const { mapAddress } = resolve({
+      addressMap: () => {
+        throw new Error('no such pod')
+      }
+    })
+    expect(() => mapAddress(inside, 'replica')).toThrow(`${asked} threw: no such pod`)
   })
 })
 

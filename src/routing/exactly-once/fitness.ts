@@ -7,15 +7,17 @@ import { mayWrite } from '../may-write.js'
 
 /**
  * How a call is made once. `plain`: as it is, since it has no effect that could be doubled. `command` and `script`: inside
- * the wrapper. `refused`: it cannot be done, and why.
+ * the wrapper. `unknown-script`: of its text only the SHA1 is known here. `refused`: it cannot be done, and why.
  */
 export type Fitness =
   | { readonly kind: 'plain' }
   | { readonly kind: 'command' }
   | { readonly kind: 'script'; readonly source: string }
+  | { readonly kind: 'unknown-script' }
   | { readonly kind: 'refused'; readonly reason: string }
 
 const PLAIN: Fitness = { kind: 'plain' }
+const UNKNOWN_SCRIPT: Fitness = { kind: 'unknown-script' }
 const COMMAND: Fitness = { kind: 'command' }
 
 const refused = (reason: string): Fitness => ({ kind: 'refused', reason })
@@ -29,18 +31,15 @@ const NO_WRITES = /^#!lua\b.*\bflags=\S*\bno-writes\b/
 /** It would leave the token in another database. Lua's own select() stands without quotes. */
 const SELECTS = /(['"])select\1/i
 
-/** `sourceOf`: the text of a script that this client has defined, by its SHA1. */
+/** `sourceOf`: the text of a script that this client knows, by its SHA1. */
 export function fitnessOf(name: string, args: readonly Arg[], sourceOf: (sha: string) => string | undefined): Fitness {
   const full = fullNameOf(name, args)
   if (full === 'eval') return scriptFitness(textOf(args[0]))
   if (full === 'evalsha') {
     const source = sourceOf(textOf(args[0]).toLowerCase())
-    return source === undefined
-      ? refused(
-          'only its SHA1 is known here, and a script is made part of another: use defineCommand, or eval with its text'
-        )
-      : scriptFitness(source)
+    return source === undefined ? UNKNOWN_SCRIPT : scriptFitness(source)
   }
+  if (full === 'script|load') return PLAIN
   if (full === 'fcall')
     return refused('a server calls no function from a script: write it as a script, which can be made once')
   if (IN_PIECES.has(full))

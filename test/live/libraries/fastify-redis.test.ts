@@ -8,7 +8,8 @@ import { Ledger } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { flows } from '../support/acknowledged.js'
 import { clientOf, startQuickTopology } from '../support/clients.js'
-import { failOverBy } from '../support/group-faults.js'
+import { failOverBy, type Interval, isWithin } from '../support/group-faults.js'
+import { HttpClient } from './support/http-client.js'
 import { nothingLeft } from './support/nothing-left.js'
 import { eventually } from '../support/server-view.js'
 
@@ -29,29 +30,26 @@ test('every request is answered and counted once through failovers by hand and b
   await app.register(fastifyRedis, { client: redis.with({ exactlyOnce: true }), closeClient: true, namespace: 'once' })
   await app.register(fastifyRedis, { client: named, closeClient: true, namespace: 'plain' })
   app.post('/visits', () => namespaced(app, 'once').incr('visits'))
-  app.put('/last/:id', ({ params }) => namespaced(app, 'plain').set('last', (params as { id: string }).id))
-  const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const ask = async (method: string, path: string): Promise<string> => {
-    const response = await fetch(url + path, { method })
-    const text = await response.text()
-    if (!response.ok) throw new Error(text)
-    return text
-  }
+  app.put('/seen/:id', ({ params }) => namespaced(app, 'plain').sadd('seen', (params as { id: string }).id))
+  using http = new HttpClient(await app.listen({ host: '127.0.0.1', port: 0 }))
   const counts: number[] = []
-  const visits = new Ledger({ write: async () => counts.push(Number(await ask('POST', '/visits'))), everyMs: 10 })
-  const sets = new Ledger({ write: (id) => ask('PUT', `/last/${id}`), everyMs: 10 })
+  const visits = new Ledger({ write: async () => counts.push(Number(await http.ask('POST', '/visits'))), everyMs: 10 })
+  const seen = new Ledger({ write: (id) => http.ask('PUT', `/seen/${id}`), everyMs: 10 })
+  const failovers: Interval[] = []
   try {
     for (const fault of ['manual', 'kill'] as const) {
-      await flows(40, visits, sets)
-      await failOverBy(fault, topology, redis)
+      await flows(40, visits, seen)
+      failovers.push(await failOverBy(fault, topology, redis))
     }
-    await flows(40, visits, sets)
+    await flows(40, visits, seen)
   } finally {
-    await Promise.all([visits.stop(), sets.stop()])
+    await Promise.all([visits.stop(), seen.stop()])
   }
-  for (const { entries } of [visits, sets]) expect(entries.filter(({ outcome }) => outcome !== 'acked')).toEqual([])
+  for (const { entries } of [visits, seen]) expect(entries.filter(({ outcome }) => outcome !== 'acked')).toEqual([])
   expect(counts.toSorted((a, b) => a - b)).toEqual(visits.entries.map((_, index) => index + 1))
-  expect(await (await topology.primary()).command('GET', 'last')).toBe(sets.entries.at(-1)?.id)
+  const kept = (await (await topology.primary()).command('SMEMBERS', 'seen')) as string[]
+  const lost = seen.entries.filter(({ id }) => !kept.includes(id))
+  expect(lost.filter(({ settledAt = 0 }) => !isWithin(failovers, settledAt))).toEqual([])
   await app.close()
   await eventually(() => {
     expect([redis.status, named.status]).toEqual(['end', 'end'])

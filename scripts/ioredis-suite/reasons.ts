@@ -1,9 +1,9 @@
-import type { Case } from './mocha-run.js'
-
 export interface Reason {
   /** What differs. */
   readonly what: string
   readonly why: string
+  /** It shows only where there are replicas. */
+  readonly needsReplicas?: true
 }
 
 /** Why cases of the suite that pass with ioredis do not with SentinelRedis, each by design. */
@@ -54,7 +54,8 @@ export const REASONS = {
   },
   replicas: {
     what: 'A read that a replica answers is not in what MONITOR shows of the primary, and `ioredis:connect` tells of the connections to replicas too',
-    why: 'replicas answer reads, each on a connection of its own'
+    why: 'replicas answer reads, each on a connection of its own',
+    needsReplicas: true
   },
   bounded: {
     what: '600 MiB that are to wait are refused with `QueueFullError`; ioredis takes them',
@@ -63,56 +64,3 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>
 
 export type ReasonName = keyof typeof REASONS
-
-interface Expected {
-  /** Below test/functional. */
-  readonly file: string
-  readonly title: RegExp
-  readonly reason: ReasonName
-}
-
-const EXPECTED: readonly Expected[] = [
-  {
-    file: 'auth.ts',
-    title: /protocol 3 should emit "error" when (the password is wrong|passing username)/,
-    reason: 'endpoint'
-  },
-  { file: 'auth.ts', title: /password is (required but )?not provided/, reason: 'readyCheck' },
-  { file: 'auth.ts', title: /protocol 2|redis5-specific|doesn't need auth/, reason: 'greeting' },
-  { file: 'autopipelining.ts', title: /large pipelines/, reason: 'bounded' },
-  { file: 'commandTimeout.ts', title: /does not leak timers/, reason: 'timers' },
-  { file: 'commands/himport.ts', title: /./, reason: 'refused' },
-  { file: 'commands/readonly.ts', title: /"before all" hook/, reason: 'attempts' },
-  { file: 'commands/readwrite.ts', title: /"before all" hook/, reason: 'attempts' },
-  { file: 'connection.ts', title: /should send HELLO command before/, reason: 'greeting' },
-  {
-    file: 'connection.ts',
-    title: /should ignore timeout if connect|socket destroyed before|sync connection/,
-    reason: 'inside'
-  },
-  { file: 'connection.ts', title: /should return a promise|should stop reconnecting|when closed/, reason: 'attempts' },
-  { file: 'connection.ts', title: /should reject when connected/, reason: 'connecting' },
-  { file: 'connection.ts', title: /retry times|doesn't return a number/, reason: 'retries' },
-  { file: 'connection.ts', title: /readOnly/, reason: 'refused' },
-  { file: 'connection.ts', title: /unfulfilled commands to the correct db/, reason: 'once' },
-  { file: 'connection.ts', title: /#2099/, reason: 'introduction' },
-  { file: 'disconnection.ts', title: /timers on disconnect/, reason: 'timers' },
-  { file: 'disconnection.ts', title: /on server exits/, reason: 'attempts' },
-  { file: 'elasticache.ts', title: /./, reason: 'retries' },
-  { file: 'maxRetriesPerRequest.ts', title: /./, reason: 'retries' },
-  { file: 'monitor.ts', title: /should wait for the ready event/, reason: 'readyCheck' },
-  { file: 'monitor.ts', title: /should receive commands/, reason: 'replicas' },
-  { file: 'protocol_downgrade.ts', title: /./, reason: 'greeting' },
-  { file: 'ready_check.ts', title: /./, reason: 'readyCheck' },
-  { file: 'reconnect_on_error.ts', title: /./, reason: 'retries' },
-  { file: 'scan_stream.ts', title: /`COUNT`/, reason: 'inside' },
-  { file: 'send_command.ts', title: /buffer as keyPrefix/, reason: 'refused' },
-  { file: 'tls.ts', title: /Standalone/, reason: 'inside' },
-  { file: 'tracing.ts', title: /connection failure/, reason: 'attempts' },
-  { file: 'tracing.ts', title: /should trace the connection$/, reason: 'replicas' }
-]
-
-/** Why this case differs by design; undefined when nobody has said so. */
-export function reasonFor({ file, title }: Case): ReasonName | undefined {
-  return EXPECTED.find((one) => file === `test/functional/${one.file}` && one.title.test(title))?.reason
-}
