@@ -22,6 +22,7 @@ export class SeenWhenReady {
   /** Looks no more; resolves with what was seen, in the order of becoming Ready. */
   async stop(): Promise<readonly { readonly pod: string; readonly sentinels: number }[]> {
     clearInterval(this.#timer)
+    this.#look()
     return Promise.all(this.#asked)
   }
 
