@@ -4,8 +4,10 @@ import type { ConnectionOptions } from 'node:tls'
 import { parseConnectionUrl } from './connection-url.js'
 import { ConfigurationError } from './errors.js'
 import { nearestName } from './nearest.js'
-import type { MapAddress } from './options/addresses.js'
-import { addressMapper, seeds } from './options/addresses.js'
+import type { AccessOptions, CredentialsFunction, TlsFunction } from './options/access.js'
+import { accessOptions } from './options/access.js'
+import type { RouteTo } from './options/addresses.js'
+import { routesBy, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
 import { readOnlyCommands } from './options/read-only-commands.js'
@@ -20,9 +22,7 @@ import {
   duration,
   hedgeLimits,
   nameOption,
-  show,
-  textOption,
-  tlsOption
+  show
 } from './options/values.js'
 import type { Address } from './protocol/address.js'
 import type { ReadFrom } from './routing/read-policy.js'
@@ -47,10 +47,20 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   /** ACL user for the sentinels; the default user when only a password is given. */
   sentinelUsername?: string | undefined
   sentinelPassword?: string | undefined
-  /** TLS to the nodes: `true`, or options of node:tls. */
-  tls?: boolean | ConnectionOptions | undefined
+  /**
+   * Gives user and password at the nodes, in place of `username` and `password`: asked for new connections, and again when they are to
+   * be renewed. See `reauthenticate()`.
+   */
+  credentials?: CredentialsFunction | undefined
+  /** The same for the sentinels, in place of `sentinelUsername` and `sentinelPassword`. */
+  sentinelCredentials?: CredentialsFunction | undefined
+  /**
+   * TLS to the nodes: `true`, options of node:tls, or a function that gives them for each new connection. The certificate must be for
+   * the name that the sentinels announce, unless the options have a `servername`.
+   */
+  tls?: boolean | ConnectionOptions | TlsFunction | undefined
   /** TLS to the sentinels, separately. */
-  sentinelTls?: boolean | ConnectionOptions | undefined
+  sentinelTls?: boolean | ConnectionOptions | TlsFunction | undefined
   /** Which nodes answer reads. Default `replicaPreferred`. */
   readFrom?: ReadFrom | undefined
   /**
@@ -110,10 +120,9 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
 export interface ResolvedOptions {
   readonly name: string
   readonly sentinels: readonly Address[]
-  readonly sentinelUsername: string | undefined
-  readonly sentinelPassword: string | undefined
-  readonly tls: ConnectionOptions | undefined
-  readonly sentinelTls: ConnectionOptions | undefined
+  /** How the nodes are entered. */
+  readonly node: AccessOptions
+  readonly sentinel: AccessOptions
   readonly readFrom: ReadFrom
   readonly consistency: 'readYourWrites' | 'eventual'
   /** In lower case, and only those that are no reads without it; undefined: none. */
@@ -136,7 +145,7 @@ export interface ResolvedOptions {
   readonly pollIntervalMs: number
   readonly sentinelTimeoutMs: number
   readonly connectTimeoutMs: number
-  readonly mapAddress: MapAddress
+  readonly routeTo: RouteTo
   readonly logger: Logger | undefined
   /** What is handed to ioredis. */
   readonly redis: RedisOptions
@@ -157,6 +166,8 @@ const OWN: readonly string[] = [
   'sentinels',
   'sentinelUsername',
   'sentinelPassword',
+  'credentials',
+  'sentinelCredentials',
   'tls',
   'sentinelTls',
   'readFrom',
@@ -200,14 +211,11 @@ export function resolveOptions(
   } as SentinelRedisOptions
   checkNames(given)
   const o = given as unknown as Given
-  const tls = tlsOption(o, 'tls')
   return {
     name: nameOption(o['name']),
     sentinels: seeds(o['sentinels']),
-    sentinelUsername: textOption(o, 'sentinelUsername'),
-    sentinelPassword: textOption(o, 'sentinelPassword'),
-    tls,
-    sentinelTls: tlsOption(o, 'sentinelTls'),
+    node: accessOptions(o, 'node'),
+    sentinel: accessOptions(o, 'sentinel'),
     readFrom: o['readFrom'] === undefined ? 'replicaPreferred' : checkReadFrom('option "readFrom"', o['readFrom']),
     consistency: choice(o, 'consistency') ?? 'readYourWrites',
     readOnlyCommands: readOnlyCommands(o),
@@ -226,9 +234,9 @@ export function resolveOptions(
     pollIntervalMs: duration(o, 'pollIntervalMs', 50) ?? 2_000,
     sentinelTimeoutMs: duration(o, 'sentinelTimeoutMs', 10) ?? 1_000,
     connectTimeoutMs: duration(o, 'connectTimeout', 1) ?? 1_000,
-    mapAddress: addressMapper(o['addressMap']),
+    routeTo: routesBy(o['addressMap']),
     logger: checkLogger(o['logger']),
-    redis: redisOptions(o, tls),
+    redis: redisOptions(o),
     // null means that calls wait for ever, which libraries ask for and is no contradiction.
     withoutEffect: WITHOUT_EFFECT.filter((name) => o[name] !== undefined && o[name] !== null),
     given

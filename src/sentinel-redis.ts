@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
 import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
+import { inspect } from 'node:util'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
@@ -11,6 +12,7 @@ import { ClientCore } from './runtime/client-core.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { sessionFrom } from './runtime/give-session.js'
 import type { HoldReason } from './runtime/gate.js'
+import { hideAccess } from './runtime/hide-secrets.js'
 import type { FailoverOptions } from './runtime/handover/failover-options.js'
 import { resolveFailover } from './runtime/handover/failover-options.js'
 import type { PipelineStream } from './runtime/ioredis-internals.js'
@@ -36,6 +38,7 @@ import {
   viewOf
 } from './runtime/ioredis-internals.js'
 import { RestartingScanStream } from './runtime/scan-stream.js'
+import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -84,8 +87,8 @@ const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
 export class SentinelRedis extends Redis {
-  readonly [CORE]: ClientCore
-  readonly [RESOLVED]: ResolvedOptions
+  declare readonly [CORE]: ClientCore
+  declare readonly [RESOLVED]: ResolvedOptions
   /** On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
   /** On what with({ exactlyOnce }) returns. */
@@ -110,8 +113,9 @@ export class SentinelRedis extends Redis {
     super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
     // Libraries read it, and connect() copies of a lazy client themselves.
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
-    this[CORE] = core
-    this[RESOLVED] = resolved
+    hideAccess(this.options, resolved.node)
+    // Passwords are among them: neither is printed, or copied by spread.
+    Object.defineProperties(this, { [CORE]: { value: core }, [RESOLVED]: { value: resolved } })
     if (resolved.withoutEffect.length > 0) {
       log.warn(
         { options: resolved.withoutEffect },
@@ -119,7 +123,7 @@ export class SentinelRedis extends Redis {
       )
     }
     core.bind(this, (name, ...args) => this.emit(name, ...args))
-    interceptErrorReplies(this, (error, item) => core.dispatcher.refusedByPrimary(error, item))
+    interceptErrorReplies(this, (error, item) => core.refusedByPrimary(error, item))
     interceptErrorEvents(this, (error, emit) => {
       log.debug({ err: error }, 'the connection to the primary has an error')
       if (this.status === 'connect' || !isTransient(error)) emit()
@@ -164,6 +168,36 @@ export class SentinelRedis extends Redis {
         zone: one.zone
       }))
     }
+  }
+
+  /** What console.log(), util.inspect() and JSON.stringify() show of a client: no option, and so no password. */
+  toJSON(): object {
+    const { name, phase, primary, replicas, sentinels } = this.topology
+    return {
+      name,
+      status: this.status,
+      phase: phase.kind,
+      primary: primary && formatAddress(primary.address),
+      replicas: replicas.map(({ address }) => formatAddress(address)),
+      sentinels: sentinels.map(({ key }) => key),
+      held: this[CORE].dispatcher.heldNow,
+      inFlight: inFlightCount(this)
+    }
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} ${inspect(this.toJSON(), { breakLength: Infinity })}`
+  }
+
+  /**
+   * Credentials have changed, or are about to: asks the functions of `credentials` and `sentinelCredentials` for them now, and has all
+   * live connections, of all clients of the process that were given the same functions, authenticated by them. Resolves when they are; one
+   * that waits in a blocking call or in a MULTI is as soon as that is over, and not waited for. A RESP2 connection with subscriptions is
+   * made anew, and `subscription-gap` tells what that cost. Rejects with AccessError when a function fails or a server refuses what it
+   * gave: connections stay what they were. Rejects with ConfigurationError when there is no such function.
+   */
+  async reauthenticate(): Promise<void> {
+    await this[CORE].reauthenticate()
   }
 
   /**

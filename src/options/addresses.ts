@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../errors.js'
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { DEFAULT_SENTINEL_PORT, formatAddress, parseAddress, parsePort } from '../protocol/address.js'
 import { show } from './values.js'
 
-/** Where an announced address is really reached from here. */
-export type MapAddress = (address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address
+/** The way from here to an announced address. */
+export type RouteTo = (announced: Address, kind: 'sentinel' | 'primary' | 'replica') => Route
 
 export function seeds(value: unknown): readonly Address[] {
   if (!Array.isArray(value) || value.length === 0) {
@@ -42,7 +42,14 @@ function seedAddress(seed: unknown, where: string): Address {
   return { host, port: number }
 }
 
-export function addressMapper(map: unknown): MapAddress {
+export function routesBy(map: unknown): RouteTo {
+  const reach = addressMapper(map)
+  return (announced, kind) => ({ announced, reached: reach(announced, kind) })
+}
+
+type MapAddress = (address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address
+
+function addressMapper(map: unknown): MapAddress {
   if (map === undefined) return (address) => address
   if (typeof map === 'function') {
     return (address, kind) => (map as (address: Address, kind: string) => Address | undefined)(address, kind) ?? address

@@ -1,8 +1,10 @@
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { groupOf, orderedToBePrimary } from '../protocol/parse-event.js'
 import type { SentinelEvent } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError } from './open-socket.js'
 import { resolveSeed } from './seeds.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
@@ -12,13 +14,15 @@ import { steadyNow } from './steady-now.js'
 export interface HubOptions extends SentinelSettings {
   readonly seeds: readonly Address[]
   readonly pollIntervalMs: number
-  readonly mapAddress: (address: Address) => Address
+  readonly routeTo: (announced: Address) => Route
 }
 
 /** One who follows one group through the hub. */
 export interface GroupFollower {
   readonly group: string
   observe(observation: Observation): void
+  /** A sentinel cannot be connected to, or does not let this client in. */
+  trouble(error: OpenError): void
 }
 
 interface Endpoint {
@@ -53,8 +57,18 @@ export class SentinelHub {
   #resolveTimer: NodeJS.Timeout | undefined
   #closed = false
 
+  readonly #unfollow: () => void
+
   constructor(options: HubOptions) {
     this.#options = options
+    this.#unfollow = options.access.credentials.follow({
+      renewed: async (credentials) => {
+        await Promise.all([...this.#endpoints.values()].map(({ link }) => link.authenticate(credentials)))
+      },
+      failed: (error) => {
+        this.#complain(error)
+      }
+    })
   }
 
   follow(follower: GroupFollower): void {
@@ -125,6 +139,7 @@ export class SentinelHub {
 
   close(): void {
     this.#closed = true
+    this.#unfollow()
     clearTimeout(this.#resolveTimer)
     for (const key of [...this.#endpoints.keys()]) this.#remove(key)
   }
@@ -140,7 +155,7 @@ export class SentinelHub {
     if (this.#closed) return
     for (const { seed, addresses, error } of resolved) {
       const seedKey = formatAddress(seed)
-      for (const address of addresses) this.#name(address, seed.host, 'seed')
+      for (const address of addresses) this.#name({ announced: seed, reached: address }, 'seed')
       if (error === undefined) this.#seedErrors.delete(seedKey)
       else {
         this.#seedErrors.set(seedKey, error)
@@ -161,8 +176,8 @@ export class SentinelHub {
   }
 
   /** Somebody names this sentinel: link to it unless one of its addresses has a link. */
-  #name(address: Address, serverName: string, source: Endpoint['source']): void {
-    const key = formatAddress(address)
+  #name(route: Route, source: Endpoint['source']): void {
+    const key = formatAddress(route.reached)
     const known = this.#endpoints.get(key)
     if (known !== undefined) {
       known.namedAt = performance.now()
@@ -171,7 +186,7 @@ export class SentinelHub {
     }
     const alias = this.#aliases.get(key)
     if (alias !== undefined && this.#linkTo(alias) !== undefined) return
-    const link = new SentinelLink(address, serverName, this.#options)
+    const link = new SentinelLink(route, this.#options)
     const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
     this.#endpoints.set(key, endpoint)
     this.#tell({ kind: 'sentinel-added', at: steadyNow(), from: key })
@@ -183,6 +198,7 @@ export class SentinelHub {
       for (const poll of endpoint.polls.values()) poll.stop()
       endpoint.polls.clear()
       this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: reason.message })
+      if (isOpenError(reason)) this.#complain(reason)
       const sinceMs = performance.now() - this.#resolvedAt
       this.#scheduleResolve(Math.max(0, RESOLVE_AT_MOST_MS - sinceMs))
     })
@@ -230,8 +246,7 @@ export class SentinelHub {
       onSnapshot: (snapshot) => {
         // Those it names are to be heard too before anything is decided by its word.
         for (const { address } of snapshot.known ? snapshot.sentinels : []) {
-          const reached = this.#options.mapAddress(address)
-          this.#name(reached, reached.host, 'discovered')
+          this.#name(this.#options.routeTo(address), 'discovered')
         }
         tell({ kind: 'snapshot', at: steadyNow(), from: endpoint.link.key, snapshot })
       },
@@ -264,6 +279,10 @@ export class SentinelHub {
     for (const poll of endpoint.polls.values()) poll.stop()
     endpoint.link.close()
     this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: key })
+  }
+
+  #complain(error: OpenError): void {
+    for (const followers of this.#followers.values()) for (const follower of followers) follower.trouble(error)
   }
 
   #tell(observation: Observation): void {

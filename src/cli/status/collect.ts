@@ -1,4 +1,7 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ConnectionOptions } from 'node:tls'
 import { Redis, type RedisOptions } from 'ioredis'
 import { SentinelRedis, type SentinelRedisOptions, type Topology } from '../../index.js'
 import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
@@ -6,7 +9,9 @@ import { parseReplication, type QuorumCheck, type Replication, type StatusFacts 
 /** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
 export interface StatusTarget {
   readonly url?: string
-  readonly options: Partial<SentinelRedisOptions>
+  readonly options: Omit<Partial<SentinelRedisOptions>, 'sentinelTls'> & {
+    readonly sentinelTls?: boolean | ConnectionOptions
+  }
   /** How long each step may take. */
   readonly timeoutMs: number
 }
@@ -77,13 +82,17 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
   return answer === undefined ? undefined : parseReplication(answer)
 }
 
-async function checkQuorum(sentinel: string, name: string, target: StatusTarget): Promise<QuorumCheck> {
+async function checkQuorum(sentinel: string, group: string, target: StatusTarget): Promise<QuorumCheck> {
   const { timeoutMs } = target
   const colon = sentinel.lastIndexOf(':')
+  const host = sentinel.slice(0, colon).replace(/^\[|\]$/g, '')
+  const { tls, ...user } = sentinelAccess(target)
+  const name = tls === undefined ? undefined : await seedNameOf(host, target)
   const link = new Redis({
-    host: sentinel.slice(0, colon).replace(/^\[|\]$/g, ''),
+    host,
     port: Number(sentinel.slice(colon + 1)),
-    ...sentinelAccess(target),
+    ...user,
+    ...(tls !== undefined && { tls: { ...(name !== undefined && { servername: name }), ...tls } }),
     lazyConnect: true,
     enableReadyCheck: false,
     connectTimeout: timeoutMs,
@@ -94,12 +103,25 @@ async function checkQuorum(sentinel: string, name: string, target: StatusTarget)
   link.on('error', () => undefined)
   try {
     await link.connect()
-    return { ok: true, text: String(await link.call('SENTINEL', 'CKQUORUM', name)) }
+    return { ok: true, text: String(await link.call('SENTINEL', 'CKQUORUM', group)) }
   } catch (error) {
     return { ok: false, text: (error as Error).message }
   } finally {
     link.disconnect()
   }
+}
+
+/** The name, among those of the seeds, whose certificate the sentinel at this address has: one that is announced by name has its own. */
+async function seedNameOf(host: string, { url, options }: StatusTarget): Promise<string | undefined> {
+  if (isIP(host) === 0) return host
+  const seeds = url === undefined ? (options.sentinels ?? []) : (/^[^/]*\/\/(?:.*@)?([^/?#]*)/.exec(url)?.[1] ?? '').split(',')
+  for (const seed of seeds) {
+    const name = typeof seed === 'string' ? seed.replace(/:\d+$/, '') : seed.host
+    if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) continue
+    const found = await lookup(name, { all: true }).catch(() => [])
+    if (found.some(({ address }) => address === host)) return name
+  }
+  return undefined
 }
 
 type SentinelAccess = Pick<RedisOptions, 'username' | 'password' | 'tls'>

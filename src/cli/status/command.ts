@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
-import { ConfigurationError, type SentinelRedisOptions } from '../../index.js'
+import { ConfigurationError } from '../../index.js'
 import { assess, type Health } from './assess.js'
 import { collectStatus, type StatusTarget } from './collect.js'
 import { renderStatus, statusJson } from './render.js'
@@ -93,7 +93,7 @@ function readTarget(flags: Flags, command: Command): StatusTarget {
   }
 }
 
-function credentials(flags: Flags): Partial<SentinelRedisOptions> {
+function credentials(flags: Flags): StatusTarget['options'] {
   const tls = flags.ca === undefined ? true : { ca: readFile('--ca', flags.ca) }
   const password =
     flags.passwordFile === undefined ? flags.password : readFile('--password-file', flags.passwordFile).trimEnd()
