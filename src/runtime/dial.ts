@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import type { OnReadOpts, Socket } from 'node:net'
-import { checkServerIdentity, connect as connectTls } from 'node:tls'
+import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import type { Route } from '../protocol/address.js'
 
@@ -35,10 +35,16 @@ export function onHeard(socket: OwnSocket, listener: () => void): void {
 export function dial(route: Route, { tls, family, noDelay }: DialSettings): Socket {
   const { host, port } = route.reached
   const options = { host, port, ...(family !== undefined && { family }) }
-  if (tls !== undefined) return connectTls({ ...options, ...identityIn(route), ...tls }).setNoDelay(noDelay)
+  if (tls !== undefined) return connectTls({ ...options, ...identityIn(route), ...opaque(tls) }).setNoDelay(noDelay)
   const socket: OwnSocket = connectTcp({ ...options, onread: readsInto(() => socket) })
   socket[HEARD] = () => undefined
   return socket.setNoDelay(noDelay)
+}
+
+/** A TLS socket keeps the options that it was made with, and shows them when it is printed: keys go into a context, which shows nothing. */
+function opaque(tls: ConnectionOptions): ConnectionOptions {
+  const { key: _key, cert: _cert, pfx: _pfx, passphrase: _passphrase, ...rest } = tls
+  return { ...rest, secureContext: tls.secureContext ?? createSecureContext(tls) }
 }
 
 /**

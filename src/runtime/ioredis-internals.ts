@@ -437,6 +437,11 @@ export function keepScriptText(command: Command): void {
     command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
 }
 
+/** Of a command that was written and is never sent again: whoever looks at what is in flight sees no password. */
+export function forgetArguments(command: Command): void {
+  command.args = []
+}
+
 /** A command of this library's own, to be written by writeCommand(). */
 export function question(name: string, ...args: string[]): Command {
   return new Command(name, args, { replyEncoding: 'utf8' })

@@ -17,6 +17,7 @@ import {
   connectorFor,
   databaseOf,
   endNow,
+  forgetArguments,
   inFlightCount,
   listInFlight,
   question,
@@ -253,6 +254,7 @@ export class ReplicaConnection implements ReadCandidate {
   ask(name: string, ...args: string[]): Promise<string> {
     const command = question(name, ...args)
     if (!this.send(command, databaseOf(this.redis))) command.reject(connectionClosedError())
+    if (name === 'auth') forgetArguments(command)
     return command.promise as Promise<string>
   }
 
