@@ -14,16 +14,7 @@ import { readOnlyCommands } from './options/read-only-commands.js'
 import type { Given, HedgeLimits } from './options/values.js'
 import type { Zones } from './options/zones.js'
 import { zonesOption } from './options/zones.js'
-import {
-  checkLogger,
-  checkReadFrom,
-  choice,
-  count,
-  duration,
-  hedgeLimits,
-  nameOption,
-  show
-} from './options/values.js'
+import { checkLogger, checkReadFrom, choice, count, duration, hedgeLimits, nameOption, show } from './options/values.js'
 import type { Address } from './protocol/address.js'
 import type { ReadFrom } from './routing/read-policy.js'
 import type { PromotionMode } from './topology/reduce.js'

@@ -53,14 +53,16 @@ const REMEDIES: Readonly<Record<AccessReason, (hop: Hop) => string>> = {
   'wrong-password': (hop) =>
     `Check the options ${secrets(hop)}: they are those of the ${hop}s, and ACL LIST there tells the users.`,
   'no-password': (hop) => `Give the options ${secrets(hop)}: it lets nobody in without.`,
-  'no-permission': (hop) => `Give the user that right by ACL SETUSER: docs/security.md lists what is needed at the ${hop}s.`,
+  'no-permission': (hop) =>
+    `Give the user that right by ACL SETUSER: docs/security.md lists what is needed at the ${hop}s.`,
   'unknown-issuer': (hop) =>
     `Give the certificate of the authority that issued it: option ${tls(hop)}, { ca }; while authorities change, both of them.`,
   'wrong-name': (hop) =>
     hop === 'node'
       ? `The name to be verified is the one that the sentinels announce: have them announce names (resolve-hostnames, announce-hostnames, and replica-announce-ip at the nodes), put that name into the certificate, or give ${tls(hop)} a servername.`
       : `The name to be verified is the one in the option "sentinels", or the one that the sentinel announces: give them by name, have them announce names (announce-hostnames, announce-ip), put that name into the certificate, or give ${tls(hop)} a servername.`,
-  expired: () => 'Renew the certificate, and have the server load it: CONFIG SET tls-cert-file, or a restart of a sentinel.',
+  expired: () =>
+    'Renew the certificate, and have the server load it: CONFIG SET tls-cert-file, or a restart of a sentinel.',
   'not-yet-valid': () => 'Compare the clocks of both machines, and the dates in the certificate.',
   'bad-certificate': (hop) => `Look at the certificate by: openssl s_client -connect; option ${tls(hop)}.`,
   'client-certificate': (hop) =>

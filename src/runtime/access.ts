@@ -23,8 +23,7 @@ const ANSWER_WITHIN_MS = 10_000
 export function accessOf({ hop, credentials, tls }: AccessOptions): Access {
   return {
     hop,
-    credentials:
-      typeof credentials === 'function' ? credentialsOf(credentials, hop) : fixedCredentials(credentials),
+    credentials: typeof credentials === 'function' ? credentialsOf(credentials, hop) : fixedCredentials(credentials),
     usesTls: tls !== undefined,
     tls: typeof tls === 'function' ? (route) => askedTls(tls, hop, route) : () => tls
   }

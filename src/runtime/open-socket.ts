@@ -96,12 +96,7 @@ export function openSocket(
 }
 
 /** The error of a socket, in words that name the server; `reached`: its connection had been accepted. */
-export function socketTrouble(
-  route: Route,
-  access: Access,
-  error: NodeJS.ErrnoException,
-  reached: boolean
-): OpenError {
+export function socketTrouble(route: Route, access: Access, error: NodeJS.ErrnoException, reached: boolean): OpenError {
   const reason = failedTls(error.code)
   if (reason !== undefined)
     return accessError({ hop: access.hop, reason, route, what: describe(reason, error), cause: error })

@@ -132,7 +132,7 @@ export class SentinelHub {
     const found: Record<string, Error> = {}
     for (const [key, error] of this.#seedErrors) found[key] = error
     for (const [key, { link, error }] of this.#endpoints) {
-      if (link.id === undefined) found[key] = error ?? new Error('no answer yet')
+      if (link.id === undefined || error !== undefined) found[key] = error ?? new Error('no answer yet')
     }
     return found
   }
@@ -244,6 +244,7 @@ export class SentinelHub {
     }
     const poll = new SnapshotPoll(endpoint.link, group, this.#options.pollIntervalMs, {
       onSnapshot: (snapshot) => {
+        endpoint.error = undefined
         // Those it names are to be heard too before anything is decided by its word.
         for (const { address } of snapshot.known ? snapshot.sentinels : []) {
           this.#name(this.#options.routeTo(address), 'discovered')
@@ -253,6 +254,7 @@ export class SentinelHub {
       onError: (error) => {
         endpoint.error = error
         tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: error.message })
+        if (isOpenError(error)) this.#complain(error)
       }
     })
     endpoint.polls.set(group, poll)

@@ -167,8 +167,7 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     const words = withoutArguments(error.message)
     const reason = refusedAccess(words)
     const { hop } = this.#settings.access
-    if (reason !== undefined)
-      return accessError({ hop, reason, route: this.#route, what: `answers "${words}"` })
+    if (reason !== undefined) return accessError({ hop, reason, route: this.#route, what: `answers "${words}"` })
     if (words !== error.message) return new OpenNodeError('alien', this.#route, `answers "${words}"`)
     const ofSocket = error as NodeJS.ErrnoException
     return ofSocket.code === undefined ? error : socketTrouble(this.#route, this.#settings.access, ofSocket, true)
@@ -190,6 +189,8 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
         this.#redis.info('sentinel').catch(() => undefined)
       ])
     )
+    for (const answer of [id, primaryAddress, primary, replicas, sentinels])
+      if (answer instanceof Error && refusedAccess(answer.message) !== undefined) throw this.#trouble(answer)
     if (primaryAddress instanceof Error) throw primaryAddress
     return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels, info })
   }

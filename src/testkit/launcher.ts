@@ -72,7 +72,8 @@ export class Launcher {
    */
   async rotateCertificates(): Promise<void> {
     const { authority } = this.#parts
-    if (authority === undefined) throw new ConfigurationError('rotateCertificates: the topology was started without tls')
+    if (authority === undefined)
+      throw new ConfigurationError('rotateCertificates: the topology was started without tls')
     await authority.succeed()
     await this.#loadCertificates()
     for (const { address, directory } of this.#members) await authority.issue(address.host, basename(directory))

@@ -192,7 +192,10 @@ const CASES: Readonly<Record<Hop, Partial<Record<AccessReason, Refused>>>> = {
     },
     'tls-failed': {
       topology: () => secure,
-      options: () => ({ ...trusting(), sentinelTls: () => ({ ca: secure.ca ?? '', key: 'nonsense', cert: 'nonsense' }) }),
+      options: () => ({
+        ...trusting(),
+        sentinelTls: () => ({ ca: secure.ca ?? '', key: 'nonsense', cert: 'nonsense' })
+      }),
       words: /its options of node:tls cannot be used.*option "sentinelTls"/
     }
   }
@@ -232,7 +235,12 @@ describe('a client recovers by itself', () => {
     ['node', 'password'],
     ['sentinel', 'sentinelPassword']
   ] as const)('when the %s learns the password', async (hop, option) => {
-    await using client = clientOf(plain, { ...PASSWORDS, [option]: `new-${hop}-pw`, lazyConnect: true, connectDeadlineMs: 300 })
+    await using client = clientOf(plain, {
+      ...PASSWORDS,
+      [option]: `new-${hop}-pw`,
+      lazyConnect: true,
+      connectDeadlineMs: 300
+    })
     expect(await outcome(client.connect())).toMatchObject({ message: expect.stringMatching(/WRONGPASS/) as string })
     const [server] = hop === 'node' ? plain.nodes : plain.sentinels
     await server?.command('ACL', 'SETUSER', 'default', `>new-${hop}-pw`)
@@ -268,7 +276,12 @@ describe('a client recovers by itself', () => {
     const connections = async (): Promise<number> =>
       Number(/total_connections_received:(\d+)/.exec(String(await node?.command('INFO', 'stats')))?.[1])
     const before = await connections()
-    await using client = clientOf(plain, { ...PASSWORDS, password: 'wrong', lazyConnect: true, connectDeadlineMs: 3_000 })
+    await using client = clientOf(plain, {
+      ...PASSWORDS,
+      password: 'wrong',
+      lazyConnect: true,
+      connectDeadlineMs: 3_000
+    })
     await outcome(client.connect())
     // The sentinel and this test connect too.
     expect((await connections()) - before).toBeLessThan(20)

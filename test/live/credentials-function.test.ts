@@ -249,21 +249,24 @@ describe('reauthenticate()', () => {
     })
   })
 
-  test.each(['node', 'sentinel'] as const)('rejects when a %s refuses, and the connections stay what they were', async (hop) => {
-    connect()
-    const before = await connected()
-    const wrong = hop === 'node' ? vault : sentinelVault
-    wrong.password = 'not-the-one'
-    const error = await outcome(client.reauthenticate())
-    expect(error).toBeInstanceOf(AccessError)
-    expect(error).toMatchObject({ hop, reason: 'wrong-password' })
-    expect((error as Error).message).toMatch(/answers (AUTH with )?"WRONGPASS.*"(sentinelUsername|username)" and/)
-    expect((error as Error).message).not.toContain('not-the-one')
-    expect(await connections()).toEqual(before)
-    expect(await client.set('key', 'still')).toBe('OK')
-    wrong.password = undefined
-    await client.reauthenticate()
-  })
+  test.each(['node', 'sentinel'] as const)(
+    'rejects when a %s refuses, and the connections stay what they were',
+    async (hop) => {
+      connect()
+      const before = await connected()
+      const wrong = hop === 'node' ? vault : sentinelVault
+      wrong.password = 'not-the-one'
+      const error = await outcome(client.reauthenticate())
+      expect(error).toBeInstanceOf(AccessError)
+      expect(error).toMatchObject({ hop, reason: 'wrong-password' })
+      expect((error as Error).message).toMatch(/answers (AUTH with )?"WRONGPASS.*"(sentinelUsername|username)" and/)
+      expect((error as Error).message).not.toContain('not-the-one')
+      expect(await connections()).toEqual(before)
+      expect(await client.set('key', 'still')).toBe('OK')
+      wrong.password = undefined
+      await client.reauthenticate()
+    }
+  )
 
   test('rejects when the function fails', async () => {
     connect()

@@ -11,7 +11,7 @@ import {
   SENTINEL_FAILOVER_RIGHTS,
   SENTINEL_RIGHTS
 } from './support/least-rights.js'
-import { Overheard } from './support/overheard.js'
+import { accessErrorsIn, Overheard } from './support/overheard.js'
 import { connectionsNamed, eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
@@ -25,7 +25,9 @@ beforeEach(async () => {
 })
 
 const setUser = (servers: readonly LocalProcess[], user: string, rights: string): Promise<unknown> =>
-  Promise.all(servers.map((one) => one.command('ACL', 'SETUSER', user, 'reset', 'on', `>${user}-pw`, ...rights.split(' '))))
+  Promise.all(
+    servers.map((one) => one.command('ACL', 'SETUSER', user, 'reset', 'on', `>${user}-pw`, ...rights.split(' ')))
+  )
 
 /** What a server has refused this user: `command get`, `key app:x`, `channel news`. */
 async function refusedAt(server: LocalProcess, user: string): Promise<string[]> {
@@ -157,7 +159,11 @@ test('+@all -@dangerous: all goes on but what needs INFO, as the page says', asy
   expect(await client.with({ exactlyOnce: true }).incr('app:once')).toBe(1)
   await client.del('app:once')
   const session = await outcome(client.session())
-  expect(session).toMatchObject({ name: 'ReplyError', hop: 'node', message: expect.stringMatching(/^NOPERM.*ACL SETUSER/) as string })
+  expect(session).toMatchObject({
+    name: 'ReplyError',
+    hop: 'node',
+    message: expect.stringMatching(/^NOPERM.*ACL SETUSER/) as string
+  })
   await using limited = connect('harmless', { maxLagMs: 5_000, logger: overheard.logger })
   await limited.set('app:key', 'value')
   expect(await limited.get('app:key')).toBe('value')
@@ -188,6 +194,7 @@ test.each(SENTINEL_RIGHTS.split(' ').filter((right) => right.startsWith('+')))(
   'the sentinels are asked what needs %s',
   async (right) => {
     await setUser(topology.sentinels, 'poor', `${SENTINEL_RIGHTS} -${right.slice(1)}`)
+    await setUser(topology.nodes, 'least', NODE_RIGHTS)
     await using client = connect('least', {
       name: right === '+sentinel|masters' ? 'unheard-of' : topology.name,
       sentinelUsername: 'poor',
@@ -195,10 +202,13 @@ test.each(SENTINEL_RIGHTS.split(' ').filter((right) => right.startsWith('+')))(
       lazyConnect: true,
       connectDeadlineMs: 500
     })
-    await setUser(topology.nodes, 'least', NODE_RIGHTS)
-    await outcome(client.connect())
+    const ended = await outcome(client.connect())
     await eventually(async () => {
       expect(await refusals(topology.sentinels, 'poor')).toContain(`command ${right.slice(1)}`)
     })
+    if (right === '+sentinel|masters') expect(ended).toMatchObject({ code: 'NO_PRIMARY', knownNames: [] })
+    else if (right.startsWith('+sentinel'))
+      expect(accessErrorsIn(ended)[0]).toMatchObject({ reason: 'no-permission', hop: 'sentinel' })
+    else expect(ended).toBeUndefined()
   }
 )

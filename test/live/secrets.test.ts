@@ -36,10 +36,12 @@ beforeAll(async () => {
     config: { 'tls-auth-clients': 'optional' },
     downAfterMs: 60_000
   })
-  for (const node of topology.nodes) await node.command('ACL', 'SETUSER', 'user', 'on', `>${SECRETS.user}`, '~*', '&*', '+@all')
+  for (const node of topology.nodes)
+    await node.command('ACL', 'SETUSER', 'user', 'on', `>${SECRETS.user}`, '~*', '&*', '+@all')
   // Its authority is the one that the servers trust.
   const directory = topology.nodes[0]?.directory ?? ''
-  const ofANode = (end: string): string => readFileSync(join(dirname(directory), 'tls', `${basename(directory)}.${end}`), 'utf8')
+  const ofANode = (end: string): string =>
+    readFileSync(join(dirname(directory), 'tls', `${basename(directory)}.${end}`), 'utf8')
   privateKey = ofANode('key')
   certificate = ofANode('crt')
   writeFileSync(join(folder, 'ca.crt'), topology.ca ?? '')
@@ -77,7 +79,15 @@ const tls = (): { readonly ca: string; readonly key: string; readonly cert: stri
 /** All that can be seen of a client from outside. */
 function shownBy(client: SentinelRedis): string {
   const { options, topology: seen } = client
-  const parts: unknown[] = [client, options, seen, client.stats(), client.with({ idempotent: true }), { ...client }, { ...options }]
+  const parts: unknown[] = [
+    client,
+    options,
+    seen,
+    client.stats(),
+    client.with({ idempotent: true }),
+    { ...client },
+    { ...options }
+  ]
   const shallow = inspect(client, { customInspect: false, depth: 1, showHidden: false })
   return [...parts.map(inEveryForm), shallow, `${client}`, JSON.stringify(client), JSON.stringify(options)].join('\n')
 }
@@ -88,7 +98,12 @@ async function everythingSaid(
   during: (client: SentinelRedis) => Promise<unknown> = () => Promise.resolve()
 ): Promise<string> {
   const overheard = new Overheard()
-  const client = make({ logger: overheard.logger, connectDeadlineMs: 1_500, connectionName: 'scanned', lazyConnect: true })
+  const client = make({
+    logger: overheard.logger,
+    connectDeadlineMs: 1_500,
+    connectionName: 'scanned',
+    lazyConnect: true
+  })
   overheard.listen(client)
   const errors: unknown[] = [await outcome(client.connect())]
   let shown = shownBy(client)
@@ -97,7 +112,9 @@ async function everythingSaid(
   errors.push(await outcome(client.with({ deadlineMs: 300 }).auth(SECRETS.wrong)))
   errors.push(await outcome(client.with({ deadlineMs: 300 }).call('AUTH', 'user', SECRETS.wrong)))
   errors.push(await outcome(client.with({ deadlineMs: 300 }).hello(3, 'AUTH', 'user', SECRETS.wrong)))
-  errors.push(await outcome(client.with({ deadlineMs: 300 }).call('ACL', 'SETUSER', 'user', `>${SECRETS.wrong}`, 'nonsense')))
+  errors.push(
+    await outcome(client.with({ deadlineMs: 300 }).call('ACL', 'SETUSER', 'user', `>${SECRETS.wrong}`, 'nonsense'))
+  )
   errors.push(await outcome(client.with({ deadlineMs: 300 }).config('SET', 'masterauth', SECRETS.wrong, 'nonsense')))
   errors.push(await outcome(during(client)))
   shown += shownBy(client)
@@ -137,9 +154,17 @@ describe('nothing that a client says or shows holds a secret', () => {
   test.each<[string, () => Partial<SentinelRedisOptions>, RegExp]>([
     ['a wrong password at the nodes', () => ({ password: SECRETS.wrong }), /WRONGPASS/],
     ['a wrong password at the sentinels', () => ({ sentinelPassword: SECRETS.wrong }), /WRONGPASS/],
-    ['an authority that is not trusted', () => ({ tls: { ...tls(), ca: certificate } }), /unable to verify|certificate/],
+    [
+      'an authority that is not trusted',
+      () => ({ tls: { ...tls(), ca: certificate } }),
+      /unable to verify|certificate/
+    ],
     ['TLS left out', () => ({ tls: false }), /NO_PRIMARY/],
-    ['a key that does not fit', () => ({ tls: { ...tls(), cert: topology.ca ?? '' } }), /options of node:tls cannot be used/],
+    [
+      'a key that does not fit',
+      () => ({ tls: { ...tls(), cert: topology.ca ?? '' } }),
+      /options of node:tls cannot be used/
+    ],
     [
       'functions that give the wrong ones',
       () => ({
@@ -195,11 +220,23 @@ describe('nothing that a client says or shows holds a secret', () => {
   })
 
   test('a server that does not know HELLO repeats its arguments, and this client does not', async () => {
-    const [small] = [await startTopology({ replicas: 0, sentinels: 1, password: SECRETS.node, config: { 'rename-command': 'HELLO ""' } })]
+    const [small] = [
+      await startTopology({
+        replicas: 0,
+        sentinels: 1,
+        password: SECRETS.node,
+        config: { 'rename-command': 'HELLO ""' }
+      })
+    ]
     try {
       const said = await everythingSaid(
         (options) =>
-          new SentinelRedis({ name: small.name, sentinels: small.sentinelAddresses, password: SECRETS.node, ...options })
+          new SentinelRedis({
+            name: small.name,
+            sentinels: small.sentinelAddresses,
+            password: SECRETS.node,
+            ...options
+          })
       )
       expectWords(said, /unknown command 'HELLO'/)
       expectNoSecretIn(said)
@@ -250,7 +287,9 @@ test('what a client shows says which it is', async () => {
   await using client = new SentinelRedis(right())
   await client.ping()
   await usable(client, 2)
-  expect(inspect(client)).toMatch(/^SentinelRedis \{ name: 'mymaster', status: 'ready', phase: 'stable', primary: '127\./)
+  expect(inspect(client)).toMatch(
+    /^SentinelRedis \{ name: 'mymaster', status: 'ready', phase: 'stable', primary: '127\./
+  )
   expect(JSON.parse(JSON.stringify(client))).toMatchObject({ name: 'mymaster', status: 'ready', held: 0 })
   expect(inspect(client.with({ idempotent: true }))).toMatch(/^SentinelRedis \{ name: 'mymaster'/)
 })
@@ -265,8 +304,16 @@ describe('nor the command line', () => {
   test.each<[string, () => readonly string[], RegExp]>([
     ['the right passwords in a URL', () => ['--url', urlOf(SECRETS.user, SECRETS.sentinel), '--json'], /"health"/],
     ['a wrong one', () => ['--url', urlOf(SECRETS.wrong, SECRETS.sentinel)], /WRONGPASS/],
-    ['a wrong one of the sentinels', () => ['--url', urlOf(SECRETS.user, SECRETS.wrong), '--timeout', '500'], /WRONGPASS/],
-    ['a URL with a mistake', () => ['--url', urlOf(SECRETS.user, SECRETS.sentinel).replace('/mymaster', '')], /names no group/],
+    [
+      'a wrong one of the sentinels',
+      () => ['--url', urlOf(SECRETS.user, SECRETS.wrong), '--timeout', '500'],
+      /WRONGPASS/
+    ],
+    [
+      'a URL with a mistake',
+      () => ['--url', urlOf(SECRETS.user, SECRETS.sentinel).replace('/mymaster', '')],
+      /names no group/
+    ],
     ['a flag with a mistake', () => ['--pasword', SECRETS.wrong], /unknown option '--pasword'/]
   ])('%s', async (_what, args, words) => {
     const said = await cli([...args(), '--tls', '--sentinel-tls', '--ca', join(folder, 'ca.crt')])
@@ -281,7 +328,13 @@ test('nor the testkit: not in what it shows, nor in the error of a server that r
   const lines: string[] = []
   const log = (line: string): number => lines.push(line)
   const refused = await outcome(
-    startTopology({ password: SECRETS.node, config: { masterauth: `${SECRETS.node} nonsense` }, replicas: 0, sentinels: 1, log })
+    startTopology({
+      password: SECRETS.node,
+      config: { masterauth: `${SECRETS.node} nonsense` },
+      replicas: 0,
+      sentinels: 1,
+      log
+    })
   )
   expect(inEveryForm(refused)).toMatch(/masterauth/)
   expectNoSecretIn([inEveryForm(refused), ...lines].join('\n'))

@@ -8,6 +8,8 @@ interface Told {
   readonly byName: Readonly<Record<string, readonly string[]>>
   readonly byDetour: Readonly<Record<string, readonly string[]>>
   readonly direct: Readonly<Record<string, readonly string[]>>
+  /** What the command line says. */
+  readonly status: string
   readonly values: readonly string[]
   readonly value: string
   readonly errors: readonly string[]
@@ -23,6 +25,8 @@ test('certificates that have names only: each server is verified by the name tha
   const told = (await withOwnHosts(context, './tls-names-program.ts')) as Told
   expect(told.announced.map(({ host }) => host).sort()).toEqual(NODES)
   expect(told.errors).toEqual([])
+  expect(told.status.match(/ OK 3 usable Sentinels /g)).toHaveLength(3)
+  expect(told.status.trimEnd().split('\n').at(-1)).toBe('healthy')
   expect(told.byName).toEqual(eachIts([...NODES, ...SENTINELS]))
   expect(told.values).toEqual(['1', '1'])
   expect(told.value).toBe('1')

@@ -38,7 +38,9 @@ const options = (more: Partial<SentinelRedisOptions> = {}): SentinelRedisOptions
 /** Ids of the client's connections to nodes. */
 async function connections(): Promise<readonly string[]> {
   const found = await Promise.all(
-    topology.nodes.map(async (node) => (await connectionsNamed(node, 'rotating')).map(({ id }) => `${String(node)} ${id}`))
+    topology.nodes.map(async (node) =>
+      (await connectionsNamed(node, 'rotating')).map(({ id }) => `${String(node)} ${id}`)
+    )
   )
   return found.flat().sort()
 }
@@ -90,7 +92,14 @@ test('authority and certificates are replaced under a client that writes and rea
   expect(topology.ca).not.toBe(old)
   expect(overheard.errors).toEqual([])
   // What it does from now on it does by the new certificates alone.
-  await using late = new SentinelRedis(options({ tls: { ca: old ?? '' }, sentinelTls: { ca: topology.ca ?? '' }, lazyConnect: true, connectDeadlineMs: 1_000 }))
+  await using late = new SentinelRedis(
+    options({
+      tls: { ca: old ?? '' },
+      sentinelTls: { ca: topology.ca ?? '' },
+      lazyConnect: true,
+      connectDeadlineMs: 1_000
+    })
+  )
   expect(accessErrorsIn(await outcome(late.connect()))).toMatchObject([{ reason: 'unknown-issuer', hop: 'node' }])
   await hasten(topology)
   await eventually(() => {
@@ -100,29 +109,36 @@ test('authority and certificates are replaced under a client that writes and rea
   expect(await client.incr('counter')).toBe(written + 1)
 }, 90_000)
 
-test.each(['node', 'sentinel'] as const)('a function that fails for a %s is an error that says so, and is called again', async (hop) => {
-  let mended = false
-  let calls = 0
-  const overheard = new Overheard()
-  const tls: TlsFunction = (connection) => {
-    calls += 1
-    if (!mended) throw new Error('no such secret')
-    return current(connection)
-  }
-  await using client = new SentinelRedis(
-    options({
-      [hop === 'node' ? 'tls' : 'sentinelTls']: tls,
-      lazyConnect: true,
-      connectDeadlineMs: 2_000,
-      logger: overheard.logger
+test.each(['node', 'sentinel'] as const)(
+  'a function that fails for a %s is an error that says so, and is called again',
+  async (hop) => {
+    let mended = false
+    let calls = 0
+    const overheard = new Overheard()
+    const tls: TlsFunction = (connection) => {
+      calls += 1
+      if (!mended) throw new Error('no such secret')
+      return current(connection)
+    }
+    await using client = new SentinelRedis(
+      options({
+        [hop === 'node' ? 'tls' : 'sentinelTls']: tls,
+        lazyConnect: true,
+        connectDeadlineMs: 2_000,
+        logger: overheard.logger
+      })
+    )
+    overheard.listen(client)
+    const found = accessErrorsIn(await outcome(client.connect()))
+    expect(found[0]).toMatchObject({
+      reason: 'tls-failed',
+      hop,
+      message: expect.stringMatching(/no such secret/) as string
     })
-  )
-  overheard.listen(client)
-  const found = accessErrorsIn(await outcome(client.connect()))
-  expect(found[0]).toMatchObject({ reason: 'tls-failed', hop, message: expect.stringMatching(/no such secret/) as string })
-  // A second or two apart at the end, at each of up to three servers.
-  expect(calls).toBeLessThan(45)
-  mended = true
-  if (client.status !== 'ready') await once(client, 'ready')
-  expect(await client.ping()).toBe('PONG')
-})
+    // A second or two apart at the end, at each of up to three servers.
+    expect(calls).toBeLessThan(45)
+    mended = true
+    if (client.status !== 'ready') await once(client, 'ready')
+    expect(await client.ping()).toBe('PONG')
+  }
+)

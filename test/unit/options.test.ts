@@ -405,12 +405,21 @@ describe("ioredis's own options", () => {
   })
 
   it('tls: true is TLS without more, false is none', () => {
-    expect(resolve({ tls: true, sentinelTls: false })).toMatchObject({ node: { tls: {} }, sentinel: { tls: undefined } })
+    expect(resolve({ tls: true, sentinelTls: false })).toMatchObject({
+      node: { tls: {} },
+      sentinel: { tls: undefined }
+    })
     expect(resolve({ tls: { servername: 'x' } }).node.tls).toEqual({ servername: 'x' })
   })
 
   it('user, password and TLS are not handed on: connections come to ioredis greeted', () => {
-    const resolved = resolve({ username: 'app', password: 'pw', tls: true, sentinelUsername: 's', sentinelPassword: 'spw' })
+    const resolved = resolve({
+      username: 'app',
+      password: 'pw',
+      tls: true,
+      sentinelUsername: 's',
+      sentinelPassword: 'spw'
+    })
     expect(resolved.redis).toEqual({})
     expect(resolved.node.credentials).toEqual({ username: 'app', password: 'pw' })
     expect(resolved.sentinel.credentials).toEqual({ username: 's', password: 'spw' })
@@ -426,7 +435,10 @@ describe('functions for access', () => {
   })
 
   it.each([
-    [{ credentials: { password: 'pw' } }, 'option "credentials" is of type object; allowed is a function that gives { username, password }'],
+    [
+      { credentials: { password: 'pw' } },
+      'option "credentials" is of type object; allowed is a function that gives { username, password }'
+    ],
     [{ sentinelCredentials: 'pw-424242' }, 'option "sentinelCredentials" is of type string; allowed is a function'],
     [{ credentials: () => ({}), password: 'pw' }, 'option "credentials" is given beside "password": give one of them'],
     [

@@ -114,7 +114,8 @@ async function checkQuorum(sentinel: string, group: string, target: StatusTarget
 /** The name, among those of the seeds, whose certificate the sentinel at this address has: one that is announced by name has its own. */
 async function seedNameOf(host: string, { url, options }: StatusTarget): Promise<string | undefined> {
   if (isIP(host) === 0) return host
-  const seeds = url === undefined ? (options.sentinels ?? []) : (/^[^/]*\/\/(?:.*@)?([^/?#]*)/.exec(url)?.[1] ?? '').split(',')
+  const seeds =
+    url === undefined ? (options.sentinels ?? []) : (/^[^/]*\/\/(?:.*@)?([^/?#]*)/.exec(url)?.[1] ?? '').split(',')
   for (const seed of seeds) {
     const name = typeof seed === 'string' ? seed.replace(/:\d+$/, '') : seed.host
     if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) continue

@@ -3,11 +3,15 @@ import { SentinelRedis } from 'ioredis-sentinel'
 import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import type { Address } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { SniRecorder } from './sni-recorder.js'
 
+const run = promisify(execFile)
 const recorders = new Map<string, SniRecorder>()
 const targets = new Map<string, Address>()
 const hosts = ['127.0.0.1 localhost']
@@ -34,7 +38,13 @@ function seen(): Record<string, string[]> {
 
 const reads = (client: SentinelRedis): boolean => client.stats().replicas.filter((one) => one.usable).length === 2
 
-const topology = await startTopology({ tls: true, password: 'pw', sentinelPassword: 'spw', downAfterMs: 60_000, hostname: named })
+const topology = await startTopology({
+  tls: true,
+  password: 'pw',
+  sentinelPassword: 'spw',
+  downAfterMs: 60_000,
+  hostname: named
+})
 const detours = new Map<string, SniRecorder>()
 try {
   const hurry = ['SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000']
@@ -52,6 +62,22 @@ try {
   client.on('error', (error: Error) => errors.push(error.message))
   await client.set('before', '1')
   while (!reads(client)) await sleep(20)
+  const seeds = topology.sentinelAddresses.map(({ host, port }) => `${host}:${port}`).join(',')
+  writeFileSync(`${process.env['TMPDIR'] ?? '/tmp'}/ca.crt`, topology.ca ?? '')
+  const words = [
+    '--sentinels',
+    seeds,
+    '--name',
+    topology.name,
+    '--password',
+    'pw',
+    '--sentinel-password',
+    'spw',
+    '--tls'
+  ]
+  const files = ['--sentinel-tls', '--ca', `${process.env['TMPDIR'] ?? '/tmp'}/ca.crt`]
+  const cli = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+  const { stdout: status } = await run(process.execPath, ['--import', 'tsx', cli, 'status', ...words, ...files])
   const announced = [client.topology.primary?.address, ...client.topology.replicas.map(({ address }) => address)]
   await topology.settled()
   const moved = once(client, 'failover')
@@ -87,7 +113,7 @@ try {
   await again.close()
   await mapped.close()
   const byDetour = Object.fromEntries([...detours].map(([name, { names }]) => [name, [...new Set(names)]]))
-  console.log(JSON.stringify({ announced, byName, byDetour, direct: seen(), values, value, errors }))
+  console.log(JSON.stringify({ announced, byName, byDetour, direct: seen(), status, values, value, errors }))
 } finally {
   await topology.stop()
   for (const recorder of [...recorders.values(), ...detours.values()]) recorder.close()
