@@ -5,7 +5,7 @@ import { parseConnectionUrl } from './connection-url.js'
 import { ConfigurationError } from './errors.js'
 import { nearestName } from './nearest.js'
 import type { AccessOptions, CredentialsFunction, TlsFunction } from './options/access.js'
-import { accessOptions } from './options/access.js'
+import { accessOptions, withoutReplaced } from './options/access.js'
 import type { RouteTo } from './options/addresses.js'
 import { routesBy, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
@@ -197,7 +197,7 @@ export function resolveOptions(
   }
   const overriding = Object.fromEntries(Object.entries(second ?? {}).filter(([, value]) => value !== undefined))
   const given = {
-    ...(typeof first === 'string' ? parseConnectionUrl(first) : first),
+    ...(typeof first === 'string' ? withoutReplaced(parseConnectionUrl(first), overriding) : first),
     ...overriding
   } as SentinelRedisOptions
   checkNames(given)

@@ -86,6 +86,14 @@ export function accessOptions(o: Given, hop: Hop): AccessOptions {
   }
 }
 
+/** A URL's options without the user and the password in whose place the options beside it give a function. */
+export function withoutReplaced(ofUrl: Given, beside: Given): Given {
+  const replaced = Object.values(NAMES).flatMap(({ credentials, username, password }) =>
+    beside[credentials] === undefined ? [] : [username, password]
+  )
+  return Object.fromEntries(Object.entries(ofUrl).filter(([name]) => !replaced.some((one) => one === name)))
+}
+
 function tlsOption(o: Given, name: string): ConnectionOptions | TlsFunction | undefined {
   const value = o[name]
   if (value === undefined || value === null || value === false) return undefined

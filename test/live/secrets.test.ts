@@ -89,7 +89,7 @@ function shownBy(client: SentinelRedis): string {
     { ...options }
   ]
   const shallow = inspect(client, { customInspect: false, depth: 1, showHidden: false })
-  return [...parts.map(inEveryForm), shallow, `${client}`, JSON.stringify(client), JSON.stringify(options)].join('\n')
+  return [...parts.map(inEveryForm), shallow, JSON.stringify(client), JSON.stringify(options)].join('\n')
 }
 
 /** Uses a client in every way in which something can go wrong, and gives all that was said. */

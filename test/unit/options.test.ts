@@ -279,8 +279,11 @@ describe('a wrong value', () => {
       'option "readFrom" is "replicas"; allowed: replicaPreferred, primary, primaryPreferred, replica, nearest, any, or a function (topology, command) => candidates. Did you mean "replica"?'
     ],
     [{ readFrom: null }, 'option "readFrom" is null; allowed: replicaPreferred'],
-    [{ tls: 'yes' }, 'option "tls" is "yes"; allowed is true, or options of node:tls such as { ca, servername }'],
-    [{ sentinelTls: 1 }, 'option "sentinelTls" is 1; allowed is true, or options of node:tls'],
+    [
+      { tls: 'yes' },
+      'option "tls" is "yes"; allowed is true, options of node:tls such as { ca, servername }, or a function'
+    ],
+    [{ sentinelTls: 1 }, 'option "sentinelTls" is 1; allowed is true, options of node:tls'],
     [{ db: -1 }, 'option "db" is -1; allowed is a whole number from 0'],
     [{ db: 'one' }, 'option "db" is "one"; allowed is a whole number from 0'],
     [{ db: 1.5 }, 'option "db" is 1.5; allowed is a whole number from 0'],
@@ -528,8 +531,16 @@ describe('options beside a URL', () => {
     expect(resolveOptions(url, { readFrom: 'any', password: undefined, deadlineMs: 5 })).toMatchObject({
       readFrom: 'any',
       deadlineMs: 5,
-      redis: { password: 'secret' }
+      node: { credentials: { password: 'secret' } }
     })
+  })
+
+  it('of user and password a function wins over both', () => {
+    const url = 'redis+sentinel://app:secret@a:1/mymaster?sentinelUsername=watch&sentinelPassword=secret'
+    const credentials = () => ({ password: 'pw' })
+    const { node, sentinel } = resolveOptions(url, { credentials, sentinelCredentials: credentials })
+    expect([node.credentials, sentinel.credentials]).toEqual([credentials, credentials])
+    expect(resolveOptions(url, { credentials }).sentinel.credentials).toEqual({ username: 'watch', password: 'secret' })
   })
 })
 

@@ -24,11 +24,11 @@ export class Overheard {
 
   /** From now on, every event. */
   listen(client: SentinelRedis): void {
-    const { emit } = client
+    const emit = client.emit.bind(client)
     client.on('error', () => undefined)
     client.emit = (name: string | symbol, ...args: unknown[]): boolean => {
       this.events.push([name, ...args])
-      return emit.call(client, name as string, ...args)
+      return emit(name as string, ...args)
     }
   }
 
