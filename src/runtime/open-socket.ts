@@ -17,11 +17,14 @@ export type OpenFailure = 'unreachable' | 'silent' | 'busy' | 'alien'
 export class OpenNodeError extends Error {
   readonly kind: OpenFailure
   readonly endpoint: Address
+  /** The message without the server's name. */
+  readonly what: string
 
-  constructor(kind: OpenFailure, route: Route, message: string, cause?: unknown) {
-    super(`${formatRoute(route)} ${message}`, cause === undefined ? undefined : { cause })
+  constructor(kind: OpenFailure, route: Route, what: string, cause?: unknown) {
+    super(`${formatRoute(route)} ${what}`, cause === undefined ? undefined : { cause })
     this.name = 'OpenNodeError'
     this.kind = kind
+    this.what = what
     this.endpoint = route.announced
   }
 }

@@ -4,7 +4,7 @@ import { groupOf, orderedToBePrimary } from '../protocol/parse-event.js'
 import type { SentinelEvent } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
 import type { OpenError } from './open-socket.js'
-import { isOpenError } from './open-socket.js'
+import { isOpenError, OpenNodeError } from './open-socket.js'
 import { resolveSeed } from './seeds.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
@@ -84,7 +84,7 @@ export class SentinelHub {
     for (const [key, endpoint] of this.#endpoints) {
       follower.observe({ kind: 'sentinel-added', at, from: key })
       if (endpoint.error !== undefined)
-        follower.observe({ kind: 'sentinel-lost', at, from: key, reason: endpoint.error.message })
+        follower.observe({ kind: 'sentinel-lost', at, from: key, reason: wordsOf(endpoint.error) })
       this.#poll(endpoint, follower.group)?.now()
     }
     for (const [key, error] of this.#seedErrors)
@@ -197,7 +197,7 @@ export class SentinelHub {
       endpoint.error = reason
       for (const poll of endpoint.polls.values()) poll.stop()
       endpoint.polls.clear()
-      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: reason.message })
+      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: wordsOf(reason) })
       if (isOpenError(reason)) this.#complain(reason)
       const sinceMs = performance.now() - this.#resolvedAt
       this.#scheduleResolve(Math.max(0, RESOLVE_AT_MOST_MS - sinceMs))
@@ -253,7 +253,7 @@ export class SentinelHub {
       },
       onError: (error) => {
         endpoint.error = error
-        tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: error.message })
+        tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: wordsOf(error) })
         if (isOpenError(error)) this.#complain(error)
       }
     })
@@ -290,4 +290,9 @@ export class SentinelHub {
   #tell(observation: Observation): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
   }
+}
+
+/** For those who know which sentinel it is about. */
+function wordsOf(error: Error): string {
+  return error instanceof OpenNodeError ? error.what : error.message
 }

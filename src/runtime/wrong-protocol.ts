@@ -8,10 +8,10 @@ import { formatAddress } from '../protocol/address.js'
 export type Spoken = 'plain' | 'tls' | 'unknown'
 
 const ANSWER_WITHIN_MS = 500
-/** A server that was found to speak something is asked again after this: it may have been replaced. */
-const BELIEVED_FOR_MS = 2_000
+/** It is asked so often: it may have been replaced, and few connections are to be made to servers that are down. */
+const ASKED_EVERY_MS = 30_000
 /** What happened longer ago than this has nothing to do with what happens now. */
-const FORGOTTEN_AFTER_MS = 15_000
+const FORGOTTEN_AFTER_MS = 60_000
 
 interface Suspect {
   at: number
@@ -36,7 +36,7 @@ export function whatItSpeaks(route: Route): Spoken {
     return 'unknown'
   }
   suspect.at = now
-  if (now - suspect.askedAt > BELIEVED_FOR_MS) {
+  if (now - suspect.askedAt > ASKED_EVERY_MS) {
     suspect.askedAt = now
     void findOut(route).then((spoken) => {
       suspect.spoken = spoken
