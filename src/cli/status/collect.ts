@@ -1,36 +1,18 @@
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ConnectionOptions } from 'node:tls'
 import { Redis, type RedisOptions } from 'ioredis'
-import { SentinelRedis, type SentinelRedisOptions, type Topology } from '../../index.js'
+import type { SentinelRedis, Topology } from '../../index.js'
+import { openClient, type Target } from '../target.js'
+import { seedNameOf } from './seed-name.js'
 import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
-
-/** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
-export interface StatusTarget {
-  readonly url?: string
-  readonly options: Omit<Partial<SentinelRedisOptions>, 'sentinelTls'> & {
-    readonly sentinelTls?: boolean | ConnectionOptions
-  }
-  /** How long each step may take. */
-  readonly timeoutMs: number
-}
 
 /**
  * Asks the sentinels and the primary. Never throws for what is wrong with the servers: that is what it reports.
  *
  * @throws ConfigurationError when the target is wrong.
  */
-export async function collectStatus(target: StatusTarget): Promise<StatusFacts> {
-  const { url, timeoutMs } = target
-  const options = {
-    ...target.options,
-    lazyConnect: true,
-    connectionName: 'ioredis-sentinel-status',
-    connectDeadlineMs: timeoutMs
-  } as SentinelRedisOptions
-  const redis = url === undefined ? new SentinelRedis(options) : new SentinelRedis(url, options)
-  redis.on('error', () => undefined)
+export async function collectStatus(target: Target): Promise<StatusFacts> {
+  const { timeoutMs } = target
+  const redis = openClient(target, 'ioredis-sentinel-status')
   try {
     const connectError = await redis.connect().then(
       () => undefined,
@@ -56,7 +38,7 @@ export async function collectStatus(target: StatusTarget): Promise<StatusFacts> 
 }
 
 /** The primary is known as soon as a majority answered; the report waits for the rest of them. */
-async function allHeard(redis: SentinelRedis, timeoutMs: number): Promise<void> {
+export async function allHeard(redis: SentinelRedis, timeoutMs: number): Promise<void> {
   const complete = ({ sentinels }: Topology): boolean =>
     sentinels.every((sentinel) => sentinel.reachable || sentinel.error !== undefined) &&
     sentinels.every((sentinel) => (sentinel.others ?? 0) < sentinels.length)
@@ -82,7 +64,7 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
   return answer === undefined ? undefined : parseReplication(answer)
 }
 
-async function checkQuorum(sentinel: string, group: string, target: StatusTarget): Promise<QuorumCheck> {
+async function checkQuorum(sentinel: string, group: string, target: Target): Promise<QuorumCheck> {
   const { timeoutMs } = target
   const colon = sentinel.lastIndexOf(':')
   const host = sentinel.slice(0, colon).replace(/^\[|\]$/g, '')
@@ -111,24 +93,10 @@ async function checkQuorum(sentinel: string, group: string, target: StatusTarget
   }
 }
 
-/** The name, among those of the seeds, whose certificate the sentinel at this address has: one that is announced by name has its own. */
-async function seedNameOf(host: string, { url, options }: StatusTarget): Promise<string | undefined> {
-  if (isIP(host) === 0) return host
-  const seeds =
-    url === undefined ? (options.sentinels ?? []) : (/^[^/]*\/\/(?:.*@)?([^/?#]*)/.exec(url)?.[1] ?? '').split(',')
-  for (const seed of seeds) {
-    const name = typeof seed === 'string' ? seed.replace(/:\d+$/, '') : seed.host
-    if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) continue
-    const found = await lookup(name, { all: true }).catch(() => [])
-    if (found.some(({ address }) => address === host)) return name
-  }
-  return undefined
-}
-
 type SentinelAccess = Pick<RedisOptions, 'username' | 'password' | 'tls'>
 
 /** User, password and TLS for the sentinels, from the options or, where they say nothing, from the URL. */
-function sentinelAccess({ url, options }: StatusTarget): SentinelAccess {
+function sentinelAccess({ url, options }: Target): SentinelAccess {
   const query = new URLSearchParams(url?.split('?')[1] ?? '')
   const username = options.sentinelUsername ?? query.get('sentinelUsername') ?? undefined
   const password = options.sentinelPassword ?? query.get('sentinelPassword') ?? undefined

@@ -85,7 +85,8 @@ describe.each(Object.entries(BLACKHOLES))('%s:', (_, hole) => {
       expect(error).toBeInstanceOf(SentinelsUnreachableError)
       const { causes } = error as SentinelsUnreachableError
       expect(Object.keys(causes).sort()).toEqual(keys())
-      for (const cause of Object.values(causes)) expect(cause.message).toMatch(/(does not answer|cannot be reached) within 300 ms/)
+      for (const cause of Object.values(causes))
+        expect(cause.message).toMatch(/(does not answer|cannot be reached) within 300 ms/)
     } finally {
       await dark[Symbol.asyncDispose]()
     }
