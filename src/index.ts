@@ -54,5 +54,6 @@ export type {
 export type { PromotionMode } from './topology/reduce.js'
 export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './routing/read-policy.js'
 export type { HoldReason } from './runtime/gate.js'
+export type { ChannelMessage } from './observe/channels.js'
 export type { RestartingScanStream, ScanName, ScanRestart } from './runtime/scan-stream.js'
 export type { Address } from './protocol/address.js'
