@@ -25,6 +25,7 @@ import {
   interceptErrorEvents,
   interceptErrorReplies,
   isHandshake,
+  keepSubscriptions,
   passThrough,
   reconnectNow,
   pipelineCommands,
@@ -36,6 +37,7 @@ import {
   viewOf
 } from './runtime/ioredis-internals.js'
 import { RestartingScanStream } from './runtime/scan-stream.js'
+import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -53,6 +55,8 @@ export interface SentinelRedisStats {
   readonly hedged: number
   /** Calls that ended in UnknownOutcomeError. */
   readonly unknown: number
+  /** The node that subscriptions are at, as `host:port`; undefined while there are none, or while they are nowhere. */
+  readonly subscribedTo: string | undefined
   /** Reads given to replicas. */
   readonly readsOnReplicas: number
   readonly replicas: readonly {
@@ -125,6 +129,7 @@ export class SentinelRedis extends Redis {
       if (this.status === 'connect' || !isTransient(error)) emit()
     })
     this.on('ready', () => {
+      keepSubscriptions(this)
       core.ready()
     })
     this.on('reconnecting', (delayMs: number) => {
@@ -154,6 +159,7 @@ export class SentinelRedis extends Redis {
       retried,
       hedged,
       unknown,
+      subscribedTo: core.subscribedTo === undefined ? undefined : formatAddress(core.subscribedTo),
       readsOnReplicas,
       replicas: replicas.map((one) => ({
         address: `${one.address.host}:${one.address.port}`,

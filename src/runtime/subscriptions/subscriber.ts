@@ -1,0 +1,478 @@
+import type { Redis } from 'ioredis'
+import type { SubscriptionGap } from '../../events.js'
+import type { Address } from '../../protocol/address.js'
+import { formatAddress, sameAddress } from '../../protocol/address.js'
+import type { Arg } from '../../routing/arg.js'
+import type { FeedNode, SubscribeTo } from '../../routing/subscribe-policy.js'
+import { feedNodes, reasonToLeave } from '../../routing/subscribe-policy.js'
+import type { SubscriptionKind } from '../../routing/subscriptions.js'
+import { SUBSCRIPTION_KINDS, subscriptionChangeOf, Subscriptions, UNDONE_BY } from '../../routing/subscriptions.js'
+import type { Topology } from '../../topology/topology.js'
+import { backoffMs } from '../backoff.js'
+import type { Call } from '../call.js'
+import type { HeldQueue } from '../held-queue.js'
+import { steadyNow, steadyTime } from '../steady-now.js'
+import type { Feed, Heard } from './feed.js'
+import { FeedMove } from './feed-move.js'
+import { HearingCheck } from './hearing-check.js'
+import { Marks } from './marks.js'
+import { tell } from './tell.js'
+
+export interface SubscriberHost {
+  /** Its events tell what is heard. */
+  readonly client: Redis
+  topology(): Topology
+  isNear(address: Address): boolean
+  open(node: FeedNode, signal: AbortSignal): Promise<Feed>
+  /** Publishes a mark at the primary on a connection beside the client's own. */
+  publishBeside(channel: string, token: string): Promise<'taken' | 'refused' | 'failed'>
+  /** The same behind the client's own commands; undefined while there is no primary to take it. */
+  publishBehind(channel: string, token: string): Promise<unknown> | undefined
+  /** ioredis's autoResubscribe. */
+  restores(): boolean
+  downAfterMs(): number
+  readonly maxLagMs: number
+  readonly mostKept: number
+  onGap(gap: SubscriptionGap): void
+  onMoved(to: FeedNode): void
+  onForbidden(error: Error): void
+}
+
+interface OpenGap {
+  readonly from: Address
+  /** By performance.now(). */
+  readonly since: number
+  readonly lost: Subscriptions
+}
+
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 1_000
+/** For a node that was tried in vain: others come first for so long. */
+const AVOIDED_FOR_MS = 10_000
+/** How long a mark may take to a node that subscriptions were lost to come to, when there are others to turn to; doubled each time. */
+const FIRST_PATIENCE_MS = 250
+const LONGEST_PATIENCE_MS = 8_000
+/** A primary that this client cannot reach, and the sentinels can: no mark is waited for any longer. */
+const BLIND_AFTER_MS = 5_000
+const AGAIN_MS = 100
+const SHORTEST_CHECK_MS = 500
+const LONGEST_CHECK_MS = 15_000
+const NEW_WITHIN_MS = 5_000
+const FIRST_MOVE_PAUSE_MS = 1_000
+const LONGEST_MOVE_PAUSE_MS = 30_000
+
+/**
+ * Subscriptions that are at a replica, or at another connection to the primary than the client's own: which node they are at, how they come to
+ * the next, and what was missed on the way.
+ */
+export class Subscriber {
+  readonly #policy: SubscribeTo
+  /** Calls that are not answered, in the order of issue. */
+  readonly #waiting: HeldQueue
+  readonly #host: SubscriberHost
+  readonly #marks: Marks
+  readonly #check: HearingCheck
+  readonly #avoided = new Map<string, number>()
+  /** What the server has confirmed. */
+  readonly #wanted = new Subscriptions()
+  /** The same with what was asked of this feed and is not answered. */
+  #asked = new Subscriptions()
+  /** Subscribed to anew, and not yet told of: what is heard of them may have been told before. */
+  readonly #restoring = new Subscriptions()
+  #feed: Feed | undefined
+  #gap: OpenGap | undefined
+  #move: FeedMove | undefined
+  #connecting: AbortController | undefined
+  #poke: () => void = () => undefined
+  #givenUp = 0
+  #turn = Math.floor(Math.random() * 1_000)
+  #movesFailed = 0
+  #nextMove: NodeJS.Timeout | undefined
+  #primary: Address | undefined
+
+  constructor(policy: SubscribeTo, waiting: HeldQueue, host: SubscriberHost) {
+    this.#policy = policy
+    this.#waiting = waiting
+    this.#host = host
+    this.#marks = new Marks((error) => {
+      host.onForbidden(error)
+    })
+    this.#check = new HearingCheck(this.#marks, {
+      publish: (token) => host.publishBehind(this.#marks.channel, token),
+      everyMs: () =>
+        Math.min(Math.max(Math.min(this.#lateAfterMs, host.downAfterMs()) / 2, SHORTEST_CHECK_MS), LONGEST_CHECK_MS),
+      limitMs: () => this.#lateAfterMs,
+      onLate: (feed) => {
+        this.#late(feed)
+      }
+    })
+  }
+
+  /** Where the subscriptions are, and nothing is missed. */
+  get node(): FeedNode | undefined {
+    return this.#gap === undefined ? this.#feed?.node : undefined
+  }
+
+  get connections(): readonly Redis[] {
+    return this.#feed === undefined ? [] : [this.#feed.redis]
+  }
+
+  /** A call that begins or ends subscriptions; it stands in the queue already. */
+  send(call: Call): void {
+    this.#move?.giveUp()
+    const change = subscriptionChangeOf(call.name, call.args as Arg[])
+    if (this.#feed === undefined && this.#wanted.isEmpty && this.#waiting.length === 1 && change?.begins === false) {
+      this.#waiting.remove(() => true)
+      call.resolve(0)
+      return
+    }
+    if (this.#feed !== undefined) this.#write(this.#feed, call)
+    else void this.#connect()
+  }
+
+  /** The topology has changed. */
+  follow(): void {
+    const { primary } = this.#host.topology()
+    if (!sameAddress(primary?.address, this.#primary)) {
+      this.#primary = primary?.address
+      // Marks that the old one took may be nowhere.
+      if (this.#feed !== undefined && this.#gap === undefined) this.#check.begin(this.#feed)
+    }
+    this.#poke()
+    this.#review()
+  }
+
+  /** Everything is over; calls that wait are whoever's who holds the queue. */
+  close(): void {
+    this.#connecting?.abort()
+    this.#connecting = undefined
+    this.#move?.giveUp()
+    this.#check.end()
+    clearTimeout(this.#nextMove)
+    this.#nextMove = undefined
+    const feed = this.#feed
+    this.#feed = undefined
+    feed?.close()
+    if (feed !== undefined) this.#marks.gone(feed)
+    this.#gap = undefined
+    for (const names of [this.#wanted, this.#restoring]) names.clear()
+  }
+
+  get #lateAfterMs(): number {
+    const { maxLagMs } = this.#host
+    return maxLagMs === Infinity ? this.#host.downAfterMs() : maxLagMs
+  }
+
+  /** Until a feed is there, or nobody needs one. */
+  async #connect(): Promise<void> {
+    if (this.#connecting !== undefined || this.#feed !== undefined) return
+    const abort = new AbortController()
+    this.#connecting = abort
+    const { signal } = abort
+    for (let round = 0; !signal.aborted && this.#isNeeded; round += 1) {
+      for (const node of this.#nodes()) {
+        const feed = await this.#open(node, signal)
+        if (signal.aborted) feed?.close()
+        if (feed === undefined || signal.aborted) continue
+        this.#connecting = undefined
+        this.#begin(feed)
+        return
+      }
+      if (!signal.aborted) await this.#pause(backoffMs(round, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal)
+    }
+    if (this.#connecting === abort) this.#connecting = undefined
+  }
+
+  get #isNeeded(): boolean {
+    return !this.#wanted.isEmpty || this.#waiting.length > 0
+  }
+
+  #nodes(): readonly FeedNode[] {
+    const { topology, isNear } = this.#host
+    const now = performance.now()
+    return feedNodes({
+      policy: this.#policy,
+      topology: topology(),
+      isNear,
+      isAvoided: (address) => (this.#avoided.get(formatAddress(address)) ?? 0) > now,
+      turn: this.#turn
+    })
+  }
+
+  async #open(node: FeedNode, signal: AbortSignal): Promise<Feed | undefined> {
+    try {
+      return await this.#host.open(node, signal)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Ends early when the topology changes. */
+  #pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        this.#poke = () => undefined
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      timer.unref()
+      signal.addEventListener('abort', done, { once: true })
+      this.#poke = done
+    })
+  }
+
+  #use(feed: Feed): void {
+    this.#feed = feed
+    this.#asked = this.#wanted.copy()
+    feed.handler = {
+      onHeard: (heard) => {
+        this.#heard(heard, feed)
+      },
+      onEnd: () => {
+        this.#lost(feed)
+      }
+    }
+  }
+
+  #begin(feed: Feed): void {
+    this.#use(feed)
+    const marked = this.#marks.subscribe(feed)
+    const restored = Promise.all(
+      SUBSCRIPTION_KINDS.map((kind) => this.#subscribeAnew(feed, kind, this.#wanted.names(kind)))
+    )
+    const waiting = this.#waiting.remove(() => true)
+    this.#waiting.restore(waiting)
+    for (const { command } of waiting) this.#write(feed, command)
+    if (this.#gap === undefined) this.#settle(feed)
+    else void this.#resume(feed, marked, restored)
+  }
+
+  /** Of names that the server refuses, all others are subscribed to nevertheless. */
+  async #subscribeAnew(feed: Feed, kind: SubscriptionKind, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return
+    try {
+      await feed.ask(kind, ...names)
+    } catch {
+      if (feed.ended) return
+      if (names.length === 1) this.#forget(kind, names)
+      else await Promise.all(names.map((name) => this.#subscribeAnew(feed, kind, [name])))
+    }
+  }
+
+  /** What was lost is told of again from a place in the stream of messages on at which this feed is known to be. */
+  async #resume(feed: Feed, marked: Promise<boolean>, restored: Promise<unknown>): Promise<void> {
+    await restored
+    const hears = feed.node.role === 'primary' || !(await marked) || (await this.#comesToAMark(feed))
+    if (!hears || feed !== this.#feed || this.#gap === undefined) return
+    const { from, since, lost } = this.#gap
+    this.#gap = undefined
+    this.#restoring.clear()
+    this.#givenUp = 0
+    this.#tellGap(from, since, lost, feed)
+    this.#settle(feed)
+  }
+
+  #tellGap(from: Address, since: number, lost: Subscriptions, feed: Feed): void {
+    if (lost.isEmpty) return
+    const [fromAt, untilAt] = [steadyTime(since), steadyNow()]
+    this.#host.onGap({
+      channels: lost.names('subscribe'),
+      patterns: lost.names('psubscribe'),
+      shardChannels: lost.names('ssubscribe'),
+      fromAt,
+      untilAt,
+      lengthMs: untilAt - fromAt,
+      from,
+      to: feed.node.address
+    })
+  }
+
+  /** All is well at this feed. */
+  #settle(feed: Feed): void {
+    this.#host.onMoved(feed.node)
+    this.#check.begin(feed)
+    this.#review()
+  }
+
+  /** False when the feed is left meanwhile. */
+  async #comesToAMark(feed: Feed): Promise<boolean> {
+    const mark = this.#marks.expect(feed)
+    let failingSince: number | undefined
+    try {
+      for (let tries = 0; feed === this.#feed && this.#marks.allowed; tries += 1) {
+        const published = await this.#host.publishBeside(this.#marks.channel, mark.token)
+        if (published === 'refused') return true
+        if (published === 'failed') {
+          const now = performance.now()
+          failingSince ??= now
+          const stable = this.#host.topology().phase.kind === 'stable'
+          if (!stable) failingSince = now
+          if (now - failingSince > BLIND_AFTER_MS) return true
+          if (await this.#marks.within(mark, AGAIN_MS)) return true
+          continue
+        }
+        failingSince = undefined
+        const patience = Math.min(FIRST_PATIENCE_MS * 2 ** (this.#givenUp + tries), LONGEST_PATIENCE_MS)
+        if (await this.#marks.within(mark, patience)) return true
+        if (feed === this.#feed && this.#turnToAnother(feed)) return false
+      }
+      return feed === this.#feed
+    } finally {
+      this.#marks.forget(mark)
+    }
+  }
+
+  #turnToAnother(feed: Feed): boolean {
+    this.#avoid(feed.node)
+    const [first] = this.#nodes()
+    if (first === undefined || sameAddress(first.address, feed.node.address)) return false
+    this.#givenUp += 1
+    this.#leave(feed)
+    return true
+  }
+
+  #avoid({ address }: FeedNode): void {
+    this.#turn += 1
+    this.#avoided.set(formatAddress(address), performance.now() + AVOIDED_FOR_MS)
+  }
+
+  #leave(feed: Feed): void {
+    feed.close()
+    this.#lost(feed)
+  }
+
+  #lost(feed: Feed): void {
+    this.#marks.gone(feed)
+    if (feed !== this.#feed) return
+    this.#feed = undefined
+    this.#check.end()
+    this.#move?.giveUp()
+    if (!this.#host.restores()) {
+      this.#wanted.clear()
+      this.#restoring.clear()
+      this.#gap = undefined
+    } else if (!this.#wanted.isEmpty) {
+      this.#gap ??= { from: feed.node.address, since: feed.heardAt, lost: new Subscriptions() }
+      this.#gap.lost.addAll(this.#wanted)
+      this.#restoring.addAll(this.#wanted)
+    }
+    void this.#connect()
+  }
+
+  #write(feed: Feed, call: Call): void {
+    const change = subscriptionChangeOf(call.name, call.args as Arg[])
+    if (change === undefined) return
+    const { kind, begins } = change
+    const names = change.names ?? this.#asked.names(kind)
+    if (begins) this.#asked.add(kind, names)
+    else this.#asked.delete(kind, names)
+    const done = (answer?: unknown): void => {
+      if (feed !== this.#feed) return
+      this.#waiting.remove(({ command }) => command === call)
+      if (begins) this.#wanted.add(kind, names)
+      else this.#forget(kind, names)
+      const count = this.#wanted.count(kind)
+      // With stringNumbers it is a text.
+      call.resolve(typeof answer === 'string' ? String(count) : count)
+    }
+    // The server's own errors are given, also for no names at all.
+    if (names.length === 0 && change.names === undefined) done()
+    else
+      // As they were given: a name may be of bytes that are no text.
+      feed.ask(begins ? kind : UNDONE_BY[kind], ...(change.names === undefined ? names : (call.args as Arg[]))).then(done, (error: Error) => {
+        if (feed.ended || feed !== this.#feed) return
+        this.#waiting.remove(({ command }) => command === call)
+        this.#asked = this.#wanted.copy()
+        call.reject(error)
+      })
+  }
+
+  #forget(kind: SubscriptionKind, names: readonly string[]): void {
+    for (const one of [this.#wanted, this.#restoring, this.#gap?.lost]) one?.delete(kind, names)
+  }
+
+  #heard(heard: Heard, feed: Feed): void {
+    const token = this.#marks.tokenIn(heard)
+    if (this.#move?.keeps(heard) !== true && token === undefined && !this.#restoring.has(heard.kind, heard.name))
+      tell(this.#host.client, heard)
+    if (token === undefined) return
+    this.#marks.arrived(feed, token)
+    this.#check.arrived()
+  }
+
+  #late(feed: Feed): void {
+    if (feed !== this.#feed || this.#host.topology().phase.kind !== 'stable') return
+    this.#avoid(feed.node)
+    void this.#moveFrom(feed, true)
+  }
+
+  /** Whether the subscriptions should be elsewhere. */
+  #review(): void {
+    const feed = this.#feed
+    if (feed === undefined || this.#gap !== undefined) return
+    const reason = reasonToLeave(feed.node, this.#host.topology())
+    if (reason === 'gone') this.#leave(feed)
+    else if (reason !== undefined && this.#nextMove === undefined) void this.#moveFrom(feed, reason === 'deaf')
+  }
+
+  async #moveFrom(feed: Feed, isForced: boolean): Promise<void> {
+    if (this.#move !== undefined || this.#gap !== undefined || this.#waiting.length > 0) {
+      this.#moveLater()
+      return
+    }
+    const now = performance.now()
+    const nodes = this.#nodes().filter(
+      ({ address, role }) =>
+        !sameAddress(address, feed.node.address) &&
+        (isForced || role === 'replica') &&
+        (this.#avoided.get(formatAddress(address)) ?? 0) <= now
+    )
+    if (nodes.length === 0) {
+      // Those that are avoided may do later.
+      if (this.#nodes().some(({ address }) => !sameAddress(address, feed.node.address))) this.#moveLater()
+      return
+    }
+    if (!this.#marks.allowed || this.#wanted.isEmpty) {
+      // Without marks it cannot be done without a gap, which is worth it only when nothing is heard.
+      if (isForced || this.#wanted.isEmpty) this.#leave(feed)
+      return
+    }
+    const move = new FeedMove(feed, isForced, this.#marks, {
+      open: (node, signal) => this.#host.open(node, signal),
+      publish: (token) => this.#host.publishBeside(this.#marks.channel, token),
+      tell: (heard) => {
+        tell(this.#host.client, heard)
+      },
+      mostKept: this.#host.mostKept,
+      newWithinMs: Math.min(this.#lateAfterMs, NEW_WITHIN_MS)
+    })
+    this.#move = move
+    const moved = await move.run(nodes, this.#wanted)
+    this.#move = undefined
+    if (moved === undefined || moved.feed.ended || feed !== this.#feed) {
+      moved?.feed.close()
+      if (feed === this.#feed) this.#moveLater()
+      return
+    }
+    this.#movesFailed = 0
+    const since = this.#check.heardUntil
+    this.#use(moved.feed)
+    feed.close()
+    this.#marks.gone(feed)
+    if (moved.missed) this.#tellGap(feed.node.address, since, this.#wanted, moved.feed)
+    for (const heard of moved.kept) tell(this.#host.client, heard)
+    this.#settle(moved.feed)
+  }
+
+  #moveLater(): void {
+    if (this.#nextMove !== undefined) return
+    const ms = Math.min(FIRST_MOVE_PAUSE_MS * 2 ** this.#movesFailed, LONGEST_MOVE_PAUSE_MS)
+    this.#movesFailed = Math.min(this.#movesFailed + 1, 10)
+    this.#nextMove = setTimeout(() => {
+      this.#nextMove = undefined
+      this.#review()
+    }, ms).unref()
+  }
+}
