@@ -55,8 +55,9 @@ const LONGEST_PATIENCE_MS = 8_000
 /** A primary that this client cannot reach, and the sentinels can: no mark is waited for any longer. */
 const BLIND_AFTER_MS = 5_000
 const AGAIN_MS = 100
-const SHORTEST_CHECK_MS = 500
-const LONGEST_CHECK_MS = 15_000
+const SHORTEST_CHECK_MS = 100
+/** Shorter than any replica takes to be sent all data anew: `repl-diskless-sync-delay` alone is 5 s. */
+const CHECK_EVERY_MS = 1_000
 const NEW_WITHIN_MS = 5_000
 const FIRST_MOVE_PAUSE_MS = 1_000
 const LONGEST_MOVE_PAUSE_MS = 30_000
@@ -99,11 +100,14 @@ export class Subscriber {
     })
     this.#check = new HearingCheck(this.#marks, {
       publish: (token) => host.publishBehind(this.#marks.channel, token),
-      everyMs: () =>
-        Math.min(Math.max(Math.min(this.#lateAfterMs, host.downAfterMs()) / 2, SHORTEST_CHECK_MS), LONGEST_CHECK_MS),
+      everyMs: () => Math.min(Math.max(this.#lateAfterMs / 2, SHORTEST_CHECK_MS), CHECK_EVERY_MS),
       limitMs: () => this.#lateAfterMs,
       onLate: (feed) => {
         this.#late(feed)
+      },
+      onInterrupted: (feed, since) => {
+        if (feed === this.#feed && this.#gap === undefined && host.restores())
+          this.#tellGap(feed.node.address, since, this.#wanted, feed)
       }
     })
   }
@@ -134,9 +138,8 @@ export class Subscriber {
   follow(): void {
     const { primary } = this.#host.topology()
     if (!sameAddress(primary?.address, this.#primary)) {
+      if (this.#primary !== undefined) this.#check.interrupt()
       this.#primary = primary?.address
-      // Marks that the old one took may be nowhere.
-      if (this.#feed !== undefined && this.#gap === undefined) this.#check.begin(this.#feed)
     }
     this.#poke()
     this.#review()
@@ -346,6 +349,9 @@ export class Subscriber {
   #lost(feed: Feed): void {
     this.#marks.gone(feed)
     if (feed !== this.#feed) return
+    // A replica may have been cut off from its primary before it was from this client.
+    const isInDoubt = this.#check.isInDoubt || this.#host.topology().phase.kind !== 'stable'
+    const since = feed.node.role === 'replica' && isInDoubt ? this.#check.heardUntil : feed.heardAt
     this.#feed = undefined
     this.#check.end()
     this.#move?.giveUp()
@@ -354,7 +360,7 @@ export class Subscriber {
       this.#restoring.clear()
       this.#gap = undefined
     } else if (!this.#wanted.isEmpty) {
-      this.#gap ??= { from: feed.node.address, since: feed.heardAt, lost: new Subscriptions() }
+      this.#gap ??= { from: feed.node.address, since, lost: new Subscriptions() }
       this.#gap.lost.addAll(this.#wanted)
       this.#restoring.addAll(this.#wanted)
     }
@@ -399,7 +405,7 @@ export class Subscriber {
       tell(this.#host.client, heard)
     if (token === undefined) return
     this.#marks.arrived(feed, token)
-    this.#check.arrived()
+    this.#check.arrived(token)
   }
 
   #late(feed: Feed): void {
