@@ -26,10 +26,12 @@ export interface FeedChoice {
   readonly isAvoided: (address: Address) => boolean
   /** Has clients begin with different replicas. */
   readonly turn: number
+  /** The primary is a new one, which its replicas do not follow yet. */
+  readonly isNewPrimary: boolean
 }
 
 /** Where subscriptions may be made, the best first. */
-export function feedNodes({ policy, topology, isNear, isAvoided, turn }: FeedChoice): readonly FeedNode[] {
+export function feedNodes({ policy, topology, isNear, isAvoided, turn, isNewPrimary }: FeedChoice): readonly FeedNode[] {
   const fit = topology.replicas.filter((replica) => isFit(replica, topology)).map(({ address }) => address)
   const turned = fit.map((_, index) => fit[(index + turn) % fit.length] as Address)
   const rank = (address: Address): number => (isAvoided(address) ? 2 : 0) + (isNear(address) ? 0 : 1)
@@ -38,7 +40,8 @@ export function feedNodes({ policy, topology, isNear, isAvoided, turn }: FeedCho
     .map((address): FeedNode => ({ address, role: 'replica' }))
   const { primary } = topology
   if (policy === 'replica' || primary === undefined) return replicas
-  return [...replicas, { address: primary.address, role: 'primary' }]
+  const atPrimary: FeedNode = { address: primary.address, role: 'primary' }
+  return isNewPrimary ? [atPrimary, ...replicas] : [...replicas, atPrimary]
 }
 
 /** One whose link to a living primary is down hears nothing; a chosen one cuts off its clients when it is promoted. */

@@ -44,6 +44,11 @@ export class HearingCheck {
     return this.#heardUntil
   }
 
+  /** The primary has changed since. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted
+  }
+
   /** Something that was published since may not have come, and may never come. */
   get isInDoubt(): boolean {
     return this.#isInterrupted || this.#outstanding.some(({ takenAt }) => takenAt !== undefined)

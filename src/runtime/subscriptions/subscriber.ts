@@ -59,6 +59,8 @@ const SHORTEST_CHECK_MS = 100
 /** Shorter than any replica takes to be sent all data anew: `repl-diskless-sync-delay` alone is 5 s. */
 const CHECK_EVERY_MS = 1_000
 const NEW_WITHIN_MS = 5_000
+/** A sentinel looks at the replicas every second while there is a failover (redis `sentinel.c` SENTINEL_PING_PERIOD). */
+const NEW_PRIMARY_MS = 5_000
 const FIRST_MOVE_PAUSE_MS = 1_000
 const LONGEST_MOVE_PAUSE_MS = 30_000
 
@@ -90,6 +92,7 @@ export class Subscriber {
   #movesFailed = 0
   #nextMove: NodeJS.Timeout | undefined
   #primary: Address | undefined
+  #primarySince = -Infinity
 
   constructor(policy: SubscribeTo, waiting: HeldQueue, host: SubscriberHost) {
     this.#policy = policy
@@ -138,11 +141,19 @@ export class Subscriber {
   follow(): void {
     const { primary } = this.#host.topology()
     if (!sameAddress(primary?.address, this.#primary)) {
-      if (this.#primary !== undefined) this.#check.interrupt()
+      const isChange = this.#primary !== undefined
       this.#primary = primary?.address
+      if (isChange) this.#primaryChanged()
     }
     this.#poke()
     this.#review()
+  }
+
+  #primaryChanged(): void {
+    this.#primarySince = performance.now()
+    this.#check.interrupt()
+    // Its replicas follow it only when a sentinel has told each of them to.
+    if (this.#feed?.node.role === 'replica' && this.#policy === 'replicaPreferred') void this.#moveFrom(this.#feed, true)
   }
 
   /** Everything is over; calls that wait are whoever's who holds the queue. */
@@ -198,7 +209,8 @@ export class Subscriber {
       topology: topology(),
       isNear,
       isAvoided: (address) => (this.#avoided.get(formatAddress(address)) ?? 0) > now,
-      turn: this.#turn
+      turn: this.#turn,
+      isNewPrimary: now - this.#primarySince < NEW_PRIMARY_MS
     })
   }
 
@@ -463,11 +475,11 @@ export class Subscriber {
       return
     }
     this.#movesFailed = 0
-    const since = this.#check.heardUntil
+    const { heardUntil: since, isInterrupted } = this.#check
     this.#use(moved.feed)
     feed.close()
     this.#marks.gone(feed)
-    if (moved.missed) this.#tellGap(feed.node.address, since, this.#wanted, moved.feed)
+    if (moved.missed || isInterrupted) this.#tellGap(feed.node.address, since, this.#wanted, moved.feed)
     for (const heard of moved.kept) tell(this.#host.client, heard)
     this.#settle(moved.feed)
   }
