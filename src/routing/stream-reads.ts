@@ -76,10 +76,14 @@ type Entries = readonly unknown[]
 export function existingIn(reply: unknown): unknown {
   if (reply === null || typeof reply !== 'object') return undefined
   if (!Array.isArray(reply)) {
-    const kept = Object.entries(reply as Readonly<Record<string, Entries>>).map(keepExisting).filter(hasEntries)
+    const kept = Object.entries(reply as Readonly<Record<string, Entries>>)
+      .map(keepExisting)
+      .filter(hasEntries)
     return kept.length === 0 ? undefined : Object.fromEntries(kept)
   }
-  const kept = pairsOf(reply as unknown[]).map(keepExisting).filter(hasEntries)
+  const kept = pairsOf(reply as unknown[])
+    .map(keepExisting)
+    .filter(hasEntries)
   if (kept.length === 0) return undefined
   return isFlat(reply as unknown[]) ? kept.flat(1) : kept
 }
@@ -105,7 +109,7 @@ export function firstIdIn(reply: unknown): string | undefined {
 export function highestPendingIn(reply: unknown): string | undefined {
   if (!Array.isArray(reply)) return undefined
   const [, , highest] = reply as unknown[]
-  return highest === null || highest === undefined ? BEFORE_ALL : String(highest as string)
+  return highest === null || highest === undefined ? BEFORE_ALL : String(highest)
 }
 
 export const BEFORE_ALL = '0-0'
@@ -145,5 +149,5 @@ function hasEntries([, entries]: Pair): boolean {
 }
 
 function idOf(entry: unknown): string {
-  return String((entry as readonly unknown[])[0] as string)
+  return String((entry as readonly unknown[])[0])
 }

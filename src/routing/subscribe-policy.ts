@@ -31,7 +31,14 @@ export interface FeedChoice {
 }
 
 /** Where subscriptions may be made, the best first. */
-export function feedNodes({ policy, topology, isNear, isAvoided, turn, isNewPrimary }: FeedChoice): readonly FeedNode[] {
+export function feedNodes({
+  policy,
+  topology,
+  isNear,
+  isAvoided,
+  turn,
+  isNewPrimary
+}: FeedChoice): readonly FeedNode[] {
   const fit = topology.replicas.filter((replica) => isFit(replica, topology)).map(({ address }) => address)
   const turned = fit.map((_, index) => fit[(index + turn) % fit.length] as Address)
   const rank = (address: Address): number => (isAvoided(address) ? 2 : 0) + (isNear(address) ? 0 : 1)
@@ -46,9 +53,7 @@ export function feedNodes({ policy, topology, isNear, isAvoided, turn, isNewPrim
 
 /** One whose link to a living primary is down hears nothing; a chosen one cuts off its clients when it is promoted. */
 function isFit({ address, down, linkUp }: Replica, topology: Topology): boolean {
-  return (
-    !down && (linkUp || topology.phase.kind !== 'stable') && !sameAddress(successorIn(topology), address)
-  )
+  return !down && (linkUp || topology.phase.kind !== 'stable') && !sameAddress(successorIn(topology), address)
 }
 
 /**

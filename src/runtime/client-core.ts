@@ -257,7 +257,9 @@ export class ClientCore {
   get subscribedTo(): Address | undefined {
     if (this.#subscriber !== undefined) return this.#subscriber.node?.address
     const redis = this.#redis
-    const has = redis !== undefined && Object.values(subscriptionsOf(redis)).some((names) => names.length > 0)
+    const has =
+      redis !== undefined &&
+      Object.values<readonly string[]>({ ...subscriptionsOf(redis) }).some((names) => names.length > 0)
     return has ? this.#dispatcher?.connectedTo : undefined
   }
 

@@ -46,7 +46,10 @@ export class DeadlineSweep {
       this.#timer = undefined
       this.#look(performance.now())
       const { held, reads, subscriptions } = this.#calls
-      if (held.length + reads.length + subscriptions.length > 0 || this.#calls.connections().some((redis) => inFlightCount(redis) > 0))
+      if (
+        held.length + reads.length + subscriptions.length > 0 ||
+        this.#calls.connections().some((redis) => inFlightCount(redis) > 0)
+      )
         this.start()
     }, SWEEP_EVERY_MS)
     this.#timer.unref()

@@ -135,7 +135,7 @@ export class StreamPositions {
       const places = call[LOOKS_BACK]
       call[LOOKS_BACK] = undefined
       for (const [key, ids] of idsIn(reply)) if (taken.has(key)) this.#noteGiven(nameOf(call, reader, key), ids)
-      const found = places === undefined ? reply : existingIn(reply)
+      const found: unknown = places === undefined ? reply : existingIn(reply)
       if (places === undefined || found !== undefined || reply === null || call.isSettled) {
         resolve(found ?? reply)
         return

@@ -51,21 +51,24 @@ async function breaks(): Promise<void> {
 const entry = (id: string): [string, string[]] => [id, ['f', id]]
 
 describe('XREAD with $', () => {
-  test.each([2, 3] as const)('RESP%i: what came while the connection was lost is read, and nothing before', async (protocol) => {
-    await add('1-0')
-    await wired(
-      async ({ redis, wire }) => {
-        const read = redis.xread('BLOCK', 0, 'STREAMS', 's', '$')
-        await blocks(redis)
-        void wire.arm('cut', 'replies', 0)
-        // Its reply breaks the connection.
-        await add('2-0')
-        expect(await read).toEqual([['s', [entry('2-0')]]])
-        expect(wire.accepted).toBe(2)
-      },
-      { protocol }
-    )
-  })
+  test.each([2, 3] as const)(
+    'RESP%i: what came while the connection was lost is read, and nothing before',
+    async (protocol) => {
+      await add('1-0')
+      await wired(
+        async ({ redis, wire }) => {
+          const read = redis.xread('BLOCK', 0, 'STREAMS', 's', '$')
+          await blocks(redis)
+          void wire.arm('cut', 'replies', 0)
+          // Its reply breaks the connection.
+          await add('2-0')
+          expect(await read).toEqual([['s', [entry('2-0')]]])
+          expect(wire.accepted).toBe(2)
+        },
+        { protocol }
+      )
+    }
+  )
 
   test('each stream goes on from its own last entry; an id that was given stays', async () => {
     await add('1-0', 'a')
@@ -92,7 +95,9 @@ describe('XREAD with $', () => {
         void redis.select(3)
         const elsewhere = redis.xread('BLOCK', 0, 'STREAMS', 's', '$')
         await eventually(async () => {
-          expect(await connectionsNamed(quiet.primary, name)).toMatchObject([{ flags: expect.stringContaining('b') }])
+          expect(await connectionsNamed(quiet.primary, name)).toMatchObject([
+            { flags: expect.stringContaining('b') as string }
+          ])
         })
         await add('1-0', 'p:s')
         expect(await read).toEqual([['p:s', [entry('1-0')]]])
@@ -145,20 +150,17 @@ describe('XREADGROUP with >', () => {
     ['RESP3 as it is', { replyMapping: 'resp3' }, (found: unknown) => ({ s: found })]
   ] as const)('%s: entries whose reply was lost are given, and not others', async (_name, options, form) => {
     await group()
-    await wired(
-      async ({ redis, wire }) => {
-        const read = redis.xreadgroup('GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')
-        await blocks(redis)
-        void wire.arm('cut', 'replies', 0)
-        await add('1-0')
-        expect(await read).toEqual(form([entry('1-0')]))
-        expect(wire.accepted).toBe(2)
-        await add('2-0')
-        expect(await redis.xreadgroup('GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')).toEqual(form([entry('2-0')]))
-        expect(await pending(redis)).toHaveLength(2)
-      },
-      options as Partial<SentinelRedisOptions>
-    )
+    await wired(async ({ redis, wire }) => {
+      const read = redis.xreadgroup('GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')
+      await blocks(redis)
+      void wire.arm('cut', 'replies', 0)
+      await add('1-0')
+      expect(await read).toEqual(form([entry('1-0')]))
+      expect(wire.accepted).toBe(2)
+      await add('2-0')
+      expect(await redis.xreadgroup('GROUP', 'g', 'c', 'BLOCK', 0, 'STREAMS', 's', '>')).toEqual(form([entry('2-0')]))
+      expect(await pending(redis)).toHaveLength(2)
+    }, options)
   })
 
   test('that had taken nothing goes on with the time that is left, and gives nothing that was given before', async () => {
@@ -238,7 +240,7 @@ describe('XREADGROUP with >', () => {
       })
       const error = await read
       expect(error).toBeInstanceOf(UnknownOutcomeError)
-      expect(error).toMatchObject({ message: expect.stringContaining('pending for its consumer') })
+      expect(error).toMatchObject({ message: expect.stringContaining('pending for its consumer') as string })
       expect(await redis.xreadgroup('GROUP', 'g', 'c', 'STREAMS', 's', '0')).toEqual([
         ['s', [entry('1-0'), entry('2-0')]]
       ])

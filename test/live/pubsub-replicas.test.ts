@@ -1,12 +1,12 @@
 import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
-import { ByteProxy } from './support/byte-proxy.js'
+
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { isInOrder, Listener, Publisher } from './support/feed-publisher.js'
 import { holdBack } from './support/held-back.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { connectionsNamed, eventually, killConnections } from './support/server-view.js'
+import { eventually, killConnections } from './support/server-view.js'
 
 const quiet = useQuietTopology({ replicas: 2 })
 
@@ -45,7 +45,9 @@ describe.each([2, 3] as const)('RESP%i: at a replica', (protocol) => {
   test('channels, patterns and shard channels are heard there, and nothing of them is at the primary', async () => {
     await using client = subscriber({ protocol })
     const listener = new Listener(client)
-    expect(await Promise.all([client.subscribe('news', 'more'), client.psubscribe('new?'), client.ssubscribe('shard')])).toEqual([2, 3, 1])
+    expect(
+      await Promise.all([client.subscribe('news', 'more'), client.psubscribe('new?'), client.ssubscribe('shard')])
+    ).toEqual([2, 3, 1])
     const node = await where(client)
     expect(quiet.replicas).toContain(node)
     expect(await subscribers(node, 'news')).toBe(1)
@@ -153,7 +155,7 @@ describe('where subscriptions are', () => {
       expect(listener.gaps).toEqual([])
       expect(await subscribers(quiet.primary, 'news')).toBe(0)
     } finally {
-      await Promise.all(quiet.replicas.map((replica) => (replica.alive ? undefined : replica.start())))
+      for (const replica of quiet.replicas) if (!replica.alive) await replica.start()
     }
   })
 
@@ -179,7 +181,7 @@ describe('where subscriptions are', () => {
       })
       expect(listener.gaps).toEqual([])
     } finally {
-      await Promise.all(quiet.replicas.map((replica) => (replica.alive ? undefined : replica.start())))
+      for (const replica of quiet.replicas) if (!replica.alive) await replica.start()
     }
   })
 

@@ -164,8 +164,4 @@ test(`${FAILOVERS} failovers (${FAULTS.join(', ')}): blocking calls take each jo
       expect(isInOrder(ids.filter((id) => id !== last)), `${client.options.protocol} ${by}`).toBe(true)
   for (const listener of listeners)
     for (const ids of Object.values(listener.heard)) expect(listener.unexplained(publisher.taken, ids)).toEqual([])
-  console.log(
-    publisher.taken.length,
-    listeners.map(({ gaps, heard }) => [gaps.length, gaps.reduce((sum, gap) => sum + gap.lengthMs, 0), Object.values(heard).map((ids) => ids.length)])
-  )
 }, 400_000)

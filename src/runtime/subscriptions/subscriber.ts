@@ -59,7 +59,7 @@ const SHORTEST_CHECK_MS = 100
 /** Shorter than any replica takes to be sent all data anew: `repl-diskless-sync-delay` alone is 5 s. */
 const CHECK_EVERY_MS = 1_000
 const NEW_WITHIN_MS = 5_000
-/** A sentinel looks at the replicas every second while there is a failover (redis `sentinel.c` SENTINEL_PING_PERIOD). */
+/** By then they do, as a rule: each is told to within a second or two, one after the other. */
 const NEW_PRIMARY_MS = 5_000
 const FIRST_MOVE_PAUSE_MS = 1_000
 const LONGEST_MOVE_PAUSE_MS = 30_000
@@ -153,7 +153,8 @@ export class Subscriber {
     this.#primarySince = performance.now()
     this.#check.interrupt()
     // Its replicas follow it only when a sentinel has told each of them to.
-    if (this.#feed?.node.role === 'replica' && this.#policy === 'replicaPreferred') void this.#moveFrom(this.#feed, true)
+    if (this.#feed?.node.role === 'replica' && this.#policy === 'replicaPreferred')
+      void this.#moveFrom(this.#feed, true)
   }
 
   /** Everything is over; calls that wait are whoever's who holds the queue. */
@@ -202,12 +203,11 @@ export class Subscriber {
   }
 
   #nodes(): readonly FeedNode[] {
-    const { topology, isNear } = this.#host
     const now = performance.now()
     return feedNodes({
       policy: this.#policy,
-      topology: topology(),
-      isNear,
+      topology: this.#host.topology(),
+      isNear: (address) => this.#host.isNear(address),
       isAvoided: (address) => (this.#avoided.get(formatAddress(address)) ?? 0) > now,
       turn: this.#turn,
       isNewPrimary: now - this.#primarySince < NEW_PRIMARY_MS
@@ -399,12 +399,14 @@ export class Subscriber {
     if (names.length === 0 && change.names === undefined) done()
     else
       // As they were given: a name may be of bytes that are no text.
-      feed.ask(begins ? kind : UNDONE_BY[kind], ...(change.names === undefined ? names : (call.args as Arg[]))).then(done, (error: Error) => {
-        if (feed.ended || feed !== this.#feed) return
-        this.#waiting.remove(({ command }) => command === call)
-        this.#asked = this.#wanted.copy()
-        call.reject(error)
-      })
+      feed
+        .ask(begins ? kind : UNDONE_BY[kind], ...(change.names === undefined ? names : (call.args as Arg[])))
+        .then(done, (error: Error) => {
+          if (feed.ended || feed !== this.#feed) return
+          this.#waiting.remove(({ command }) => command === call)
+          this.#asked = this.#wanted.copy()
+          call.reject(error)
+        })
   }
 
   #forget(kind: SubscriptionKind, names: readonly string[]): void {

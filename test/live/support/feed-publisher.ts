@@ -60,8 +60,7 @@ export class Listener {
     const known = new Set(heard)
     return taken.filter(
       ({ id, issuedAt, ackedAt }) =>
-        !known.has(id) &&
-        !this.gaps.some(({ fromAt, untilAt }) => issuedAt <= untilAt && ackedAt >= fromAt - earlierMs)
+        !known.has(id) && !this.gaps.some(({ fromAt, untilAt }) => issuedAt <= untilAt && ackedAt >= fromAt - earlierMs)
     )
   }
 }
