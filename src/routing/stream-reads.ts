@@ -108,7 +108,7 @@ export function firstIdIn(reply: unknown): string | undefined {
 /** The highest id that is pending in a group, from what XPENDING answers about it; `0-0` when none is. */
 export function highestPendingIn(reply: unknown): string | undefined {
   if (!Array.isArray(reply)) return undefined
-  const [, , highest] = reply as unknown[]
+  const [, , highest] = reply as (string | Buffer | null | undefined)[]
   return highest === null || highest === undefined ? BEFORE_ALL : String(highest)
 }
 
