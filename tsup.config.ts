@@ -23,7 +23,7 @@ export default defineConfig([
     ...shared,
     entry: { cli: 'src/cli/main.ts' },
     format: ['esm'],
-    noExternal: ['commander', 'cli-table3', 'picocolors'],
+    noExternal: ['commander', 'cli-table3', 'log-update', 'picocolors'],
     external: ['ioredis', 'ioredis-sentinel', 'ioredis-sentinel/testkit'],
     esbuildPlugins: [publicEntriesBeside],
     banner: {

@@ -29,14 +29,13 @@ export function closedTable(runs: Runs, { clients }: Settings, workload: Workloa
 /** Latency at a load that is the same for all. */
 export function pacedTable(runs: Runs, { clients, workloads }: Settings): Table {
   const loads = PACED.filter(({ workload }) => workloads.includes(workload))
-  const head = ['client', ...loads.flatMap((load) => [`p50 µs, ${nameOf(load)}`, 'p99 µs', 'CPU µs a call'])]
+  const head = ['client', ...loads.flatMap((load) => [`p50 µs, ${nameOf(load)}`, 'p99 µs'])]
   return table(head, clients, (client) =>
     loads.flatMap((load) => {
       const at = pacedAt(runs, load)
       return [
-        short(middle(at, client, ({ p50Us }) => p50Us)),
-        withRatio(middle(at, client, p99Us), ratio(at, client, REFERENCE, p99Us), client, short),
-        short(middle(at, client, cpuUs))
+        withRatio(middle(at, client, p50Us), ratio(at, client, REFERENCE, p50Us), client, short),
+        withRatio(middle(at, client, p99Us), ratio(at, client, REFERENCE, p99Us), client, short)
       ]
     })
   )
@@ -55,6 +54,7 @@ export function allocationTable(runs: Runs, { clients, workloads }: Settings): T
 
 const perSecond = (run: { readonly perSecond: number }): number => run.perSecond
 const cpuUs = (run: { readonly cpuUs: number }): number => run.cpuUs
+const p50Us = (run: { readonly p50Us: number }): number => run.p50Us
 const p99Us = (run: { readonly p99Us: number }): number => run.p99Us
 const bytes = (run: { readonly bytes: number }): number => run.bytes
 

@@ -1,81 +1,76 @@
-import { PACED, type Workload } from './catalogue.js'
-import { allocatingAt, closedAt, pacedAt, ratio, type Runs } from './results.js'
+import { median, medianInterval } from '../median.js'
+import { type ClientName, PACED, type Paced } from './catalogue.js'
+import { allocatingAt, closedAt, pacedAt, ratios, type Runs } from './results.js'
 
 export interface Goal {
   readonly what: string
   readonly limit: string
+  /** The median, and where it lies with 95 % certainty. */
   readonly measured: string
   readonly met: boolean
 }
 
-const BOTH: readonly Workload[] = ['set', 'get']
+const BOTH = ['set', 'get'] as const
+
+type Workload = (typeof BOTH)[number]
+
+const LEAST_SPEED = [
+  { depth: 64, set: 1.25, get: 1.7 },
+  { depth: 512, set: 2, get: 2 },
+  { depth: 1, set: 1, get: 1 },
+  { depth: 16, set: 1, get: 1 }
+] as const
 
 /** What this library set out for, held against what was measured. Only what was measured is judged. */
 export function judgeGoals(runs: Runs): readonly Goal[] {
-  const cpu = (workload: Workload, depth: number, against: 'ioredis' | 'node-redis'): number =>
-    ratio(closedAt(runs, workload, depth), 'ours', against, (run) => run.cpuUs)
-  const speed = (workload: Workload, depth: number, against: 'ioredis' | 'node-redis'): number =>
-    ratio(closedAt(runs, workload, depth), 'ours', against, (run) => run.perSecond)
+  const cpu = (workload: Workload, depth: number, against: ClientName): readonly number[] =>
+    ratios(closedAt(runs, workload, depth), 'ours', against, (run) => run.cpuUs)
+  const speed = (workload: Workload, depth: number, against: ClientName): readonly number[] =>
+    ratios(closedAt(runs, workload, depth), 'ours', against, (run) => run.perSecond)
+  const p99 = (load: Paced): readonly number[] => ratios(pacedAt(runs, load), 'ours', 'ioredis', (run) => run.p99Us)
+  const heap = (workload: Workload): readonly number[] =>
+    ratios(allocatingAt(runs, workload), 'ours', 'ioredis', (run) => run.bytes)
   const goals = [
-    ...BOTH.map((workload) =>
-      atMost(`${name(workload)}, 64 in flight: CPU a call`, 'ioredis', cpu(workload, 64, 'ioredis'), 0.5)
-    ),
-    ...BOTH.map((workload) =>
-      atMost(`${name(workload)}, 1 in flight: CPU a call`, 'ioredis', cpu(workload, 1, 'ioredis'), 1.03)
-    ),
-    ...BOTH.map((workload) =>
-      atLeast(
-        `${name(workload)}, 64 in flight: calls a second`,
-        'ioredis',
-        speed(workload, 64, 'ioredis'),
-        workload === 'set' ? 1.25 : 1.7
-      )
-    ),
-    ...BOTH.map((workload) =>
-      atLeast(`${name(workload)}, 512 in flight: calls a second`, 'ioredis', speed(workload, 512, 'ioredis'), 2)
-    ),
-    ...[1, 16].flatMap((depth) =>
+    ...BOTH.map((workload) => atMost(0.5, 'ioredis', at(workload, 64, 'CPU a call'), cpu(workload, 64, 'ioredis'))),
+    ...BOTH.map((workload) => atMost(1.03, 'ioredis', at(workload, 1, 'CPU a call'), cpu(workload, 1, 'ioredis'))),
+    ...LEAST_SPEED.flatMap(({ depth, ...least }) =>
       BOTH.map((workload) =>
-        atLeast(
-          `${name(workload)}, ${depth} in flight: calls a second`,
-          'ioredis',
-          speed(workload, depth, 'ioredis'),
-          1
-        )
+        atLeast(least[workload], 'ioredis', at(workload, depth, 'calls a second'), speed(workload, depth, 'ioredis'))
       )
     ),
     ...BOTH.map((workload) =>
-      atLeast(`${name(workload)}, 64 in flight: calls a second`, 'node-redis', speed(workload, 64, 'node-redis'), 2.3)
+      atLeast(2.3, 'node-redis', at(workload, 64, 'calls a second'), speed(workload, 64, 'node-redis'))
     ),
     ...BOTH.map((workload) =>
-      atMost(`${name(workload)}, 64 in flight: CPU a call`, 'node-redis', cpu(workload, 64, 'node-redis'), 0.35)
+      atMost(0.35, 'node-redis', at(workload, 64, 'CPU a call'), cpu(workload, 64, 'node-redis'))
     ),
-    ...PACED.map((load) =>
-      atMost(
-        `${name(load.workload)}, ${load.perSecond} a second: p99`,
-        'ioredis',
-        ratio(pacedAt(runs, load), 'ours', 'ioredis', (run) => run.p99Us),
-        1
-      )
-    ),
-    ...BOTH.map((workload) =>
-      atMost(
-        `${name(workload)}: bytes of heap a call`,
-        'ioredis',
-        ratio(allocatingAt(runs, workload), 'ours', 'ioredis', (run) => run.bytes),
-        1.1
-      )
-    )
+    ...PACED.map((load) => notAbove('ioredis', `${name(load.workload)}, ${load.perSecond} a second: p99`, p99(load))),
+    ...BOTH.map((workload) => atMost(1.1, 'ioredis', `${name(workload)}: bytes of heap a call`, heap(workload)))
   ]
-  return goals.filter(({ measured }) => measured !== 'NaN')
+  return goals.filter((goal) => goal !== undefined)
 }
 
-const name = (workload: Workload): string => workload.toUpperCase()
+const name = (workload: string): string => workload.toUpperCase()
 
-function atMost(what: string, than: string, value: number, limit: number): Goal {
-  return { what, limit: `at most ${limit} x ${than}`, measured: value.toFixed(2), met: value <= limit }
+const at = (workload: Workload, depth: number, what: string): string => `${name(workload)}, ${depth} in flight: ${what}`
+
+function atMost(limit: number, than: string, what: string, values: readonly number[]): Goal | undefined {
+  return judged(what, `at most ${limit} x ${than}`, values, median(values) <= limit)
 }
 
-function atLeast(what: string, than: string, value: number, limit: number): Goal {
-  return { what, limit: `at least ${limit} x ${than}`, measured: value.toFixed(2), met: value >= limit }
+function atLeast(limit: number, than: string, what: string, values: readonly number[]): Goal | undefined {
+  return judged(what, `at least ${limit} x ${than}`, values, median(values) >= limit)
+}
+
+/** Met unless it is above for all that these values show: the whole interval of their median lies there. */
+function notAbove(than: string, what: string, values: readonly number[]): Goal | undefined {
+  return judged(what, `not above ${than}'s`, values, medianInterval(values)[0] <= 1)
+}
+
+/** Nothing where nothing was measured. */
+function judged(what: string, limit: string, values: readonly number[], met: boolean): Goal | undefined {
+  if (values.length === 0) return undefined
+  const [from, to] = medianInterval(values)
+  const interval = from === to ? '' : ` (${from.toFixed(2)} to ${to.toFixed(2)})`
+  return { what, limit, measured: `${median(values).toFixed(2)}${interval}`, met }
 }

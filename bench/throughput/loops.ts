@@ -56,21 +56,17 @@ export async function closedLoop(call: Call, depth: number, warmMs: number, ms: 
   return result
 }
 
-/** What came of calls at equal load. */
-export interface Slice {
-  /** Of each call, in microseconds from the moment at which it was due to its reply. */
-  readonly tookUs: readonly number[]
-  /** CPU time of this process for all of them, user and system, in microseconds. */
-  readonly cpuUs: number
-}
-
-/** Makes so many calls a second, whatever becomes of them; one that is late because this process was busy counts from when it was due. */
-export async function pacedLoop(call: Call, perSecond: number, warmMs: number, ms: number): Promise<Slice> {
+/**
+ * Makes so many calls a second, whatever becomes of them, and tells how long each took, in microseconds from the moment at which it
+ * was due to its reply. Each is issued at the moment at which it is due: this process does not
+ * sleep meanwhile, since a timer comes up to a millisecond late, which is ten times as long as a call takes. One that is late
+ * because this process was busy counts from when it was due.
+ */
+export async function pacedLoop(call: Call, perSecond: number, warmMs: number, ms: number): Promise<readonly number[]> {
   const tookUs: number[] = []
   const start = performance.now()
   const [firstCounted, total] = [(warmMs * perSecond) / 1000, ((warmMs + ms) * perSecond) / 1000]
   let [issued, ended] = [0, 0]
-  let before = process.cpuUsage()
   await new Promise<void>((resolve, reject) => {
     const issue = (index: number): void => {
       const due = start + (index * 1000) / perSecond
@@ -82,35 +78,23 @@ export async function pacedLoop(call: Call, perSecond: number, warmMs: number, m
     }
     const catchUp = (): void => {
       const due = Math.min(total, Math.floor(((performance.now() - start) * perSecond) / 1000) + 1)
-      for (; issued < due; issued++) {
-        if (issued === Math.floor(firstCounted)) before = process.cpuUsage()
-        issue(issued)
-      }
-      if (issued < total) setTimeout(catchUp, 1)
+      for (; issued < due; issued++) issue(issued)
+      if (issued < total) setImmediate(catchUp)
     }
     catchUp()
   })
-  const { user, system } = process.cpuUsage(before)
-  return { tookUs, cpuUs: user + system }
+  return tookUs
 }
 
 export interface Latency {
   readonly p50Us: number
   readonly p99Us: number
-  /** CPU time a call, in microseconds. */
-  readonly cpuUs: number
 }
 
-/** Of all calls of these slices together. */
-export function latencyOf(slices: readonly Slice[]): Latency {
+export function latencyOf(tookUs: readonly number[]): Latency {
   const histogram = createHistogram()
-  let [calls, cpuUs] = [0, 0]
-  for (const slice of slices) {
-    for (const took of slice.tookUs) histogram.record(took)
-    calls += slice.tookUs.length
-    cpuUs += slice.cpuUs
-  }
-  return { p50Us: histogram.percentile(50), p99Us: histogram.percentile(99), cpuUs: cpuUs / calls }
+  for (const took of tookUs) histogram.record(took)
+  return { p50Us: histogram.percentile(50), p99Us: histogram.percentile(99) }
 }
 
 /**

@@ -22,10 +22,13 @@ async function measure(options: ThroughputOptions): Promise<void> {
   const programs = await buildPrograms({ load: new URL('load-main.ts', import.meta.url) })
   const placed = placement()
   try {
-    // The servers that it starts are where it is itself.
-    if (placed !== undefined) place(process.pid, placed.servers)
     await using topology = await startTopology({ replicas: 2, sentinels: 3 })
-    await fill((await topology.primary()).address)
+    const primary = await topology.primary()
+    for (const server of [...topology.nodes, ...topology.sentinels]) {
+      if (placed === undefined || server.pid === undefined) continue
+      place(server.pid, server === primary ? placed.primary : placed.others)
+    }
+    await fill(primary.address)
     const begun = performance.now()
     const runs = await measureAll(topology, programs, options, placed, (text) => {
       console.error(`${Math.round((performance.now() - begun) / 1000)} s  ${text}`)

@@ -3,16 +3,17 @@ import type { Programs } from '../programs.js'
 import { ALLOCATING, ALLOCATING_DEPTH, type ClientName, DEPTHS, PACED } from './catalogue.js'
 import type { Place } from './load-clients.js'
 import { LoadProcess } from './load-process.js'
-import { latencyOf, type Slice } from './loops.js'
+import { latencyOf } from './loops.js'
 import type { ThroughputOptions } from './options.js'
 import type { Placement } from './placement.js'
 import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
 
-const WARM_MS = 300
-/** At equal load the clients take turns in slices, so that what befalls the machine meanwhile meets all of them. */
+/** The clients take turns in slices of each load, so that what befalls the machine meanwhile meets all of them. */
 const SLICES = 8
-const SLICE_WARM_MS = 100
-const SLICE_MS = 500
+const WARM_MS = 50
+/** At equal load. */
+const PACED_WARM_MS = 100
+const PACED_MS = 500
 /** Their garbage fits into the young generation of the process that counts it. */
 const ALLOCATING_CALLS = 10_000
 
@@ -71,9 +72,18 @@ async function closedRound(
   let turn = round
   for (const workload of workloads) {
     for (const depth of DEPTHS) {
-      for (const load of rotated(processes, turn++)) {
-        const result = await load.measure<'closed'>({ kind: 'closed', workload, depth, warmMs: WARM_MS, ms })
-        into.push({ round, client: load.client, workload, depth, ...result })
+      for (let slice = 0; slice < SLICES; slice++) {
+        for (const load of rotated(processes, turn++)) {
+          const task = { kind: 'closed', workload, depth, warmMs: WARM_MS, ms: ms / SLICES } as const
+          into.push({
+            round,
+            slice,
+            client: load.client,
+            workload,
+            depth,
+            ...(await load.measure<'closed'>(task))
+          })
+        }
       }
     }
   }
@@ -87,14 +97,13 @@ async function pacedRound(
 ): Promise<void> {
   let turn = round
   for (const { workload, perSecond } of PACED.filter((one) => workloads.includes(one.workload))) {
-    const slices = new Map<ClientName, Slice[]>(processes.map(({ client }) => [client, []]))
     for (let slice = 0; slice < SLICES; slice++) {
       for (const load of rotated(processes, turn++)) {
-        const task = { kind: 'paced', workload, perSecond, warmMs: SLICE_WARM_MS, ms: SLICE_MS } as const
-        slices.get(load.client)?.push(await load.measure<'paced'>(task))
+        const task = { kind: 'paced', workload, perSecond, warmMs: PACED_WARM_MS, ms: PACED_MS } as const
+        const tookUs = await load.measure<'paced'>(task)
+        into.push({ round, slice, client: load.client, workload, perSecond, ...latencyOf(tookUs) })
       }
     }
-    for (const [client, own] of slices) into.push({ round, client, workload, perSecond, ...latencyOf(own) })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClientName, Workload } from './catalogue.js'
 import type { Place } from './load-clients.js'
-import type { Slice, Throughput } from './loops.js'
+import type { Throughput } from './loops.js'
 
 /** What the process of a client is asked to measure. */
 export type Task =
@@ -23,7 +23,8 @@ export type Task =
 /** What comes of each. */
 export interface Measured {
   readonly closed: Throughput
-  readonly paced: Slice
+  /** How long each call took, in microseconds from when it was due. */
+  readonly paced: readonly number[]
   readonly allocation: number
 }
 

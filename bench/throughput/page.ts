@@ -22,7 +22,7 @@ export function reportPage(report: Report): string {
   const goals = judgeGoals(runs)
   return renderPage({
     title: 'Throughput, side by side',
-    lead: `<p class="faint">${escapeHtml(environment.date)} · medians of ${settings.rounds} rounds; (n x): against plain ioredis in the same round</p>`,
+    lead: `<p class="faint">${escapeHtml(environment.date)} · medians of ${settings.rounds} rounds in eight slices each; (n x): of what each was divided by plain ioredis’s figure of the same slice</p>`,
     sections: [
       {
         heading: 'Goals',

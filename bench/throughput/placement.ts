@@ -1,29 +1,32 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, platform } from 'node:os'
 
-/** Which processors the servers and the measured client run on, so that it does not depend on where the system happens to put them. */
+/**
+ * Which processors the measured client and the servers run on, so that it does not depend on where the system happens to put them.
+ * The primary shares none with the client. Replicas and sentinels, which stand on machines of their own elsewhere, run where there is room.
+ */
 export interface Placement {
-  readonly servers: string
   readonly client: string
+  readonly primary: string
+  readonly others: string
 }
 
 /**
- * The client on the first processor, and the servers on the others. Undefined where that cannot be said: with one processor, or
- * without taskset (util-linux), as on all systems but Linux.
+ * Undefined where that cannot be said: with one processor, or without taskset (util-linux), as on all systems but Linux.
  */
 export function placement(processors = cpus().length, canPlace = hasTaskset()): Placement | undefined {
   if (processors < 2 || !canPlace) return undefined
-  return { client: '0', servers: processors === 2 ? '1' : `1-${processors - 1}` }
+  return { client: '0', primary: '1', others: processors === 2 ? '0-1' : `2-${processors - 1}` }
 }
 
 /** In words, for the report. */
 export function describePlacement(place: Placement | undefined): string {
   return place === undefined
     ? 'where the system puts them'
-    : `the measured client on processor ${place.client}, all servers on ${place.servers}`
+    : `the measured client on processor ${place.client}, the primary on ${place.primary}, replicas and sentinels on ${place.others}`
 }
 
-/** Moves a process with all of its threads; what it starts from now on is there too. */
+/** Moves a process with all of its threads. */
 export function place(pid: number, processors: string): void {
   execFileSync('taskset', ['-a', '-p', '-c', processors, String(pid)], { stdio: 'ignore' })
 }

@@ -2,9 +2,10 @@ import { median } from '../median.js'
 import type { ClientName, Paced, Workload } from './catalogue.js'
 import type { Latency, Throughput } from './loops.js'
 
-/** One client at one load, in one round. */
+/** One client at one load, in one slice of a round. */
 export interface ClosedRun extends Throughput {
   readonly round: number
+  readonly slice: number
   readonly client: ClientName
   readonly workload: Workload
   readonly depth: number
@@ -12,6 +13,7 @@ export interface ClosedRun extends Throughput {
 
 export interface PacedRun extends Latency, Paced {
   readonly round: number
+  readonly slice: number
   readonly client: ClientName
 }
 
@@ -31,8 +33,8 @@ export interface Runs {
 type AnyRun = ClosedRun | PacedRun | AllocationRun
 
 /**
- * The median over the rounds of one client's figure divided by another's in the same round: what the machine does to both
- * falls out. NaN where one of them was not measured.
+ * The median over the rounds, or their slices, of one client's figure divided by another's in the same one: what the machine does
+ * to both falls out. NaN where one of them was not measured.
  */
 export function ratio<Run extends AnyRun>(
   runs: readonly Run[],
@@ -40,14 +42,27 @@ export function ratio<Run extends AnyRun>(
   against: ClientName,
   figure: (run: Run) => number
 ): number {
-  const pairs = runs
+  return median(ratios(runs, client, against, figure))
+}
+
+/** That of each round or slice in which both were measured. */
+export function ratios<Run extends AnyRun>(
+  runs: readonly Run[],
+  client: ClientName,
+  against: ClientName,
+  figure: (run: Run) => number
+): readonly number[] {
+  return runs
     .filter((run) => run.client === client)
     .flatMap((run) => {
-      const other = runs.find((one) => one.client === against && one.round === run.round)
+      const other = runs.find(
+        (one) => one.client === against && one.round === run.round && sliceOf(one) === sliceOf(run)
+      )
       return other === undefined ? [] : [figure(run) / figure(other)]
     })
-  return median(pairs)
 }
+
+const sliceOf = (run: AnyRun): number => ('slice' in run ? run.slice : 0)
 
 /** The median of a client's figure; NaN where it was not measured. */
 export function middle<Run extends AnyRun>(

@@ -14,7 +14,7 @@ export function terminalTable({ runs, settings }: Report): string {
       head: ['goal', 'limit', 'measured', 'met'],
       rows: goals.map(({ what, limit, measured, met }) => [what, limit, measured, met ? 'yes' : 'NO'])
     }),
-    'medians of the rounds; (n x): against plain ioredis in the same round'
+    "medians; (n x): of what each was divided by plain ioredis's figure of the same slice"
   ].join('\n\n')
 }
 

@@ -1,16 +1,25 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { failoverCommand } from './failover/command.js'
+import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
+import { watchCommand } from './watch/command.js'
 
 const WRONG_USAGE = 2
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('ioredis-sentinel')
-    .description('Watches Redis or Valkey groups that are run by Sentinel.')
+    .description('Shows, watches and fails over Redis or Valkey groups that are run by Sentinel.')
     .version(version)
-    .addHelpText('after', '\nExample:\n  ioredis-sentinel status --sentinels 10.0.0.1:26379 --name mymaster')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ioredis-sentinel local\n  ioredis-sentinel status --sentinels 10.0.0.1:26379 --name mymaster'
+    )
     .addCommand(statusCommand(finish))
+    .addCommand(watchCommand(finish))
+    .addCommand(failoverCommand(finish))
+    .addCommand(localCommand(finish))
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program
 }

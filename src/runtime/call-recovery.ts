@@ -4,17 +4,17 @@ import { refusalOf } from '../routing/refusal.js'
 import { isBoundToConnection, isExecAbort } from '../routing/retry.js'
 import type { Call } from './call.js'
 import { markLost, sequenceOf } from './call.js'
-import { mayRepeat } from './call-repeat.js'
+import { callMayWrite, mayRepeat } from './call-repeat.js'
 import type { DispatcherContext } from './dispatcher-context.js'
 import { lacksItsScript } from './exactly-once-carrier.js'
 import { watchExec } from './exec-reply.js'
 import type { HeldQueue } from './held-queue.js'
 import type { InFlight } from './ioredis-internals.js'
-import { connectionClosedError } from './ioredis-internals.js'
+import { connectionClosedError, interceptAnswer } from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
 import type { PrimaryPath } from './primary-path.js'
 import type { Transaction } from './transaction.js'
-import { transactionOf } from './transaction.js'
+import { endsTransaction, transactionOf } from './transaction.js'
 
 /** redis `networking.c` clientCommand(): the answer to a call that was ended by CLIENT UNBLOCK … ERROR. */
 const UNBLOCKED_BY_CLIENT = /^UNBLOCKED client unblocked via CLIENT UNBLOCK/
@@ -46,6 +46,32 @@ export class CallRecovery {
       else call.reject(this.#context.unknown(call, endpoint))
     }
     this.#path.again(again)
+  }
+
+  /**
+   * The node to which these were written has been replaced: what it executes from now on is thrown away, so that only its refusals
+   * count, and any other answer is as good as none.
+   */
+  distrust(items: readonly InFlight[], endpoint: Address): void {
+    const connection = this.#line.connection?.generation
+    for (const { command } of items) {
+      const call = command as Call
+      const queued = transactionOf(call) !== undefined && !endsTransaction(call)
+      if (sequenceOf(call) === 0 || queued || !callMayWrite(call)) continue
+      interceptAnswer(call, () => {
+        if (this.#line.connection?.generation !== connection || call.isSettled) return false
+        this.#executedInVain(call, endpoint)
+        return true
+      })
+    }
+  }
+
+  #executedInVain(call: Call, endpoint: Address): void {
+    markLost(call)
+    const transaction = transactionOf(call)
+    if (transaction === undefined && mayRepeat(call)) this.#path.again([call])
+    else if (transaction === undefined) call.reject(this.#context.unknown(call, endpoint))
+    else if (!transaction.over) transaction.giveUp(this.#context.unknown(call, endpoint))
   }
 
   /** An error reply of the primary; true when the command is kept to be sent again. */

@@ -393,11 +393,10 @@ export class ClientCore {
     }
     // The cut comes first: what is held must not be let out to the node that was replaced.
     const connected = dispatcher.connectedTo
-    if (connected !== undefined && !sameAddress(connected, topology.primary?.address))
-      this.#cut('the primary is another node')
+    if (connected !== undefined && !sameAddress(connected, topology.primary?.address)) this.#leave(at)
     // Cut before the promotion, the connection to the next one is waited for by then.
     else if (connected !== undefined && successorIn(topology) !== undefined) {
-      if (dispatcher.silent) this.#cut('it is silent, and a replica is chosen to replace it')
+      if (dispatcher.silent && !dispatcher.paused) this.#cut('it is silent, and a replica is chosen to replace it')
       else if (dispatcher.idle) this.#cut('nothing is in flight there, and a replica is chosen to replace it')
     }
     if (!sameAddress(before.primary?.address, topology.primary?.address)) {
@@ -424,6 +423,14 @@ export class ClientCore {
     )
     this.#failovers.followed(timeline)
     this.#emit('failover', timeline)
+  }
+
+  /** The primary is another node. */
+  #leave(at: number): void {
+    const underWay = this.dispatcher.leaving
+    if (!this.dispatcher.leavePaused()) this.#cut('the primary is another node')
+    else if (!underWay)
+      this.#timeline.did(at, 'left', 'the primary is another node; it still has to refuse what it held back')
   }
 
   #demoted(): void {

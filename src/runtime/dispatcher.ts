@@ -30,6 +30,9 @@ import type { ReplicaConnection } from './replica-connection.js'
 import type { Session } from './session.js'
 import { transactionOf } from './transaction.js'
 
+/** Whoever pauses a primary to replace it makes it a replica within a moment of the promotion. */
+const PAUSED_FOR_MS = 250
+
 /**
  * The one place that decides what becomes of a command: to a replica, to the primary, held, sent again, or failed. Nothing
  * else in this library retries a command.
@@ -181,6 +184,16 @@ export class Dispatcher {
     return this.#line.silent
   }
 
+  /** The connection is destroyed as soon as what is in flight there has been answered. */
+  get leaving(): boolean {
+    return this.#line.leaving
+  }
+
+  /** It is silent, and said a moment ago on another connection that it holds back what it was sent. */
+  get paused(): boolean {
+    return this.#line.paused
+  }
+
   /** Calls wait, and the connection to the primary holds nothing that would be lost with it: no call, no MULTI, no subscription. */
   get idle(): boolean {
     const { session } = this.#context
@@ -321,6 +334,19 @@ export class Dispatcher {
   /** The same when what is on its way there has been answered, for a node that refuses to execute anything; false when that is under way. */
   leave(): boolean {
     return this.#line.leave()
+  }
+
+  /**
+   * The same for a node that was replaced while it holds back what is on its way to it, as in a planned failover: it refuses that
+   * as soon as it is a replica, which is waited for. True when it is left so; else it is to be cut off.
+   */
+  leavePaused(): boolean {
+    const line = this.#line
+    if (line.leaving) return true
+    if (!line.paused || line.address === undefined) return false
+    this.#gate.hold('connection')
+    this.#recovery.distrust(listInFlight(this.#primary), line.address)
+    return line.leave(PAUSED_FOR_MS)
   }
 
   holdForTopology(hold: boolean): void {

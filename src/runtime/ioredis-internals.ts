@@ -157,6 +157,15 @@ export function enterMonitorMode(redis: Redis, command: Command): void {
   }
 }
 
+/** Its next answer, an error apart, goes to the hook first; true means that the hook took the command over. */
+export function interceptAnswer(command: Command, hook: () => boolean): void {
+  const { resolve } = command
+  command.resolve = (answer) => {
+    command.resolve = resolve
+    if (!hook()) resolve(answer)
+  }
+}
+
 /** ioredis's `blockingTimeout` counts the time that a blocking command waits to be written, too. */
 export function limitBlocking(redis: Redis, command: Command): void {
   const { blockingTimeout } = redis.options

@@ -26,7 +26,8 @@ const LOOK_AGAIN_MS = 100
 /** Pauses between questions that the node did not answer, on a connection that is looked into persistently. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
-const LOOK_AT_WORK_EVERY_MS = 500
+/** How often a node is asked that has something to do on a connection. */
+export const LOOK_AT_WORK_EVERY_MS = 500
 /** For so long it counts that the node said that it has something to do on the connection. */
 const WORKING_COUNTS_MS = 2_000
 const SHORTEST_GRACE_MS = 500
@@ -73,7 +74,12 @@ export class Liveness {
 
   /** The node said a moment ago that the connection waits for it. */
   get working(): boolean {
-    return performance.now() - this.#workingAt < WORKING_COUNTS_MS
+    return this.worked(WORKING_COUNTS_MS)
+  }
+
+  /** The same, and not longer ago than this. */
+  worked(withinMs: number): boolean {
+    return performance.now() - this.#workingAt < withinMs
   }
 
   /** The connection is gone. */

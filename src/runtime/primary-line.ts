@@ -7,7 +7,7 @@ import type { Call } from './call.js'
 import { databaseFor, markWritten } from './call.js'
 import { onHeard } from './dial.js'
 import type { PrimaryConnection } from './durability-waits.js'
-import { Liveness } from './liveness.js'
+import { Liveness, LOOK_AT_WORK_EVERY_MS } from './liveness.js'
 import type { OpenSocket } from './open-node.js'
 import type { SideConnection } from './side-connection.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
@@ -55,6 +55,8 @@ const UNBLOCK_TRIES = 3
 const UNBLOCK_AGAIN_MS = 20
 /** A node that still answers has said something more by then. */
 const LEAVE_WITHIN_MS = 50
+/** The latest that a node said that it holds back what was written, with time for the question. */
+const PAUSED_COUNTS_MS = LOOK_AT_WORK_EVERY_MS + 200
 
 /** The connection to the primary, which is the ioredis instance's own: one socket after another, each to a verified primary. */
 export class PrimaryLine {
@@ -125,6 +127,16 @@ export class PrimaryLine {
     return this.#silence.silent
   }
 
+  /** It lives, and holds back what was written to it: CLIENT PAUSE, or a call that waits there for something. */
+  get paused(): boolean {
+    return this.#silence.silent && this.#liveness.worked(PAUSED_COUNTS_MS)
+  }
+
+  /** It is left when it has answered. */
+  get leaving(): boolean {
+    return this.#leaving !== undefined
+  }
+
   get writable(): boolean {
     return this.#socket?.writable === true
   }
@@ -174,13 +186,13 @@ export class PrimaryLine {
 
   /**
    * Destroys the connection to a node that refuses to execute, when it has answered what is on its way there: that is most likely
-   * refused too, and would be of unknown outcome. Nothing is to be written to it any more. False when
-   * that is under way already.
+   * refused too, and would be of unknown outcome. Nothing is to be written to it any more. It may be quiet for so long before its
+   * first answer. False when that is under way already.
    */
-  leave(): boolean {
+  leave(quietMs = LEAVE_WITHIN_MS): boolean {
     const socket = this.#socket
     if (socket === undefined || this.#leaving !== undefined) return false
-    this.#leaveWhenQuiet(socket)
+    this.#leaveWhenQuiet(socket, quietMs)
     // The rest of what has just been read is looked at first.
     process.nextTick(() => {
       this.#leaveIfAnswered(socket)
@@ -192,15 +204,15 @@ export class PrimaryLine {
     if (this.#socket === socket && inFlightCount(this.#redis) === 0) this.cut()
   }
 
-  #leaveWhenQuiet(socket: Socket): void {
+  #leaveWhenQuiet(socket: Socket, quietMs: number): void {
     const since = performance.now()
     const look = (): void => {
       if (this.#socket !== socket) return
-      if (this.#silence.heardAt > since) this.#leaveWhenQuiet(socket)
+      if (this.#silence.heardAt > since) this.#leaveWhenQuiet(socket, LEAVE_WITHIN_MS)
       else this.cut()
     }
     // This process may have been busy: what the node has said meanwhile is read first.
-    this.#leaving = setTimeout(() => setImmediate(look), LEAVE_WITHIN_MS).unref()
+    this.#leaving = setTimeout(() => setImmediate(look), quietMs).unref()
   }
 
   #stay(): void {

@@ -52,13 +52,13 @@ export class LocalTopology {
     return this.#sentinels.map((sentinel) => sentinel.address)
   }
 
-  /** `redis+sentinel://:password@host:port,host:port/name`; the sentinels' password as `?sentinelPassword=`. */
+  /** `redis+sentinel://:password@host:port,host:port/name`, `rediss+sentinel://` with TLS; the sentinels' password as `?sentinelPassword=`. */
   get url(): string {
-    const { password, sentinelPassword } = this.#launcher.options
+    const { password, sentinelPassword, tls } = this.#launcher.options
     const user = password === undefined ? '' : `:${encodeURIComponent(password)}@`
     const hosts = this.sentinelAddresses.map(formatAddress).join(',')
     const query = sentinelPassword === undefined ? '' : `?sentinelPassword=${encodeURIComponent(sentinelPassword)}`
-    return `redis+sentinel://${user}${hosts}/${this.name}${query}`
+    return `${tls ? 'rediss' : 'redis'}+sentinel://${user}${hosts}/${this.name}${query}`
   }
 
   /** PEM of the CA that signed every server's certificate; undefined without `tls: true`. */

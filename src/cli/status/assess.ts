@@ -1,4 +1,5 @@
 import type { SentinelView, Topology } from '../../index.js'
+import { formatAddress } from '../address.js'
 import { tellingFlags, type StatusFacts } from './facts.js'
 
 export type Health = 'healthy' | 'degraded' | 'unreachable'
@@ -44,7 +45,7 @@ function primaryProblems({ topology, connectError }: StatusFacts): string[] {
       break
     case 'verifying':
       if (connectError === undefined) {
-        problems.push(`${address(phase.candidate)} was named as the new primary and has not been seen to be one`)
+        problems.push(`${formatAddress(phase.candidate)} was named as the new primary and has not been seen to be one`)
       }
       break
     case 'unknown':
@@ -58,7 +59,7 @@ function replicaProblems({ primary, replicas }: Topology): string[] {
   if (primary === undefined) return []
   if (replicas.length === 0) return ['there is no replica: nothing could be promoted']
   const problems = replicas.flatMap((replica) => {
-    const name = `replica ${address(replica.address)}`
+    const name = `replica ${formatAddress(replica.address)}`
     if (replica.down) return [`${name} is down (${tellingFlags(replica.flags).join(', ')})`]
     return replica.linkUp ? [] : [`${name} has lost its link to the primary, ${replica.linkDownMs} ms ago`]
   })
@@ -86,7 +87,7 @@ function disagreements(answering: readonly SentinelView[]): string[] {
   const list = (byValue: ByText): string =>
     [...byValue].map(([value, keys]) => `${value} by ${keys.join(', ')}`).join('; ')
   const primaries = byText(answering, (sentinel) =>
-    sentinel.primary === undefined ? undefined : address(sentinel.primary)
+    sentinel.primary === undefined ? undefined : formatAddress(sentinel.primary)
   )
   if (primaries.size > 1) problems.push(`the sentinels name different primaries: ${list(primaries)}`)
   const epochs = byText(answering, (sentinel) => sentinel.configEpoch?.toString())
@@ -127,8 +128,4 @@ function quorumProblems({ quorumChecks }: StatusFacts, answering: readonly Senti
     const check = quorumChecks[key]
     return check === undefined || check.ok || unknownName ? [] : [`sentinel ${key}: ${check.text}`]
   })
-}
-
-function address({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

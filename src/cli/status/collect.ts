@@ -1,31 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
-import { SentinelRedis, type SentinelRedisOptions, type Topology } from '../../index.js'
+import type { SentinelRedis, Topology } from '../../index.js'
+import { openClient, type Target } from '../target.js'
 import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
-
-/** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
-export interface StatusTarget {
-  readonly url?: string
-  readonly options: Partial<SentinelRedisOptions>
-  /** How long each step may take. */
-  readonly timeoutMs: number
-}
 
 /**
  * Asks the sentinels and the primary. Never throws for what is wrong with the servers: that is what it reports.
  *
  * @throws ConfigurationError when the target is wrong.
  */
-export async function collectStatus(target: StatusTarget): Promise<StatusFacts> {
-  const { url, timeoutMs } = target
-  const options = {
-    ...target.options,
-    lazyConnect: true,
-    connectionName: 'ioredis-sentinel-status',
-    connectDeadlineMs: timeoutMs
-  } as SentinelRedisOptions
-  const redis = url === undefined ? new SentinelRedis(options) : new SentinelRedis(url, options)
-  redis.on('error', () => undefined)
+export async function collectStatus(target: Target): Promise<StatusFacts> {
+  const { timeoutMs } = target
+  const redis = openClient(target, 'ioredis-sentinel-status')
   try {
     const connectError = await redis.connect().then(
       () => undefined,
@@ -51,7 +37,7 @@ export async function collectStatus(target: StatusTarget): Promise<StatusFacts> 
 }
 
 /** The primary is known as soon as a majority answered; the report waits for the rest of them. */
-async function allHeard(redis: SentinelRedis, timeoutMs: number): Promise<void> {
+export async function allHeard(redis: SentinelRedis, timeoutMs: number): Promise<void> {
   const complete = ({ sentinels }: Topology): boolean =>
     sentinels.every((sentinel) => sentinel.reachable || sentinel.error !== undefined) &&
     sentinels.every((sentinel) => (sentinel.others ?? 0) < sentinels.length)
@@ -77,7 +63,7 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
   return answer === undefined ? undefined : parseReplication(answer)
 }
 
-async function checkQuorum(sentinel: string, name: string, target: StatusTarget): Promise<QuorumCheck> {
+async function checkQuorum(sentinel: string, name: string, target: Target): Promise<QuorumCheck> {
   const { timeoutMs } = target
   const colon = sentinel.lastIndexOf(':')
   const link = new Redis({
@@ -105,7 +91,7 @@ async function checkQuorum(sentinel: string, name: string, target: StatusTarget)
 type SentinelAccess = Pick<RedisOptions, 'username' | 'password' | 'tls'>
 
 /** User, password and TLS for the sentinels, from the options or, where they say nothing, from the URL. */
-function sentinelAccess({ url, options }: StatusTarget): SentinelAccess {
+function sentinelAccess({ url, options }: Target): SentinelAccess {
   const query = new URLSearchParams(url?.split('?')[1] ?? '')
   const username = options.sentinelUsername ?? query.get('sentinelUsername') ?? undefined
   const password = options.sentinelPassword ?? query.get('sentinelPassword') ?? undefined

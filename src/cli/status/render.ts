@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
 import type { Replica, SentinelView, Topology } from '../../index.js'
+import { formatAddress } from '../address.js'
 import type { Assessment } from './assess.js'
 import { lagBytes, tellingFlags, type Replication, type StatusFacts } from './facts.js'
 
@@ -31,7 +32,7 @@ function nodesTable({ primary, replicas }: Topology, replication: Replication | 
   if (primary !== undefined) {
     table.push([
       'primary',
-      address(primary.address),
+      formatAddress(primary.address),
       NOTHING,
       NOTHING,
       primary.confirmed ? NOTHING : 'not confirmed',
@@ -39,11 +40,11 @@ function nodesTable({ primary, replicas }: Topology, replication: Replication | 
     ])
   }
   for (const replica of replicas) {
-    const lag = lagBytes(address(replica.address), replication)
+    const lag = lagBytes(formatAddress(replica.address), replication)
     const flags = tellingFlags(replica.flags).join(', ')
     table.push([
       'replica',
-      address(replica.address),
+      formatAddress(replica.address),
       linkText(replica),
       lag === undefined ? NOTHING : `${lag.toLocaleString('en-US')} B`,
       flags === '' ? NOTHING : flags,
@@ -77,7 +78,7 @@ function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
 
 function namedText(sentinel: SentinelView): string {
   if (sentinel.unknownName) return 'does not know the group'
-  return sentinel.primary === undefined ? NOTHING : address(sentinel.primary)
+  return sentinel.primary === undefined ? NOTHING : formatAddress(sentinel.primary)
 }
 
 function shortened(text: string): string {
@@ -99,13 +100,13 @@ export function statusJson(facts: StatusFacts, assessment: Assessment): object {
     phase: topology.phase.kind,
     configEpoch: topology.configEpoch < 0 ? null : topology.configEpoch,
     settings: topology.settings ?? null,
-    primary: topology.primary === undefined ? null : address(topology.primary.address),
+    primary: topology.primary === undefined ? null : formatAddress(topology.primary.address),
     replicas: topology.replicas.map((replica) => ({
-      address: address(replica.address),
+      address: formatAddress(replica.address),
       down: replica.down,
       linkUp: replica.linkUp,
       linkDownMs: replica.linkDownMs,
-      lagBytes: lagBytes(address(replica.address), facts.replication) ?? null,
+      lagBytes: lagBytes(formatAddress(replica.address), facts.replication) ?? null,
       priority: replica.priority,
       flags: replica.flags
     })),
@@ -114,7 +115,7 @@ export function statusJson(facts: StatusFacts, assessment: Assessment): object {
       id: sentinel.id ?? null,
       reachable: sentinel.reachable,
       error: sentinel.error ?? null,
-      primary: sentinel.primary === undefined ? null : address(sentinel.primary),
+      primary: sentinel.primary === undefined ? null : formatAddress(sentinel.primary),
       configEpoch: sentinel.configEpoch ?? null,
       others: sentinel.others ?? null,
       tilt: sentinel.tilt,
@@ -122,10 +123,6 @@ export function statusJson(facts: StatusFacts, assessment: Assessment): object {
       quorumCheck: facts.quorumChecks[sentinel.key] ?? null
     }))
   }
-}
-
-function address({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function plainTable(head: readonly string[]): Table.Table {

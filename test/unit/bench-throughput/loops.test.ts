@@ -35,7 +35,7 @@ describe('a paced loop', () => {
   it('makes so many calls, none before it is due, and counts the late ones from when they were', async () => {
     const began = performance.now()
     const made: number[] = []
-    const slice = await pacedLoop(
+    const tookUs = await pacedLoop(
       () => {
         made.push(performance.now() - began)
         if (made.length === 60) while (performance.now() - began < 150);
@@ -47,8 +47,8 @@ describe('a paced loop', () => {
     )
     expect(made).toHaveLength(150)
     for (const [index, at] of made.entries()) expect(at).toBeGreaterThanOrEqual(index)
-    expect(slice.tookUs).toHaveLength(100)
-    expect(Math.max(...slice.tookUs)).toBeGreaterThan(50_000)
+    expect(tookUs).toHaveLength(100)
+    expect(Math.max(...tookUs)).toBeGreaterThan(50_000)
   })
 
   it('fails with the first call that does', async () => {
@@ -56,12 +56,8 @@ describe('a paced loop', () => {
   })
 })
 
-it('counts the calls of all slices together', () => {
-  const fast = Array.from({ length: 98 }, () => 100)
-  const { p50Us, p99Us, cpuUs } = latencyOf([
-    { tookUs: fast, cpuUs: 900 },
-    { tookUs: [5_000, 5_000], cpuUs: 100 }
-  ])
-  expect([p50Us, cpuUs]).toEqual([100, 10])
+it('tells the median and the slowest hundredth of calls', () => {
+  const { p50Us, p99Us } = latencyOf([...Array.from({ length: 98 }, () => 100), 5_000, 5_000])
+  expect(p50Us).toBe(100)
   expect(p99Us).toBeGreaterThanOrEqual(5_000)
 })

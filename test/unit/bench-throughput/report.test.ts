@@ -11,7 +11,10 @@ import { middle, ratio } from '../../../bench/throughput/results.js'
 import { terminalTable } from '../../../bench/throughput/tables.js'
 
 const closed = (client: 'ours' | 'ioredis', round: number, perSecond: number, cpuUs: number) =>
-  ({ round, client, workload: 'set', depth: 64, perSecond, cpuUs }) as const
+  ({ round, slice: 0, client, workload: 'set', depth: 64, perSecond, cpuUs }) as const
+
+const paced = (client: 'ours' | 'ioredis', slice: number, p99Us: number) =>
+  ({ round: 0, slice, client, workload: 'set', perSecond: 2_000, p50Us: 100, p99Us }) as const
 
 const REPORT: Report = {
   environment: {
@@ -57,9 +60,29 @@ describe('figures', () => {
 
   it('are held against the goals, where they were measured', () => {
     expect(judgeGoals(REPORT.runs)).toEqual([
-      { what: 'SET, 64 in flight: CPU a call', limit: 'at most 0.5 x ioredis', measured: '0.40', met: true },
-      { what: 'SET, 64 in flight: calls a second', limit: 'at least 1.25 x ioredis', measured: '2.00', met: true }
+      {
+        what: 'SET, 64 in flight: CPU a call',
+        limit: 'at most 0.5 x ioredis',
+        measured: '0.40 (0.40 to 0.50)',
+        met: true
+      },
+      {
+        what: 'SET, 64 in flight: calls a second',
+        limit: 'at least 1.25 x ioredis',
+        measured: '2.00 (1.80 to 2.40)',
+        met: true
+      }
     ])
+  })
+
+  it('of slices are compared slice by slice, and above only when that is certain', () => {
+    const p99 = (ours: readonly number[]): string[] => {
+      const slices = ours.flatMap((value, slice) => [paced('ours', slice, value), paced('ioredis', slice, 1_000)])
+      return judgeGoals({ closed: [], allocation: [], paced: slices }).map(({ measured, met }) => `${measured} ${met}`)
+    }
+    expect(p99([900, 1_300, 1_100, 1_200])).toEqual(['1.15 (0.90 to 1.30) true'])
+    expect(p99([1_010, 1_300, 1_100, 1_200])).toEqual(['1.15 (1.01 to 1.30) false'])
+    expect(p99([500, 600, 1_200, ...Array<number>(17).fill(1_100)])).toEqual(['1.10 false'])
   })
 
   it('fill the document, the page and a table', () => {

@@ -1,0 +1,149 @@
+import { createInterface } from 'node:readline/promises'
+import { Command } from 'commander'
+import pc from 'picocolors'
+import { ConfigurationError, FailoverFailedError, type FailoverOptions, type SentinelRedis } from '../../index.js'
+import { formatAddress } from '../address.js'
+import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags, wholeMs } from '../target.js'
+import { renderTimeline, timelineJson } from '../timeline.js'
+
+const HELP = `
+Without --manual it is coordinated: writes stop at the primary until every replica that may be promoted has them, so that
+none that was acknowledged is lost. --manual is SENTINEL FAILOVER as it is: what the old primary acknowledges until the
+sentinels have made it a replica, about a second later, is lost.
+
+${TARGET_HELP}
+
+Exit codes:
+  0  the primary has moved
+  1  it has not, or not completely; the last line says how things stand
+  2  wrong usage
+  3  no primary can be reached
+  4  not confirmed: nothing was done
+
+Examples:
+  ioredis-sentinel failover --sentinels 10.0.0.1:26379 --name mymaster
+  ioredis-sentinel failover --url redis+sentinel://10.0.0.1:26379/mymaster --yes --json`
+
+const MOVED = 0
+const NOT_MOVED = 1
+const UNREACHABLE = 3
+const NOT_CONFIRMED = 4
+
+interface Flags extends TargetFlags {
+  readonly coordinated?: boolean
+  readonly manual?: boolean
+  readonly by: 'client' | 'sentinel'
+  readonly patience: number
+  readonly within: number
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+/** `failover`: `finish` is given the exit code. */
+export function failoverCommand(finish: (exitCode: number) => void): Command {
+  const command = new Command('failover').description('Moves the primary to a replica, and tells how that went.')
+  return addTargetFlags(command)
+    .option('--coordinated', 'lose no acknowledged write (the default)')
+    .option('--manual', 'SENTINEL FAILOVER alone; acknowledged writes may be lost')
+    .option(
+      '--by <who>',
+      'who coordinates: client, or sentinel (Valkey 9 and newer)',
+      oneOf('client', 'sentinel'),
+      'client'
+    )
+    .option(
+      '--patience <ms>',
+      'how long to wait for the moment that sentinels notice soonest',
+      wholeMs(0, 600_000),
+      11_000
+    )
+    .option('--within <ms>', 'how long all of it may take', wholeMs(1_000, 600_000), 30_000)
+    .option('--yes', 'do not ask first')
+    .option('--json', 'machine-readable, on stdout; needs --yes')
+    .addHelpText('after', HELP)
+    .allowExcessArguments(false)
+    .action(async (flags: Flags) => {
+      const target = readTarget(flags, command)
+      check(flags)
+      const client = openClient(target, 'ioredis-sentinel-failover')
+      try {
+        finish(await carryOut(client, flags))
+      } finally {
+        await client.close()
+      }
+    })
+}
+
+function check({ coordinated, manual, by, yes, json }: Flags): void {
+  if (coordinated === true && manual === true)
+    throw new ConfigurationError('--coordinated is given beside --manual: give one of them')
+  if (manual === true && by === 'sentinel')
+    throw new ConfigurationError(
+      '--by sentinel is given beside --manual: only a coordinated failover has a coordinator'
+    )
+  if (yes === true) return
+  if (json === true) throw new ConfigurationError('--json is given without --yes: nobody could be asked')
+  if (!process.stdin.isTTY)
+    throw new ConfigurationError('--yes is missing: standard input is no terminal, so nobody can be asked')
+}
+
+async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
+  const colour = pc.createColors(process.stdout.isTTY && pc.isColorSupported)
+  const say = (value: string | object): void => {
+    process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}\n`)
+  }
+  const refusal = await client.connect().then(
+    () => undefined,
+    (error: Error) => error.message
+  )
+  const { name, primary, replicas } = client.topology
+  if (refusal !== undefined || primary === undefined) {
+    const problem = refusal ?? 'there is no primary'
+    say(flags.json ? { name, outcome: 'unreachable', problem } : colour.red(problem))
+    return UNREACHABLE
+  }
+  if (!flags.yes && !(await confirmed(name, formatAddress(primary.address), replicas.length, flags))) {
+    say('nothing was done')
+    return NOT_CONFIRMED
+  }
+  const interrupted = new AbortController()
+  const onInterrupt = (): void => interrupted.abort()
+  process.once('SIGINT', onInterrupt)
+  try {
+    const timeline = await client.failover(optionsOf(flags, interrupted.signal))
+    say(flags.json ? timelineJson(timeline) : renderTimeline(timeline, colour))
+    return timeline.outcome === 'moved' ? MOVED : NOT_MOVED
+  } catch (error) {
+    if (!(error instanceof FailoverFailedError)) throw error
+    const { message, step, primary: standing } = error
+    say(flags.json ? { name, outcome: 'failed', step, primary: standing, problem: message } : colour.red(message))
+    return NOT_MOVED
+  } finally {
+    process.off('SIGINT', onInterrupt)
+  }
+}
+
+function optionsOf({ manual, by, patience, within }: Flags, signal: AbortSignal): FailoverOptions {
+  return { mode: manual === true ? 'manual' : 'coordinated', by, patienceMs: patience, timeoutMs: within, signal }
+}
+
+async function confirmed(name: string, primary: string, replicas: number, { manual }: Flags): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    const cost = manual === true ? 'Acknowledged writes may be lost.' : 'Writes wait meanwhile.'
+    const answer = await terminal.question(
+      `Move the primary of "${name}" from ${primary} to one of ${replicas} replicas? ${cost} [y/N] `
+    )
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    terminal.close()
+  }
+}
+
+function oneOf<Value extends string>(...allowed: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const found = allowed.find((value) => value === text)
+    if (found === undefined) throw new ConfigurationError(`--by is "${text}"; allowed: ${allowed.join(', ')}`)
+    return found
+  }
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { formatAddress } from '../address.js'
+import { wholeMs } from '../target.js'
+import { type LocalTopology, startTopology } from '../../testkit/index.js'
+
+const HELP = `
+Every server is a process of its own on an address of its own in 127.0.0.0/8, with its files in a temporary folder; all of it is gone
+when this command ends, however it ends.
+
+Exit codes:
+  0  ended by ctrl-C
+  1  it could not be started; the last line says why
+  2  wrong usage
+
+Examples:
+  ioredis-sentinel local
+  REDIS_PASSWORD=secret ioredis-sentinel local --replicas 3 --tls`
+
+interface Flags {
+  readonly name: string
+  readonly replicas: number
+  readonly sentinels: number
+  readonly downAfter: number
+  readonly password?: string
+  readonly sentinelPassword?: string
+  readonly tls?: boolean
+  readonly server?: string
+  readonly json?: boolean
+}
+
+/** `local`: `finish` is given the exit code. */
+export function localCommand(finish: (exitCode: number) => void): Command {
+  return new Command('local')
+    .description('Runs a group of real servers on this machine until ctrl-C, to try things on.')
+    .option('--name <name>', 'what the sentinels call the group', 'mymaster')
+    .option('--replicas <n>', 'how many replicas', whole(0, 50), 2)
+    .option('--sentinels <n>', 'how many sentinels', whole(1, 50), 3)
+    .option(
+      '--down-after <ms>',
+      'silence after which a sentinel holds a node to be down',
+      wholeMs(100, 3_600_000),
+      1000
+    )
+    .addOption(new Option('--password <password>', 'password that the nodes require').env('REDIS_PASSWORD'))
+    .addOption(
+      new Option('--sentinel-password <password>', 'password that the sentinels require').env('REDIS_SENTINEL_PASSWORD')
+    )
+    .option('--tls', 'TLS only, with certificates made for this run')
+    .option('--server <path>', 'redis-server or valkey-server; default: the one in PATH')
+    .option('--json', 'one JSON object on stdout when all is up')
+    .addHelpText('after', HELP)
+    .allowExcessArguments(false)
+    .action(async (flags: Flags) => {
+      finish(await run(flags))
+    })
+}
+
+async function run(flags: Flags): Promise<number> {
+  const interrupted = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
+  let topology: LocalTopology
+  try {
+    topology = await startTopology({
+      name: flags.name,
+      replicas: flags.replicas,
+      sentinels: flags.sentinels,
+      downAfterMs: flags.downAfter,
+      ...(flags.password !== undefined && { password: flags.password }),
+      ...(flags.sentinelPassword !== undefined && { sentinelPassword: flags.sentinelPassword }),
+      ...(flags.tls === true && { tls: true }),
+      ...(flags.server !== undefined && { serverBinary: flags.server })
+    })
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`)
+    return 1
+  }
+  const folder = topology.ca === undefined ? undefined : mkdtempSync(join(tmpdir(), 'ioredis-sentinel-ca-'))
+  try {
+    const ca = folder === undefined ? undefined : join(folder, 'ca.pem')
+    if (ca !== undefined) writeFileSync(ca, topology.ca ?? '')
+    process.stdout.write(flags.json ? `${JSON.stringify(describe(topology, ca))}\n` : inWords(topology, ca))
+    await interrupted
+  } finally {
+    await topology.stop()
+    if (folder !== undefined) rmSync(folder, { recursive: true })
+  }
+  return 0
+}
+
+function describe(topology: LocalTopology, ca: string | undefined): object {
+  return {
+    name: topology.name,
+    url: topology.url,
+    ca: ca ?? null,
+    nodes: topology.nodes.map(({ address, pid }) => ({ address: formatAddress(address), pid })),
+    sentinels: topology.sentinels.map(({ address, pid }) => ({ address: formatAddress(address), pid }))
+  }
+}
+
+function inWords(topology: LocalTopology, ca: string | undefined): string {
+  const [primary, ...replicas] = topology.nodes
+  const line = (
+    role: string,
+    { address, pid }: LocalTopology['nodes'][number] | LocalTopology['sentinels'][number]
+  ): string => `  ${role.padEnd(8)}  ${formatAddress(address).padEnd(21)}  pid ${pid ?? '–'}`
+  const flags = `--url '${topology.url}'${ca === undefined ? '' : ` --ca ${ca}`}`
+  return `${[
+    `"${topology.name}" runs on this machine:`,
+    ...(primary === undefined ? [] : [line('primary', primary)]),
+    ...replicas.map((replica) => line('replica', replica)),
+    ...topology.sentinels.map((sentinel) => line('sentinel', sentinel)),
+    '',
+    `url  ${topology.url}`,
+    ...(ca === undefined ? [] : [`ca   ${ca}`]),
+    '',
+    'try, in another terminal:',
+    `  ioredis-sentinel watch ${flags}`,
+    `  ioredis-sentinel failover ${flags}`,
+    ...(primary?.pid === undefined ? [] : [`  kill -9 ${primary.pid}`]),
+    '',
+    'ctrl-C ends it'
+  ].join('\n')}\n`
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+  }
+}
