@@ -220,6 +220,37 @@ describe('where subscriptions are', () => {
     }
   )
 
+  test('a replica that is behind the one that was lost: what that one has told is not told again', async () => {
+    await using client = subscriber()
+    const listener = new Listener(client)
+    await listener.listen()
+    const node = await where(client)
+    const other = quiet.replicas.find((one) => one !== node) as LocalNode
+    const goOn = await holdBack(other)
+    try {
+      await quiet.primary.command('PUBLISH', 'news', '1')
+      await eventually(() => {
+        expect(listener.heard.channel).toEqual(['1'])
+      })
+      await node.kill()
+      await eventually(async () => {
+        expect(await subscribers(other, 'news')).toBe(1)
+      })
+      expect(listener.gaps).toEqual([])
+      await goOn()
+      expect(await where(client)).toBe(other)
+      await quiet.primary.command('PUBLISH', 'news', '2')
+      await eventually(() => {
+        expect(listener.heard.channel.at(-1)).toBe('2')
+      })
+      expect(listener.heard).toEqual({ channel: ['1', '2'], pattern: ['1', '2'], shard: [] })
+      expect(listener.gaps).toMatchObject([{ from: node.address, to: other.address }])
+    } finally {
+      await goOn()
+      await node.start()
+    }
+  })
+
   test('duplicate() and with() keep it, a call in a pipeline too', async () => {
     await using first = subscriber()
     await using client = first.duplicate()

@@ -1,29 +1,26 @@
 import type { Redis } from 'ioredis'
 import type { SubscriptionGap } from '../../events.js'
 import type { Address } from '../../protocol/address.js'
-import { formatAddress, sameAddress } from '../../protocol/address.js'
+import { sameAddress } from '../../protocol/address.js'
 import type { Arg } from '../../routing/arg.js'
 import type { FeedNode, SubscribeTo } from '../../routing/subscribe-policy.js'
-import { feedNodes, reasonToLeave } from '../../routing/subscribe-policy.js'
+import { reasonToLeave } from '../../routing/subscribe-policy.js'
 import type { SubscriptionKind } from '../../routing/subscriptions.js'
 import { SUBSCRIPTION_KINDS, subscriptionChangeOf, Subscriptions, UNDONE_BY } from '../../routing/subscriptions.js'
-import type { Topology } from '../../topology/topology.js'
-import { backoffMs } from '../backoff.js'
 import type { Call } from '../call.js'
 import type { HeldQueue } from '../held-queue.js'
 import { steadyNow, steadyTime } from '../steady-now.js'
 import type { Feed, Heard } from './feed.js'
 import { FeedMove } from './feed-move.js'
+import type { SearchHost } from './feed-search.js'
+import { FeedSearch } from './feed-search.js'
 import { HearingCheck } from './hearing-check.js'
 import { Marks } from './marks.js'
 import { tell } from './tell.js'
 
-export interface SubscriberHost {
+export interface SubscriberHost extends SearchHost {
   /** Its events tell what is heard. */
   readonly client: Redis
-  topology(): Topology
-  isNear(address: Address): boolean
-  open(node: FeedNode, signal: AbortSignal): Promise<Feed>
   /** Publishes a mark at the primary on a connection beside the client's own. */
   publishBeside(channel: string, token: string): Promise<'taken' | 'refused' | 'failed'>
   /** The same behind the client's own commands; undefined while there is no primary to take it. */
@@ -45,10 +42,6 @@ interface OpenGap {
   readonly lost: Subscriptions
 }
 
-const FIRST_PAUSE_MS = 50
-const LONGEST_PAUSE_MS = 1_000
-/** For a node that was tried in vain: others come first for so long. */
-const AVOIDED_FOR_MS = 10_000
 /** How long a mark may take to a node that subscriptions were lost to come to, when there are others to turn to; doubled each time. */
 const FIRST_PATIENCE_MS = 250
 const LONGEST_PATIENCE_MS = 8_000
@@ -59,8 +52,6 @@ const SHORTEST_CHECK_MS = 100
 /** Shorter than any replica takes to be sent all data anew: `repl-diskless-sync-delay` alone is 5 s. */
 const CHECK_EVERY_MS = 1_000
 const NEW_WITHIN_MS = 5_000
-/** By then they do, as a rule: each is told to within a second or two, one after the other. */
-const NEW_PRIMARY_MS = 5_000
 const FIRST_MOVE_PAUSE_MS = 1_000
 const LONGEST_MOVE_PAUSE_MS = 30_000
 
@@ -75,7 +66,7 @@ export class Subscriber {
   readonly #host: SubscriberHost
   readonly #marks: Marks
   readonly #check: HearingCheck
-  readonly #avoided = new Map<string, number>()
+  readonly #search: FeedSearch
   /** What the server has confirmed. */
   readonly #wanted = new Subscriptions()
   /** The same with what was asked of this feed and is not answered. */
@@ -86,18 +77,16 @@ export class Subscriber {
   #gap: OpenGap | undefined
   #move: FeedMove | undefined
   #connecting: AbortController | undefined
-  #poke: () => void = () => undefined
   #givenUp = 0
-  #turn = Math.floor(Math.random() * 1_000)
   #movesFailed = 0
   #nextMove: NodeJS.Timeout | undefined
   #primary: Address | undefined
-  #primarySince = -Infinity
 
   constructor(policy: SubscribeTo, waiting: HeldQueue, host: SubscriberHost) {
     this.#policy = policy
     this.#waiting = waiting
     this.#host = host
+    this.#search = new FeedSearch(policy, host)
     this.#marks = new Marks((error) => {
       host.onForbidden(error)
     })
@@ -145,12 +134,13 @@ export class Subscriber {
       this.#primary = primary?.address
       if (isChange) this.#primaryChanged()
     }
-    this.#poke()
+    this.#search.poke()
     this.#review()
   }
 
+  /** Its replicas may have missed what the former took, and will miss more until they follow it. */
   #primaryChanged(): void {
-    this.#primarySince = performance.now()
+    this.#search.primaryChanged()
     this.#check.interrupt()
     // Its replicas follow it only when a sentinel has told each of them to.
     if (this.#feed?.node.role === 'replica' && this.#policy === 'replicaPreferred')
@@ -183,59 +173,13 @@ export class Subscriber {
     if (this.#connecting !== undefined || this.#feed !== undefined) return
     const abort = new AbortController()
     this.#connecting = abort
-    const { signal } = abort
-    for (let round = 0; !signal.aborted && this.#isNeeded; round += 1) {
-      for (const node of this.#nodes()) {
-        const feed = await this.#open(node, signal)
-        if (signal.aborted) feed?.close()
-        if (feed === undefined || signal.aborted) continue
-        this.#connecting = undefined
-        this.#begin(feed)
-        return
-      }
-      if (!signal.aborted) await this.#pause(backoffMs(round, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal)
-    }
+    const isNeeded = (): boolean => !this.#wanted.isEmpty || this.#waiting.length > 0
+    const feed = await this.#search.find(isNeeded, abort.signal)
     if (this.#connecting === abort) this.#connecting = undefined
-  }
-
-  get #isNeeded(): boolean {
-    return !this.#wanted.isEmpty || this.#waiting.length > 0
-  }
-
-  #nodes(): readonly FeedNode[] {
-    const now = performance.now()
-    return feedNodes({
-      policy: this.#policy,
-      topology: this.#host.topology(),
-      isNear: (address) => this.#host.isNear(address),
-      isAvoided: (address) => (this.#avoided.get(formatAddress(address)) ?? 0) > now,
-      turn: this.#turn,
-      isNewPrimary: now - this.#primarySince < NEW_PRIMARY_MS
-    })
-  }
-
-  async #open(node: FeedNode, signal: AbortSignal): Promise<Feed | undefined> {
-    try {
-      return await this.#host.open(node, signal)
-    } catch {
-      return undefined
-    }
-  }
-
-  /** Ends early when the topology changes. */
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        this.#poke = () => undefined
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      timer.unref()
-      signal.addEventListener('abort', done, { once: true })
-      this.#poke = done
-    })
+    if (abort.signal.aborted) feed?.close()
+    else if (feed !== undefined) this.#begin(feed)
+    // It may be needed again since.
+    else if (isNeeded()) void this.#connect()
   }
 
   #use(feed: Feed): void {
@@ -340,17 +284,12 @@ export class Subscriber {
   }
 
   #turnToAnother(feed: Feed): boolean {
-    this.#avoid(feed.node)
-    const [first] = this.#nodes()
+    this.#search.avoid(feed.node)
+    const [first] = this.#search.nodes()
     if (first === undefined || sameAddress(first.address, feed.node.address)) return false
     this.#givenUp += 1
     this.#leave(feed)
     return true
-  }
-
-  #avoid({ address }: FeedNode): void {
-    this.#turn += 1
-    this.#avoided.set(formatAddress(address), performance.now() + AVOIDED_FOR_MS)
   }
 
   #leave(feed: Feed): void {
@@ -424,7 +363,7 @@ export class Subscriber {
 
   #late(feed: Feed): void {
     if (feed !== this.#feed || this.#host.topology().phase.kind !== 'stable') return
-    this.#avoid(feed.node)
+    this.#search.avoid(feed.node)
     void this.#moveFrom(feed, true)
   }
 
@@ -442,16 +381,17 @@ export class Subscriber {
       this.#moveLater()
       return
     }
-    const now = performance.now()
-    const nodes = this.#nodes().filter(
-      ({ address, role }) =>
-        !sameAddress(address, feed.node.address) &&
-        (isForced || role === 'replica') &&
-        (this.#avoided.get(formatAddress(address)) ?? 0) <= now
-    )
+    const nodes = this.#search
+      .nodes()
+      .filter(
+        ({ address, role }) =>
+          !sameAddress(address, feed.node.address) &&
+          (isForced || role === 'replica') &&
+          !this.#search.isAvoided(address)
+      )
     if (nodes.length === 0) {
       // Those that are avoided may do later.
-      if (this.#nodes().some(({ address }) => !sameAddress(address, feed.node.address))) this.#moveLater()
+      if (this.#search.nodes().some(({ address }) => !sameAddress(address, feed.node.address))) this.#moveLater()
       return
     }
     if (!this.#marks.allowed || this.#wanted.isEmpty) {
