@@ -3,7 +3,11 @@ import { defineConfig, type Options } from 'tsup'
 
 const shared = { target: 'node20', sourcemap: true, splitting: true, treeshake: true } as const
 
-const entry = { index: 'src/index.ts', testkit: 'src/testkit/index.ts' }
+const entry = {
+  index: 'src/index.ts',
+  testkit: 'src/testkit/index.ts',
+  prometheus: 'src/prometheus/index.ts'
+}
 
 /** The command line runs on the public entries that are published beside it, and holds no second copy of them. */
 const publicEntriesBeside: NonNullable<Options['esbuildPlugins']>[number] = {
@@ -18,7 +22,7 @@ const publicEntriesBeside: NonNullable<Options['esbuildPlugins']>[number] = {
 }
 
 export default defineConfig([
-  { ...shared, entry, format: ['esm', 'cjs'], dts: true, external: ['ioredis'] },
+  { ...shared, entry, format: ['esm', 'cjs'], dts: true, external: ['ioredis', 'prom-client'] },
   {
     ...shared,
     entry: { cli: 'src/cli/main.ts' },

@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const alias = {
   'ioredis-sentinel/testkit': path('./src/testkit/index.ts'),
+  'ioredis-sentinel/prometheus': path('./src/prometheus/index.ts'),
   'ioredis-sentinel': path('./src/index.ts')
 }
 

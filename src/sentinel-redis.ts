@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
 import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
+import { publish } from './observe/channels.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
@@ -122,7 +123,10 @@ export class SentinelRedis extends Redis {
         'these ioredis options have no effect: retries and reconnects are this client’s own'
       )
     }
-    core.bind(this, (name, ...args) => this.emit(name, ...args))
+    core.bind(this, (name, ...args) => {
+      publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
+      this.emit(name, ...args)
+    })
     interceptErrorReplies(this, (error, item) => core.dispatcher.refusedByPrimary(error, item))
     interceptErrorEvents(this, (error, emit) => {
       log.debug({ err: error }, 'the connection to the primary has an error')

@@ -24,6 +24,7 @@ const RULES: LayerRules = {
     'protocol/'
   ],
   beside: {
+    'prometheus/': { from: ['index.ts'] },
     'cli/': { from: ['index.ts', 'testkit/index.ts', '../package.json'] },
     'testkit/': { from: ['errors.ts', 'protocol/'], typesOf: ['topology/'] }
   }
