@@ -18,6 +18,7 @@ const project = (name: string, extra: object = {}) => ({
 const LONG = [
   'soak',
   'failover',
+  'resumes',
   '35-silence',
   'demo',
   '03-blocking',

@@ -55,6 +55,7 @@ export type {
 } from './topology/topology.js'
 export type { PromotionMode } from './topology/reduce.js'
 export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './routing/read-policy.js'
+export type { SubscribeTo } from './routing/subscribe-policy.js'
 export type { HoldReason } from './runtime/gate.js'
 export type { ChannelMessage } from './observe/channels.js'
 export type { RestartingScanStream, ScanName, ScanRestart } from './runtime/scan-stream.js'

@@ -27,6 +27,7 @@ import {
 } from './options/values.js'
 import type { Address } from './protocol/address.js'
 import type { ReadFrom } from './routing/read-policy.js'
+import type { SubscribeTo } from './routing/subscribe-policy.js'
 import type { PromotionMode } from './topology/reduce.js'
 
 /** A sentinel as `host`, `host:port`, `[v6]:port` or `{ host, port }`. The port defaults to 26379. */
@@ -72,6 +73,11 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   sentinelTls?: boolean | ConnectionOptions | TlsFunction | undefined
   /** Which nodes answer reads. Default `replicaPreferred`. */
   readFrom?: ReadFrom | undefined
+  /**
+   * Where subscriptions are. `primary` (default): on the client's own connection. `replica`: at a replica, on a connection of their own; without
+   * one they wait. `replicaPreferred`: at a replica, and at the primary while there is none.
+   */
+  subscribeTo?: SubscribeTo | undefined
   /**
    * `readYourWrites` (default): a read of a key that this client wrote goes to the primary until a replica is known to hold
    * the write. `eventual`: any replica, at once.
@@ -139,6 +145,7 @@ export interface ResolvedOptions {
   readonly node: AccessOptions
   readonly sentinel: AccessOptions
   readonly readFrom: ReadFrom
+  readonly subscribeTo: SubscribeTo
   readonly consistency: 'readYourWrites' | 'eventual'
   /** In lower case, and only those that are no reads without it; undefined: none. */
   readonly readOnlyCommands: ReadonlySet<string> | undefined
@@ -190,6 +197,7 @@ const OWN: readonly string[] = [
   'tls',
   'sentinelTls',
   'readFrom',
+  'subscribeTo',
   'consistency',
   'readOnlyCommands',
   'maxLagMs',
@@ -238,6 +246,7 @@ export function resolveOptions(
     node: accessOptions(o, 'node'),
     sentinel: accessOptions(o, 'sentinel'),
     readFrom: o['readFrom'] === undefined ? 'replicaPreferred' : checkReadFrom('option "readFrom"', o['readFrom']),
+    subscribeTo: choice(o, 'subscribeTo') ?? 'primary',
     consistency: choice(o, 'consistency') ?? 'readYourWrites',
     readOnlyCommands: readOnlyCommands(o),
     maxLagMs:

@@ -29,6 +29,7 @@ import {
   interceptErrorEvents,
   interceptErrorReplies,
   isHandshake,
+  keepSubscriptions,
   passThrough,
   reconnectNow,
   pipelineCommands,
@@ -62,6 +63,8 @@ export interface SentinelRedisStats {
   readonly hedged: number
   /** Calls that ended in UnknownOutcomeError. */
   readonly unknown: number
+  /** The node that subscriptions are at, as `host:port`; undefined while there are none, or while they are nowhere. */
+  readonly subscribedTo: string | undefined
   /** Reads given to replicas. */
   readonly readsOnReplicas: number
   /** transaction(): how many connections there are for it, idle ones too, and how many wait for one. */
@@ -175,6 +178,7 @@ export class SentinelRedis extends Redis {
       if (this.status === 'connect' || !isTransient(error)) emit()
     })
     this.on('ready', () => {
+      keepSubscriptions(this)
       core.ready()
     })
     this.on('reconnecting', (delayMs: number) => {
@@ -204,6 +208,7 @@ export class SentinelRedis extends Redis {
       retried,
       hedged,
       unknown,
+      subscribedTo: core.subscribedTo === undefined ? undefined : formatAddress(core.subscribedTo),
       readsOnReplicas,
       transactions: {
         connections: this[TRANSACTIONS].connections.size,

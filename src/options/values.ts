@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { READ_POLICIES } from '../routing/read-policy.js'
+import { SUBSCRIBE_POLICIES } from '../routing/subscribe-policy.js'
 
 /** Options by name, as given. Each function here gives one of them checked, or throws ConfigurationError. */
 export type Given = Readonly<Record<string, unknown>>
@@ -71,7 +72,8 @@ export function hedgeLimits(o: Given): HedgeLimits | undefined {
 const CHOICES = {
   consistency: ['readYourWrites', 'eventual'],
   promotion: ['fast', 'confirmed', 'strict'],
-  holdWrites: ['odown', 'failover', 'never']
+  holdWrites: ['odown', 'failover', 'never'],
+  subscribeTo: SUBSCRIBE_POLICIES
 } as const
 
 export function choice<Name extends keyof typeof CHOICES>(

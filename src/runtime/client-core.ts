@@ -1,7 +1,7 @@
 import type { Command, Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { AccessError, ConfigurationError } from '../errors.js'
-import type { FailoverTimeline } from '../events.js'
+import type { FailoverTimeline, SubscriptionGap } from '../events.js'
 import { Troubles } from '../observe/troubles.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
@@ -46,6 +46,8 @@ import { SessionReads } from './session-reads.js'
 import { SideConnection } from './side-connection.js'
 import { steadyNow, steadyTime } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
+import { clientSubscriber } from './subscriptions/client-subscriber.js'
+import type { Subscriber } from './subscriptions/subscriber.js'
 import { TopologyHold } from './topology-hold.js'
 import type { Watch } from './watch.js'
 
@@ -66,6 +68,8 @@ export class ClientCore {
   readonly #addresses: AddressBook
   readonly #timeline: TimelineRecorder
   #redis: Redis | undefined
+  /** Undefined: subscriptions are on the client's own connection. */
+  #subscriber: Subscriber | undefined
   #dispatcher: Dispatcher | undefined
   #greeting: Greeting | undefined
   #emit: EmitEvent = () => undefined
@@ -95,10 +99,12 @@ export class ClientCore {
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
-    this.gaps = new SubscriptionGaps((gap) => {
-      log.info(gap, 'subscriptions are back')
-      this.#emit('subscription-gap', gap)
-    })
+    this.gaps = new SubscriptionGaps(
+      (gap) => {
+        this.#missed(gap)
+      },
+      () => this.dispatcher.connectedTo
+    )
     this.#hold = new TopologyHold(
       options,
       (hold) => {
@@ -187,6 +193,7 @@ export class ClientCore {
       {
         group: options.name,
         readFrom: options.readFrom,
+        subscribeTo: options.subscribeTo,
         readOnlyCommands: options.readOnlyCommands,
         suspectAfterMs: options.suspectAfterMs,
         maxQueuedCommands: options.maxQueuedCommands,
@@ -203,6 +210,9 @@ export class ClientCore {
           redis.connect().catch(() => undefined)
         },
         chooseReplica: (policy, commands, db, fit) => this.#chooseReplica(policy, commands, db, fit),
+        subscribe: (command) => {
+          this.#subscriber?.send(command)
+        },
         readers: () => this.replicas.map((one) => one.redis),
         onWrite: (command, db) => {
           this.#ownWrites?.wrote(command, db)
@@ -218,7 +228,7 @@ export class ClientCore {
         },
         onLost: (address) => {
           if (redis.options.autoResubscribe !== false)
-            this.gaps.lost(subscriptionsOf(redis), steadyTime(this.dispatcher.heardAt))
+            this.gaps.lost(subscriptionsOf(redis), steadyTime(this.dispatcher.heardAt), address)
           this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         },
         onHold: (reasons) => {
@@ -232,6 +242,21 @@ export class ClientCore {
         whyNotReady: () => this.whyNotReady()
       }
     )
+    if (options.subscribeTo !== 'primary')
+      this.#subscriber = clientSubscriber(options, redis, this.dispatcher, {
+        node: this.node,
+        log: this.#log,
+        topology: () => this.topology,
+        downAfterMs: () => this.#downAfterMs(),
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
+        isNear: (address) => this.#isNear(address),
+        onRole: (address, role) => {
+          this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
+        },
+        onGap: (gap) => {
+          this.#missed(gap)
+        }
+      })
   }
 
   /** A transaction on a connection of its own writes this, or has written it. */
@@ -260,6 +285,16 @@ export class ClientCore {
   /** How old its data is at most; undefined while that is not known. */
   lagMsOf(replica: ReplicaConnection): number | undefined {
     return this.#pool?.lagMsOf(replica)
+  }
+
+  /** The node that the subscriptions are at; undefined while there are none, or while they are nowhere. */
+  get subscribedTo(): Address | undefined {
+    if (this.#subscriber !== undefined) return this.#subscriber.node?.address
+    const redis = this.#redis
+    const has =
+      redis !== undefined &&
+      Object.values<readonly string[]>({ ...subscriptionsOf(redis) }).some((names) => names.length > 0)
+    return has ? this.#dispatcher?.connectedTo : undefined
   }
 
   /** It may be read from now. */
@@ -306,7 +341,14 @@ export class ClientCore {
   }
 
   async #authenticateAll(): Promise<void> {
-    await Promise.all([this.#authenticatePrimary(), ...this.replicas.map((one) => one.authenticate())])
+    const onLate = (error: OpenError): void => {
+      this.#trouble(error)
+    }
+    await Promise.all([
+      this.#authenticatePrimary(),
+      this.#subscriber?.authenticate(onLate),
+      ...this.replicas.map((one) => one.authenticate())
+    ])
   }
 
   async #authenticatePrimary(): Promise<void> {
@@ -359,6 +401,7 @@ export class ClientCore {
     void this.#failovers.end(connectionClosedError())
     this.#hold.stop()
     this.gaps.end()
+    this.#subscriber?.close()
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined
@@ -399,7 +442,8 @@ export class ClientCore {
   }
 
   #connections(): readonly Redis[] {
-    return [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
+    const feeds = this.#subscriber?.connections ?? []
+    return [...this.replicas.map((one) => one.redis), ...feeds, ...(this.#redis === undefined ? [] : [this.#redis])]
   }
 
   #watch(): Watch {
@@ -458,6 +502,7 @@ export class ClientCore {
     this.#hold.follow(topology, at)
     this.#addresses.follow(topology, this.#lease?.watch.namedSentinels ?? new Set())
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
+    this.#subscriber?.follow()
     announce(topology, before, this.#emit)
     this.#finishTimeline()
   }
@@ -491,6 +536,11 @@ export class ClientCore {
     this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'refused' })
     this.#lease?.watch.refresh()
     this.#timeline.did(steadyNow(), 'cut', 'it refuses writes')
+  }
+
+  #missed(gap: SubscriptionGap): void {
+    this.#log.info(gap, 'subscriptions are back')
+    this.#emit('subscription-gap', gap)
   }
 
   #cut(why: string): void {
@@ -561,6 +611,14 @@ export class ClientCore {
   #isInOwnZone(primary: Address): boolean {
     const { zones } = this.#options
     return zones !== undefined && (zones.of === undefined ? this.#primaryZone : zones.of(primary)) === zones.own
+  }
+
+  /** Of a replica that nobody reads from it is known only when the user has said so. */
+  #isNear(replica: Address): boolean {
+    const { zones } = this.#options
+    if (zones === undefined) return true
+    if (zones.of !== undefined) return zones.of(replica) === zones.own
+    return this.replicas.some((one) => one.sameZone && sameAddress(one.address, replica))
   }
 
   #lagWatch(): LagWatch | undefined {

@@ -42,7 +42,7 @@ interface Condition {
   auth: string | readonly [username: string, password: string] | undefined
   handshake: boolean
   protocol: 2 | 3
-  subscriber: false | { channels(kind: keyof SubscriptionNames): string[] }
+  subscriber: false | { channels(kind: keyof SubscriptionNames): string[]; isEmpty(): boolean }
 }
 
 /** By the command that makes them. */
@@ -191,6 +191,24 @@ export function subscriptionsOf(redis: Redis): SubscriptionNames {
     psubscribe: subscriber.channels('psubscribe'),
     ssubscribe: subscriber.channels('ssubscribe')
   }
+}
+
+/**
+ * ioredis takes a connection for no subscriber any more when the server counts no channel, or no shard channel, though there are some of the
+ * other kind: their messages are then lost (`built/DataHandler.js`). To be called on each connection before there is anything to hear.
+ */
+export function keepSubscriptions(redis: Redis): void {
+  const { condition } = internals(redis)
+  if (!condition) return
+  let { subscriber } = condition
+  Object.defineProperty(condition, 'subscriber', {
+    get: () => subscriber,
+    set: (next: Condition['subscriber']) => {
+      if (next !== false || subscriber === false || subscriber.isEmpty()) subscriber = next
+    },
+    enumerable: true,
+    configurable: true
+  })
 }
 
 export function protocolOf(redis: Redis): 2 | 3 | undefined {
@@ -478,6 +496,6 @@ export function forgetArguments(command: Command): void {
 }
 
 /** A command of this library's own, to be written by writeCommand(). */
-export function question(name: string, ...args: string[]): Command {
+export function question(name: string, ...args: (string | Buffer | number)[]): Command {
   return new Command(name, args, { replyEncoding: 'utf8' })
 }

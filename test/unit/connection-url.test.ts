@@ -6,7 +6,7 @@ import { resolveOptions } from '../../src/options.js'
 describe('a URL', () => {
   it('in full', () => {
     const url =
-      'redis+sentinel://app:s%40cret@10.0.0.1:26380,s-1.svc,[::1]:26381,[::2]/my%2Dmaster/3?readFrom=nearest&promotion=strict&deadlineMs=500&lazyConnect=true&sentinelUsername=watch&sentinelPassword=p%26q&maxQueuedCommands=7&holdWrites=never&consistency=eventual&connectionName=a+b&protocol=2&family=6'
+      'redis+sentinel://app:s%40cret@10.0.0.1:26380,s-1.svc,[::1]:26381,[::2]/my%2Dmaster/3?readFrom=nearest&promotion=strict&deadlineMs=500&lazyConnect=true&sentinelUsername=watch&sentinelPassword=p%26q&maxQueuedCommands=7&holdWrites=never&consistency=eventual&connectionName=a+b&protocol=2&family=6&subscribeTo=replica'
     expect(resolveOptions(url)).toMatchObject({
       name: 'my-master',
       sentinels: [
@@ -19,6 +19,7 @@ describe('a URL', () => {
       promotion: 'strict',
       deadlineMs: 500,
       holdWrites: 'never',
+      subscribeTo: 'replica',
       consistency: 'eventual',
       maxQueuedCommands: 7,
       node: { credentials: { username: 'app', password: 's@cret' }, tls: undefined },
@@ -120,6 +121,10 @@ describe('a wrong URL', () => {
     ['redis+sentinel://a/m?password=x', `the URL's query has "password", which is not an option for a URL`],
     ['redis+sentinel://a/m?constructor=x', `the URL's query has "constructor"`],
     ['redis+sentinel://a/m?readFrom=all', 'option "readFrom" is "all"; allowed: replicaPreferred'],
+    [
+      'redis+sentinel://a/m?subscribeTo=any',
+      'option "subscribeTo" is "any"; allowed: primary, replica, replicaPreferred'
+    ],
     ['redis+sentinel://a/m?lazyConnect=yes', 'option "lazyConnect" is "yes"; allowed: true, false'],
     ['redis+sentinel://a/m?enableOfflineQueue=0', 'option "enableOfflineQueue" is "0"; allowed: true, false'],
     ['redis+sentinel://a/m?deadlineMs=soon', 'option "deadlineMs" is "soon"; allowed is a number of milliseconds'],

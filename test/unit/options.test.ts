@@ -33,6 +33,7 @@ describe('defaults', () => {
       node: { hop: 'node', credentials: {}, tls: undefined },
       sentinel: { hop: 'sentinel', credentials: {}, tls: undefined },
       readFrom: 'replicaPreferred',
+      subscribeTo: 'primary',
       consistency: 'readYourWrites',
       maxLagMs: Infinity,
       zones: undefined,
@@ -274,6 +275,11 @@ describe('a wrong value', () => {
     [{ name: 7 }, 'option "name" is 7'],
     [{ promotion: 'faster' }, 'option "promotion" is "faster"; allowed: fast, confirmed, strict. Did you mean "fast"?'],
     [{ promotion: 1 }, 'option "promotion" is 1; allowed: fast, confirmed, strict'],
+    [
+      { subscribeTo: 'replicapreferred' },
+      'option "subscribeTo" is "replicapreferred"; allowed: primary, replica, replicaPreferred. Did you mean "replicaPreferred"?'
+    ],
+    [{ subscribeTo: true }, 'option "subscribeTo" is true; allowed: primary, replica, replicaPreferred'],
     [{ holdWrites: 'always' }, 'option "holdWrites" is "always"; allowed: odown, failover, never'],
     [{ consistency: 'strong' }, 'option "consistency" is "strong"; allowed: readYourWrites, eventual'],
     [
