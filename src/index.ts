@@ -1,5 +1,13 @@
 export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './sentinel-redis.js'
+export type {
+  CredentialsFunction,
+  CredentialsRequest,
+  GivenCredentials,
+  TlsFunction,
+  TlsRequest
+} from './options/access.js'
+export type { AccessReason, Hop } from './protocol/access.js'
 export type { AddressMap, AddressTable, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
 export type { CallOptions } from './runtime/call.js'
 export type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
@@ -18,6 +26,7 @@ export type {
 } from './events.js'
 export {
   AbortedError,
+  AccessError,
   ConfigurationError,
   ConflictError,
   CursorLostError,

@@ -278,6 +278,14 @@ export class Dispatcher {
     return this.#line.ask(name, ...args)
   }
 
+  /** AUTH, behind what was written so far; see LiveConnection. Under RESP2 a connection with subscriptions takes none, and is to be made anew. */
+  authenticate(words: readonly string[]): Promise<unknown> | 'later' | 'none' | 'subscribed' {
+    if (this.#primary.status !== 'ready' || this.#context.closed !== undefined) return 'none'
+    if (inSubscriberMode(this.#primary)) return 'subscribed'
+    if (this.#session.inTransaction || this.#session.multiIsOpen) return 'later'
+    return this.#line.ask('auth', ...words) ?? 'none'
+  }
+
   /** A socket to a verified primary is about to be ioredis's. */
   attach(connection: OpenSocket, address: Address): void {
     this.#line.attach(connection, address, this.#context.db)

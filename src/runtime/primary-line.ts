@@ -14,6 +14,7 @@ import {
   chooseDatabase,
   connectionClosedError,
   databaseOf,
+  forgetArguments,
   inFlightCount,
   passThrough,
   question,
@@ -235,6 +236,7 @@ export class PrimaryLine {
     const command = question(name, ...args)
     markWritten(command, Math.floor(performance.now()))
     if (!writeCommand(this.#redis, command)) return undefined
+    if (name === 'auth') forgetArguments(command)
     this.#silence.expectAnswer()
     return command.promise as Promise<string>
   }

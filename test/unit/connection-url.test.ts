@@ -21,14 +21,10 @@ describe('a URL', () => {
       holdWrites: 'never',
       consistency: 'eventual',
       maxQueuedCommands: 7,
-      sentinelUsername: 'watch',
-      sentinelPassword: 'p&q',
-      tls: undefined,
-      sentinelTls: undefined,
+      node: { credentials: { username: 'app', password: 's@cret' }, tls: undefined },
+      sentinel: { credentials: { username: 'watch', password: 'p&q' }, tls: undefined },
       redis: {
         db: 3,
-        username: 'app',
-        password: 's@cret',
         lazyConnect: true,
         connectionName: 'a b',
         protocol: 2,
@@ -48,13 +44,12 @@ describe('a URL', () => {
 
   it('rediss is TLS on both hops', () => {
     expect(resolveOptions('rediss+sentinel://a/mymaster')).toMatchObject({
-      tls: {},
-      sentinelTls: {},
-      redis: { tls: {} }
+      node: { tls: {} },
+      sentinel: { tls: {} }
     })
     expect(resolveOptions('REDISS+Sentinel://a/mymaster', { sentinelTls: { servername: 's' } })).toMatchObject({
-      tls: {},
-      sentinelTls: { servername: 's' }
+      node: { tls: {} },
+      sentinel: { tls: { servername: 's' } }
     })
   })
 
@@ -72,14 +67,16 @@ describe('a URL', () => {
     ['redis+sentinel://a/m?keyPrefix=a@b', { keyPrefix: 'a@b' }],
     ['redis+sentinel://u:p@a/m?keyPrefix=a@b', { username: 'u', password: 'p', keyPrefix: 'a@b' }]
   ])('%s', (url, redis) => {
-    expect(resolveOptions(url).redis).toEqual(redis)
+    const resolved = resolveOptions(url)
+    const { username, password, ...others } = redis as Readonly<Record<string, unknown>>
+    expect([resolved.redis, resolved.node.credentials]).toEqual([others, { username, password }])
   })
 
   it('takes any user and password that are percent-encoded', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string(), (username, password) => {
         const url = `redis+sentinel://${encodeURIComponent(username)}:${encodeURIComponent(password)}@a:1/m`
-        expect(resolveOptions(url).redis).toEqual({ username, password })
+        expect(resolveOptions(url).node.credentials).toEqual({ username, password })
       })
     )
   })
