@@ -47,6 +47,8 @@ export default defineConfig({
     projects: [
       project('unit', { maxWorkers: 2 }),
       project('spec'),
+      // Kubernetes objects as data, and the scripts in them as text.
+      project('manifests', { maxWorkers: 2, testTimeout: 60_000 }),
       project('live', {
         testTimeout: 60_000,
         hookTimeout: 60_000,

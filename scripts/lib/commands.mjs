@@ -1,6 +1,7 @@
 import { ensureIptables } from './ensure-iptables.mjs'
 import { ensureNodeModules } from './ensure-node-modules.mjs'
 import { ensureRedis } from './ensure-redis.mjs'
+import { ensureShells } from './ensure-shells.mjs'
 import { runProgram } from './run-program.mjs'
 import { CannotGoOn, say } from './say.mjs'
 import { parseSelection, TEST_HELP } from './test-selection.mjs'
@@ -47,6 +48,7 @@ async function test(args) {
   }
   const selection = parseSelection(args)
   await ensureNodeModules()
+  if (selection.projects.includes('manifests')) await ensureShells()
   if (selection.needsServers) {
     await ensureRedis()
     await ensureIptables()

@@ -1,5 +1,5 @@
 /**
- * How each package manager installs without asking, and what it calls things. `redis` and `iptables` list the sets of
+ * How each package manager installs without asking, and what it calls things. `redis`, `iptables` and `shells` list the sets of
  * packages to try, in order. `refresh` may fail: an old list often is enough.
  */
 export const PACKAGE_MANAGERS = [
@@ -19,42 +19,48 @@ export const PACKAGE_MANAGERS = [
       ['redis-server', 'redis-sentinel'],
       ['valkey-server', 'valkey-sentinel']
     ],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
     name: 'apk',
     needsRoot: true,
     install: ['apk', 'add', '--no-cache', '--quiet'],
     redis: [['redis'], ['valkey']],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
     name: 'dnf',
     needsRoot: true,
     install: ['dnf', 'install', '-y', '-q'],
     redis: [['redis'], ['valkey']],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['ShellCheck', 'dash', 'busybox']]
   },
   {
     name: 'yum',
     needsRoot: true,
     install: ['yum', 'install', '-y', '-q'],
     redis: [['redis'], ['valkey']],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['ShellCheck', 'dash', 'busybox']]
   },
   {
     name: 'pacman',
     needsRoot: true,
     install: ['pacman', '-Sy', '--noconfirm', '--needed'],
     redis: [['valkey'], ['redis']],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
     name: 'zypper',
     needsRoot: true,
     install: ['zypper', '--non-interactive', '--quiet', 'install'],
     redis: [['redis'], ['valkey']],
-    iptables: [['iptables']]
+    iptables: [['iptables']],
+    shells: [['shellcheck', 'dash', 'busybox']]
   },
   // Homebrew refuses to run as root.
   {
@@ -62,7 +68,8 @@ export const PACKAGE_MANAGERS = [
     needsRoot: false,
     install: ['brew', 'install', '--quiet'],
     redis: [['redis'], ['valkey']],
-    iptables: []
+    iptables: [],
+    shells: [['shellcheck', 'dash', 'busybox']]
   }
 ]
 

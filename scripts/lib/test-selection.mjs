@@ -1,11 +1,11 @@
 import { CannotGoOn } from './say.mjs'
 
 const CHECKS = ['types', 'lint', 'format']
-const PROJECTS = ['unit', 'spec', 'simulation', 'live', 'package']
+const PROJECTS = ['unit', 'spec', 'manifests', 'simulation', 'live', 'package']
 const NAMES = [...CHECKS, ...PROJECTS]
 
 /** Those that start no server. */
-const WITHOUT_SERVERS = new Set([...CHECKS, 'unit', 'spec', 'simulation'])
+const WITHOUT_SERVERS = new Set([...CHECKS, 'unit', 'spec', 'manifests', 'simulation'])
 
 export const TEST_HELP = `usage: npm test [-- [--only <names>] [vitest's own arguments]]
   --only a,b     of ${NAMES.join(', ')}

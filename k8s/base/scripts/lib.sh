@@ -1,0 +1,85 @@
+# shellcheck shell=sh
+# Settings and small tools of all scripts here; each begins with `. /config/lib.sh`. POSIX sh: dash, and busybox's ash.
+#
+# Hazards answered here
+# - A password in a command's arguments is seen by everyone who may list processes: they are read from files at each start of a
+#   script (so a rotated Secret is used at once) and given to the client by the environment.
+# - One question must not hang on the address of a pod that is gone: every question has a time limit.
+
+umask 077
+# overlay.env changes values of topology.env; acl.env and tls.env come with those components.
+for settings in topology overlay acl tls; do
+  # shellcheck source=/dev/null
+  if [ -f "/config/$settings.env" ]; then . "/config/$settings.env"; fi
+done
+
+RUNTIME=/runtime
+DATA=/data
+MAJORITY=$((SENTINELS / 2 + 1))
+
+SELF_REDIS=$POD_HOST.$REDIS_SERVICE.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN
+SELF_SENTINEL=$POD_HOST.$SENTINEL_SERVICE.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN
+# The first primary of a topology that has never held anything.
+SEED=redis-0.$REDIS_SERVICE.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN
+
+# Who these scripts, the replicas and the sentinels are at the data nodes. "default" has the one password of all; acl.env has others.
+CLI_USER=${CLI_USER:-default}
+REPLICATION_USER=${REPLICATION_USER:-default}
+SENTINEL_USER=${SENTINEL_USER:-default}
+# Options of redis-cli, a list of words.
+TLS=${TLS:-}
+
+if command -v redis-server >/dev/null; then FLAVOUR=redis; else FLAVOUR=valkey; fi
+
+now() { date +%s; }
+
+say() { printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}:" "$*" >&2; }
+
+die() {
+  say "$@"
+  exit 1
+}
+
+# secret NAME: the content of a file of the mounted Secret, without the end of its line.
+secret() {
+  if [ ! -r "/auth/$1" ] || [ ! -s "/auth/$1" ]; then
+    die "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
+  fi
+  printf %s "$(cat "/auth/$1")"
+}
+
+# need KEY...: ends the script when the Secret lacks one. For the beginning of a script: inside $(...) or a pipeline, secret would
+# end only that, and an empty password is none at all.
+need() {
+  for key in "$@"; do secret "$key" >/dev/null; done
+}
+
+# ask PORT PASSWORD-FILE WORDS HOST ARG...: what one pod answers, nothing if it does not within ASK_SECONDS. Without an ARG the
+# commands come from standard input. The answer goes through a file: what busybox's timeout leaves running for up to a second
+# would keep a pipe open for as long.
+ask() {
+  answer=/tmp/ask.$$.$4
+  ask_port=$1 ask_password=$2 ask_words=$3 ask_host=$4
+  shift 4
+  # shellcheck disable=SC2086 # TLS and the words are lists
+  REDISCLI_AUTH=$(secret "$ask_password") timeout "$ASK_SECONDS" \
+    "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $TLS $ask_words "$@" >"$answer" 2>/dev/null || true
+  cat "$answer"
+  rm -f "$answer"
+}
+
+# ask_node HOST ARG...: asks a data node.
+ask_node() { ask 6379 "user-$CLI_USER" "--user $CLI_USER" "$@"; }
+
+# ask_sentinel HOST ARG...
+ask_sentinel() { ask 26379 sentinel-password '' "$@"; }
+
+# addresses NAME: all addresses that the DNS has for a name. The dot at its end keeps the resolver from trying the name in each of
+# the search domains too when it does not exist.
+addresses() { getent ahosts "$1." | awk '{ print $1 }' | sort -u; }
+
+# known_by_dns NAME: whether the name leads to this pod.
+known_by_dns() { addresses "$1" | grep -qxF "$POD_IP"; }
+
+# replace FILE: what comes in becomes the file, at once and never half.
+replace() { cat >"$1.new" && mv "$1.new" "$1"; }

@@ -1,0 +1,186 @@
+#!/bin/sh
+# Hands the primary over before this pod ends. It always exits 0: an error would only skip what is left of the grace period.
+#
+# Hazards answered here
+# - A plain SENTINEL FAILOVER loses about a second of acknowledged writes: writes are paused first, in slices of 10 s that are
+#   renewed only while a failover is under way. Two nodes are primary for a moment, and the pause covers it.
+# - Waiting for the own role to change is wrong, it does not change while paused: as soon as the sentinel promotes another node, or
+#   any sentinel names one, and that node says it is the primary, this one is made its replica; who waits hears READONLY and moves.
+# - A replica that is behind when it is promoted loses what it lacks: all that follow must hold everything before the failover is
+#   asked for.
+# - OK to SENTINEL FAILOVER is not success: it is not asked before a sentinel sees a good replica, and when it ended without a
+#   switch, writes go on for a second before the next try.
+# - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
+#   Without a replica for 2 s the hook leaves.
+# - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
+#   again: it would be killed at the end of the grace period. The old primary, which holds all of its AOF, stops writing to
+#   it before it is made a replica; a replica is given the time to end its rewrite.
+# - The pod's log is gone when the pod is: what the hook did is in prestop.log on the volume too.
+set -u
+. /config/lib.sh
+. /config/ask.sh
+
+UNTIL=$(($(now) + HOOK_SECONDS))
+say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
+# The pod's log is what the server's process writes to; its number was kept by start.sh. Tried in a subshell first: an exec whose
+# file cannot be opened ends the whole script.
+log=/proc/$(cat "$RUNTIME/pid")/fd/2
+if (exec 2>>"$log") 2>/dev/null; then exec 2>>"$log"; fi
+
+own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
+time_left() { [ "$(now)" -lt "$UNTIL" ]; }
+remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
+
+pause() {
+  ask_node 127.0.0.1 CLIENT PAUSE 10000 WRITE >/dev/null
+  PAUSED_AT=$(now)
+}
+unpause() {
+  [ -z "$PAUSED_AT" ] || ask_node 127.0.0.1 CLIENT UNPAUSE >/dev/null
+  PAUSED_AT=''
+}
+PAUSED_AT=''
+trap 'unpause; exit 0' EXIT TERM INT
+
+# One line for each sentinel that sees a replica to hand over to: its address.
+has_candidate() {
+  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk -v from="$1" '
+    $0 == "name" { flags = "" }
+    previous == "flags" { flags = $0 }
+    previous == "master-link-status" && flags == "slave" && $0 == "ok" { good = 1 }
+    { previous = $0 }
+    END { if (good) print from }'
+}
+
+# One line for each other pod that follows this one: how far it has come.
+offset_of() {
+  printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" '
+    { value[$1] = $2 }
+    END { if (value["master_host"] == self && value["master_link_status"] == "up") print value["slave_repl_offset"] }'
+}
+
+# Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
+caught_up() {
+  offset=$(own master_repl_offset)
+  give_up=$(($(now) + 2))
+  while [ "$(now)" -le "$give_up" ]; do
+    offsets=$(ask_all "$REDIS_SERVICE" offset_of)
+    if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
+    sleep 0.1
+  done
+  say "not all replicas hold everything: they are at ${offsets:-(none answers)}, this one is at $offset"
+  return 1
+}
+
+# shellcheck disable=SC2317 # named and watch call it
+is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
+
+is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
+
+# promoted SENTINEL: the node that this sentinel has chosen. It shows up to a second before any sentinel names it, and what waits in
+# the pause is refused that much earlier.
+promoted() {
+  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
+    previous == "ip" { name = $0 }
+    previous == "flags" && $0 ~ /promoted/ { print name; exit }
+    { previous = $0 }'
+}
+
+# The node that some sentinel names instead of this one, once it says that it is the primary.
+named() {
+  for name in $(echo "$SENTINEL_VIEWS" | awk -v self="$SELF_REDIS" 'NF && $1 != self { print $1 }' | sort -u); do
+    if is_primary "$name"; then
+      echo "$name"
+      return
+    fi
+  done
+}
+
+# Whether the failover that was asked for at $1 may still come to something; renews the pause while it does.
+under_way() {
+  if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
+    [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
+  elif [ $(($(now) - $1)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
+    return 1
+  fi
+}
+
+step_down() {
+  printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$1" | ask_node 127.0.0.1 >/dev/null
+  PAUSED_AT=''
+  remember "replica $1"
+  say "handed over to $1"
+}
+
+# watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor.
+watch() {
+  asked_at=$(now)
+  looked_at=$asked_at
+  candidate=''
+  while time_left; do
+    [ -n "$candidate" ] || candidate=$(promoted "$1")
+    new=''
+    if [ -n "$candidate" ] && is_primary "$candidate"; then
+      new=$candidate
+    elif [ "$(now)" -gt "$looked_at" ]; then
+      # Once a second: this asks all of them, and is slower.
+      looked_at=$(now)
+      ask_sentinels
+      new=$(named)
+      [ -n "$new" ] || under_way "$asked_at" || return 1
+    fi
+    if [ -n "$new" ]; then
+      step_down "$new"
+      return 0
+    fi
+    sleep 0.02
+  done
+  return 1
+}
+
+hand_over() {
+  alone=0
+  while time_left; do
+    case $(own role) in
+    master) ;;
+    slave)
+      remember "replica $(own master_host)"
+      say 'is a replica: nothing to hand over'
+      while time_left && own "aof_rewrite_(in_progress|scheduled)" | grep -q 1; do sleep 1; done
+      return
+      ;;
+    *)
+      say 'redis does not answer: nothing to hand over'
+      return
+      ;;
+    esac
+    if [ "$(own connected_slaves)" = 0 ]; then
+      alone=$((alone + 1))
+      if [ "$alone" -ge 3 ]; then
+        remember primary
+        say 'no replica is connected: nobody to hand over to'
+        return
+      fi
+    else
+      alone=0
+      sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | head -n 1)
+      if [ -n "$sentinel" ]; then
+        pause
+        if caught_up; then
+          answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
+          say "asked the sentinel at $sentinel for a failover: $answer"
+          case $answer in
+          OK | *INPROG*) if watch "$sentinel"; then return; fi ;;
+          esac
+        fi
+        unpause
+        say 'no switch, trying again'
+      fi
+    fi
+    sleep 1
+  done
+  remember primary
+  say "not handed over within $HOOK_SECONDS s"
+}
+
+hand_over

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Starts redis in its place: as the primary, or as the replica of the right one. It is the main container's command, since an
+# init container is not run again when only the container restarts, and that is how an empty primary returns fastest.
+#
+# Hazards answered here
+# - An empty primary that is back before the sentinels miss it makes every replica empty: it fails over first, and joins after.
+#   "Empty" is what redis will load: with appendonly it ignores dump.rdb, which every full resync leaves behind.
+# - A primary whose pod was replaced without its hook (a force delete, a lost node) is back in a second or two, but sentinels and
+#   replicas look for it at its old address until the DNS forgets that. They fail over; what it acknowledged meanwhile is lost
+#   (5 s of writes in a trial). So a new pod that is still named asks for that failover itself, if there is a replica that has lived
+#   through it.
+# - Two primaries after pod 0 lost its volume, or after a failover: the ordinal counts only where nothing was ever stored. The
+#   sentinels' majority decides; without one, the only primary among the pods; without that, the role that the volume remembers.
+# - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
+#   while the DNS does not lead this pod's own name to this pod.
+# - Whom the majority names is followed even while it is silent: after a total restart the replicas may be the ones to promote.
+# - A Secret without a key: redis would start with an empty password, which is none.
+# - Old configuration and passwords kept on a volume: the configuration is made anew at each start and is not on the volume.
+set -eu
+. /config/lib.sh
+. /config/ask.sh
+. /config/decide.sh
+trap 'exit 143' TERM INT
+need "user-$CLI_USER" "user-$REPLICATION_USER" sentinel-password
+
+# The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
+configure() {
+  {
+    # redis.conf, and redis-tls.conf and the like of components and overlays, which may say otherwise.
+    for file in /config/redis.conf /config/redis-*.conf; do
+      [ ! -f "$file" ] || echo "include $file"
+    done
+    echo "replica-announce-ip $SELF_REDIS"
+    [ "$REPLICATION_USER" = default ] || echo "masteruser $REPLICATION_USER"
+    echo "masterauth \"$(secret "user-$REPLICATION_USER")\""
+    if [ -f /config/users.acl ]; then
+      echo "aclfile $RUNTIME/users.acl"
+    else
+      echo "requirepass \"$(secret user-default)\""
+    fi
+    [ "$1" = primary ] || echo "replicaof $1 6379"
+  } | replace "$RUNTIME/redis.conf"
+}
+
+# Each user of users.acl is switched on by the hash of the password that is the file user-NAME of the Secret; without one it stays off.
+write_users() {
+  while read -r word name rest; do
+    [ "$word" = user ] || continue
+    case $rest in
+    off*) ;;
+    *) if [ -r "/auth/user-$name" ]; then rest="on #$(secret "user-$name" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
+    esac
+    echo "user $name $rest"
+  done </config/users.acl | replace "$RUNTIME/users.acl"
+}
+
+# A container that is started again has its pod's address still; a new pod has a new one.
+if [ -f "$RUNTIME/started" ]; then NEW_POD=''; else NEW_POD=yes; fi
+# The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
+rm -f "$RUNTIME/seen"
+now >"$RUNTIME/started"
+echo $$ >"$RUNTIME/pid"
+if [ -f /config/users.acl ]; then write_users; fi
+
+decide
+# A volume that never held anything is left so until redis runs: ready.sh writes its role then.
+if ! is_blank; then
+  if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
+fi
+configure "$PLACE"
+say "starting as ${PLACE%%.*}"
+exec "$FLAVOUR-server" "$RUNTIME/redis.conf"

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { MUTATIONS } from './support/mutations.js'
+import { OVERLAYS, readRendered, RENDERED } from './support/objects.js'
+import { PRODUCTION_RULES, type Rule, RULES } from './support/rules.js'
+
+/** These need a topology around them. */
+const OF_OVERLAYS = new Set([
+  'quorum',
+  'decisions outlast the DNS',
+  'memory below the limit',
+  'names of Services and pods'
+])
+const ALL_RULES: Readonly<Record<string, Rule>> = { ...RULES, ...PRODUCTION_RULES }
+
+describe.each(RENDERED)('k8s/rendered/%s.yaml', (name) => {
+  const objects = readRendered(name)
+  const applicable = Object.entries(RULES).filter(([rule]) => OVERLAYS.includes(name) || !OF_OVERLAYS.has(rule))
+
+  it.each(applicable)('%s', (_, rule) => {
+    expect(rule(objects)).toEqual([])
+  })
+})
+
+describe('k8s/rendered/production.yaml besides', () => {
+  it.each(Object.entries(PRODUCTION_RULES))('%s', (_, rule) => {
+    expect(rule(readRendered('production'))).toEqual([])
+  })
+})
+
+describe('each rule finds what it is for', () => {
+  it('and none is without a proof', () => {
+    expect(Object.keys(ALL_RULES).filter((rule) => !MUTATIONS.some((mutation) => mutation.rule === rule))).toEqual([])
+  })
+
+  it.each(MUTATIONS)('$rule: $what', ({ rule, overlay = 'production', mutate, found }) => {
+    const objects = readRendered(overlay)
+    mutate(objects)
+    expect(ALL_RULES[rule]?.(objects)).toEqual(expect.arrayContaining([expect.stringMatching(found)]))
+  })
+})

@@ -1,0 +1,343 @@
+import { type Container, type KubernetesObject, ofKind, type PodSpec, running, workloads } from './objects.js'
+
+/** A fault put into a rendered file, and what the rule must say of it. */
+export interface Mutation {
+  readonly rule: string
+  readonly what: string
+  /** Default: production. */
+  readonly overlay?: string
+  readonly mutate: (objects: KubernetesObject[]) => void
+  readonly found: RegExp
+}
+
+const fail = (what: string): never => {
+  throw new Error(`the mutation finds no ${what}`)
+}
+
+const redisPod = (objects: KubernetesObject[]): PodSpec => running(objects, 'redis')[0]?.pod ?? fail('redis')
+const sentinelPod = (objects: KubernetesObject[]): PodSpec => running(objects, 'sentinel')[0]?.pod ?? fail('sentinel')
+const redis = (objects: KubernetesObject[]): Container =>
+  redisPod(objects).containers.find(({ name }) => name === 'redis') ?? fail('container')
+const sentinel = (objects: KubernetesObject[]): Container =>
+  sentinelPod(objects).containers.find(({ name }) => name === 'sentinel') ?? fail('container')
+
+const named = <T>(objects: KubernetesObject[], kind: string, name: string): T =>
+  (ofKind(objects, kind).find(({ metadata }) => metadata.name === name) ?? fail(`${kind} ${name}`)).spec as T
+
+const inConfig = (file: string, from: string | RegExp, to: string) => (objects: KubernetesObject[]) => {
+  for (const { data } of ofKind(objects, 'ConfigMap')) {
+    const text = data?.[file]
+    if (data === undefined || text === undefined) continue
+    data[file] = text.replace(from, to)
+    if (data[file] === text) fail(`${from} in ${file}`)
+  }
+}
+
+const remove = (objects: KubernetesObject[], kind: string, name: string): void => {
+  const at = objects.findIndex((object) => object.kind === kind && object.metadata.name === name)
+  if (at === -1) fail(`${kind} ${name}`)
+  objects.splice(at, 1)
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    rule: 'restricted',
+    what: 'a container may gain privileges',
+    mutate: (o) => delete redis(o).securityContext?.['allowPrivilegeEscalation'],
+    found: /redis: allowPrivilegeEscalation/
+  },
+  {
+    rule: 'restricted',
+    what: 'capabilities are kept',
+    mutate: (o) => (redis(o).securityContext = { allowPrivilegeEscalation: false }),
+    found: /capabilities are not dropped/
+  },
+  {
+    rule: 'restricted',
+    what: 'root',
+    mutate: (o) => delete sentinelPod(o).securityContext?.['runAsNonRoot'],
+    found: /runAsNonRoot/
+  },
+  {
+    rule: 'restricted',
+    what: 'no seccomp',
+    mutate: (o) => delete redisPod(o).securityContext?.seccompProfile,
+    found: /seccomp/
+  },
+  {
+    rule: 'restricted',
+    what: 'a folder of the node',
+    mutate: (o) => redisPod(o).volumes?.push({ name: 'host', hostPath: {} }),
+    found: /hostPath/
+  },
+  {
+    rule: 'the namespace enforces restricted',
+    what: 'it only warns',
+    mutate: (o) => delete ofKind(o, 'Namespace')[0]?.metadata.labels?.['pod-security.kubernetes.io/enforce'],
+    found: /enforces/
+  },
+  {
+    rule: 'resources',
+    what: 'no limit',
+    mutate: (o) => delete redis(o).resources?.limits?.['memory'],
+    found: /no limit for memory/
+  },
+  { rule: 'resources', what: 'none at all', mutate: (o) => delete sentinel(o).resources, found: /no request for cpu/ },
+  { rule: 'pinned images', what: 'latest', mutate: (o) => (redis(o).image = 'redis:latest'), found: /redis:latest/ },
+  { rule: 'pinned images', what: 'no tag', mutate: (o) => (redis(o).image = 'host:5000/redis'), found: /host:5000/ },
+  { rule: 'pinned images', what: 'half a version', mutate: (o) => (redis(o).image = 'redis:8'), found: /redis:8 has/ },
+  {
+    rule: 'grace period',
+    what: 'the hook takes all of it',
+    mutate: inConfig('topology.env', 'HOOK_SECONDS=45', 'HOOK_SECONDS=55'),
+    found: /55 s/
+  },
+  {
+    rule: 'grace period',
+    what: 'the default of 30 s',
+    mutate: (o) => delete redisPod(o).terminationGracePeriodSeconds,
+    found: /30 s/
+  },
+  {
+    rule: 'read-only root and its writable places',
+    what: 'a root that can be written to',
+    mutate: (o) => (redis(o).securityContext = {}),
+    found: /can be written/
+  },
+  {
+    rule: 'read-only root and its writable places',
+    what: 'no /tmp',
+    mutate: (o) =>
+      (redis(o).volumeMounts = redis(o).volumeMounts?.filter(({ mountPath }) => mountPath !== '/tmp') ?? []),
+    found: /nothing is mounted at \/tmp/
+  },
+  {
+    rule: 'probes end in time',
+    what: 'the default of 1 s',
+    mutate: (o) => delete redis(o).readinessProbe?.timeoutSeconds,
+    found: /readinessProbe has 1 s/
+  },
+  { rule: 'volumes exist', what: 'a mount of nothing', mutate: (o) => redisPod(o).volumes?.pop(), found: /no volume/ },
+  {
+    rule: 'volumes exist',
+    what: 'a ConfigMap of another name',
+    mutate: (o) =>
+      ((redisPod(o).volumes?.find(({ name }) => name === 'config') ?? fail('volume')).configMap = { name: 'typo' }),
+    found: /no ConfigMap typo/
+  },
+  {
+    rule: 'one ConfigMap a set',
+    what: 'both have the same',
+    mutate: (o) => {
+      const volumes = sentinelPod(o).volumes ?? []
+      const from = redisPod(o).volumes?.find(({ name }) => name === 'config') ?? fail('volume')
+      volumes[volumes.findIndex(({ name }) => name === 'config')] = from
+    },
+    found: /share the ConfigMap/
+  },
+  {
+    rule: 'sentinel liveness is not a question',
+    what: 'PING',
+    mutate: (o) => (sentinel(o).livenessProbe = { exec: { command: ['redis-cli', 'ping'] } }),
+    found: /killed by a probe/
+  },
+  {
+    rule: 'scripts exist',
+    what: 'a hook of another name',
+    mutate: (o) => (redis(o).lifecycle = { preStop: { exec: { command: ['sh', '/config/stop.sh'] } } }),
+    found: /no \/config\/stop.sh/
+  },
+  { rule: 'quorum', what: '1 of 3', mutate: inConfig('topology.env', 'QUORUM=2', 'QUORUM=1'), found: /QUORUM is 1/ },
+  {
+    rule: 'quorum',
+    what: 'five sentinels, and the scripts know of three',
+    mutate: (o) => (named<{ replicas: number }>(o, 'StatefulSet', 'sentinel').replicas = 5),
+    found: /SENTINELS is 3, and should be 5/
+  },
+  {
+    rule: 'quorum',
+    what: 'of the learning Deployments',
+    overlay: 'deployment',
+    mutate: inConfig('overlay.env', 'QUORUM=1', 'QUORUM=2'),
+    found: /QUORUM is 2/
+  },
+  {
+    rule: 'decisions outlast the DNS',
+    what: 'decides after 20 s',
+    mutate: inConfig('topology.env', 'DECISION_SECONDS=65', 'DECISION_SECONDS=20'),
+    found: /decides after 20 s/
+  },
+  {
+    rule: 'decisions outlast the DNS',
+    what: 'the startup probe gives up first',
+    mutate: (o) => ((redis(o).startupProbe ?? fail('probe')).failureThreshold = 12),
+    found: /gives up after 60 s/
+  },
+  {
+    rule: 'memory below the limit',
+    what: 'all of it',
+    mutate: inConfig('redis-production.conf', /maxmemory .*/, 'maxmemory 4gb'),
+    found: /maxmemory 4gb/
+  },
+  {
+    rule: 'no secret in the open',
+    what: 'in a variable',
+    mutate: (o) => redis(o).env?.push({ name: 'REDIS_PASSWORD', value: 'x' }),
+    found: /REDIS_PASSWORD is written out/
+  },
+  {
+    rule: 'no secret in the open',
+    what: 'in the arguments',
+    mutate: (o) => (redis(o).command = ['redis-cli', '-a', 'x']),
+    found: /arguments hold/
+  },
+  {
+    rule: 'no secret in the open',
+    what: 'in a script',
+    mutate: inConfig('alive.sh', 'ask_node 127.0.0.1 PING', 'redis-cli -a "$password" PING'),
+    found: /alive.sh/
+  },
+  {
+    rule: 'no Secret is shipped',
+    what: 'with a password',
+    mutate: (o) => o.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'redis-auth' } }),
+    found: /redis-auth is part/
+  },
+  {
+    rule: 'resolver options',
+    what: 'five dots',
+    mutate: (o) => (sentinelPod(o).dnsConfig = { options: [{ name: 'ndots', value: '5' }] }),
+    found: /ndots is 5/
+  },
+  {
+    rule: 'resolver options',
+    what: 'variables of Services',
+    mutate: (o) => delete redisPod(o).enableServiceLinks,
+    found: /enableServiceLinks/
+  },
+  {
+    rule: 'names of Services and pods',
+    what: 'a Service of another name',
+    mutate: inConfig('topology.env', 'REDIS_SERVICE=redis-headless', 'REDIS_SERVICE=redis'),
+    found: /the scripts say redis,/
+  },
+  {
+    rule: 'names of Services and pods',
+    what: 'pods that are not Ready are hidden',
+    mutate: (o) =>
+      delete named<{ publishNotReadyAddresses?: boolean }>(o, 'Service', 'redis-headless').publishNotReadyAddresses,
+    found: /hides pods/
+  },
+  {
+    rule: 'names of Services and pods',
+    what: 'a Deployment whose name is another',
+    overlay: 'deployment',
+    mutate: (o) => (redisPod(o).hostname = 'redis-9'),
+    found: /its name is redis-9/
+  },
+  {
+    rule: 'names of Services and pods',
+    what: 'addresses instead of names',
+    mutate: inConfig('sentinel.conf', 'sentinel announce-hostnames yes', ''),
+    found: /do not announce names/
+  },
+  {
+    rule: 'Services lead to pods',
+    what: 'a label that no pod has',
+    mutate: (o) => (named<{ selector: object }>(o, 'Service', 'sentinels').selector = { app: 'sentinels' }),
+    found: /sentinels selects no pod/
+  },
+  {
+    rule: 'Services lead to pods',
+    what: 'a port that no pod has',
+    mutate: (o) =>
+      ((named<{ ports: { targetPort: string }[] }>(o, 'Service', 'sentinels').ports[0] ?? fail('port')).targetPort =
+        'redis'),
+    found: /no port redis/
+  },
+  {
+    rule: 'ports agree',
+    what: 'a container',
+    mutate: (o) => ((redis(o).ports?.[0] ?? fail('port')).containerPort = 6380),
+    found: /redis is 6380/
+  },
+  {
+    rule: 'ports agree',
+    what: 'a probe',
+    mutate: (o) => (sentinel(o).livenessProbe = { tcpSocket: { port: 26380 } }),
+    found: /asks at 26380/
+  },
+  {
+    rule: 'ports agree',
+    what: 'a policy',
+    mutate: (o) =>
+      ((
+        named<{ ingress: { ports: { port: number }[] }[] }>(o, 'NetworkPolicy', 'sentinel').ingress[0]?.ports[0] ??
+        fail('port')
+      ).port = 6379),
+    found: /lets in to 6379/
+  },
+  {
+    rule: 'ports agree',
+    what: 'a file',
+    mutate: inConfig('redis-tls.conf', 'tls-port 6379', 'tls-port 6380'),
+    found: /says port 6380/
+  },
+  {
+    rule: 'budgets and policies hit pods',
+    what: 'a budget for nobody',
+    mutate: (o) =>
+      (named<{ selector: object }>(o, 'PodDisruptionBudget', 'redis').selector = { matchLabels: { app: 'redis' } }),
+    found: /protects no pod/
+  },
+  {
+    rule: 'budgets and policies hit pods',
+    what: 'a policy for nobody',
+    mutate: (o) =>
+      (named<{ podSelector: object }>(o, 'NetworkPolicy', 'redis').podSelector = { matchLabels: { app: 'redis' } }),
+    found: /no pod has/
+  },
+  {
+    rule: 'everything is denied that is not allowed',
+    what: 'no default',
+    mutate: (o) => remove(o, 'NetworkPolicy', 'default-deny'),
+    found: /no policy denies/
+  },
+  {
+    rule: 'what has to talk may talk',
+    what: 'redis may not ask the sentinels',
+    mutate: (o) => named<{ egress: unknown[] }>(o, 'NetworkPolicy', 'redis').egress.pop(),
+    found: /redis may not go out to sentinel:26379/
+  },
+  {
+    rule: 'what has to talk may talk',
+    what: 'no DNS over TCP',
+    mutate: (o) => named<{ egress: { ports: unknown[] }[] }>(o, 'NetworkPolicy', 'allow-dns').egress[0]?.ports.pop(),
+    found: /DNS by UDP and TCP/
+  },
+  {
+    rule: 'budgets',
+    what: 'two may go',
+    mutate: (o) => (named<{ maxUnavailable: number }>(o, 'PodDisruptionBudget', 'sentinel').maxUnavailable = 2),
+    found: /lets 2 go/
+  },
+  {
+    rule: 'spread over nodes',
+    what: 'nowhere said',
+    mutate: (o) => delete redisPod(o).topologySpreadConstraints,
+    found: /on one node/
+  },
+  {
+    rule: 'ServiceMonitors find Services',
+    what: 'of another label',
+    mutate: (o) => (named<{ selector: object }>(o, 'ServiceMonitor', 'redis').selector = { matchLabels: { app: 'x' } }),
+    found: /finds no Service/
+  },
+  {
+    rule: 'resources',
+    what: 'of a drill',
+    overlay: 'drills',
+    mutate: (o) => delete workloads(o)[0]?.pod.containers[0]?.resources,
+    found: /CronJob/
+  }
+]

@@ -1,0 +1,163 @@
+import {
+  configFile,
+  containers,
+  type KubernetesObject,
+  ofKind,
+  running,
+  setting,
+  title,
+  type Workload,
+  workloads
+} from './objects.js'
+
+const eachContainer = (
+  objects: readonly KubernetesObject[],
+  look: (container: ReturnType<typeof containers>[number], workload: Workload) => (string | false)[]
+): string[] =>
+  workloads(objects).flatMap((workload) =>
+    containers(workload).flatMap((container) =>
+      look(container, workload)
+        .filter((found) => found !== false)
+        .map((found) => `${title(workload.owner)}, ${container.name}: ${found}`)
+    )
+  )
+
+/** kubernetes.io/docs/concepts/security/pod-security-standards, level "restricted". */
+export function restricted(objects: readonly KubernetesObject[]): string[] {
+  const pods = workloads(objects).flatMap(({ owner, pod }) => {
+    const seccomp = pod.securityContext?.seccompProfile?.type
+    const hosts = ['hostNetwork', 'hostPID', 'hostIPC'].filter((key) => key in pod)
+    const volumes = (pod.volumes ?? []).filter((volume) => 'hostPath' in volume).map(({ name }) => name)
+    return [
+      ...(seccomp === 'RuntimeDefault' ? [] : [`${title(owner)}: seccompProfile is ${seccomp}, not RuntimeDefault`]),
+      ...(pod.securityContext?.runAsNonRoot === true ? [] : [`${title(owner)}: runAsNonRoot is not set`]),
+      ...hosts.map((key) => `${title(owner)}: ${key} is set`),
+      ...volumes.map((name) => `${title(owner)}: the volume ${name} is a hostPath`)
+    ]
+  })
+  const inContainers = eachContainer(objects, ({ securityContext }) => [
+    securityContext?.allowPrivilegeEscalation !== false && 'allowPrivilegeEscalation is not false',
+    !(securityContext?.capabilities?.drop ?? []).includes('ALL') && 'capabilities are not dropped',
+    (securityContext?.capabilities?.add ?? []).length > 0 && 'capabilities are added',
+    securityContext?.privileged === true && 'it is privileged',
+    securityContext?.runAsUser === 0 && 'it runs as root'
+  ])
+  return [...pods, ...inContainers]
+}
+
+export function namespaceEnforces(objects: readonly KubernetesObject[]): string[] {
+  const level = ofKind(objects, 'Namespace')[0]?.metadata.labels?.['pod-security.kubernetes.io/enforce']
+  return level === 'restricted' ? [] : [`the namespace enforces ${level}, not restricted`]
+}
+
+export function resources(objects: readonly KubernetesObject[]): string[] {
+  return eachContainer(objects, ({ resources: { requests = {}, limits = {} } = {} }) =>
+    ['cpu', 'memory'].flatMap((what) => [
+      requests[what] === undefined && `no request for ${what}`,
+      limits[what] === undefined && `no limit for ${what}`
+    ])
+  )
+}
+
+export function pinnedImages(objects: readonly KubernetesObject[]): string[] {
+  return eachContainer(objects, ({ image }) => {
+    const tag = /:([^:/]+)$/.exec(image)?.[1]
+    return [(tag === undefined || !/^v?\d+\.\d+\.\d+/.test(tag)) && `the image ${image} has no whole version for a tag`]
+  })
+}
+
+/** A read-only root needs a place for /tmp and for what is made at the start. */
+export function readOnlyRoot(objects: readonly KubernetesObject[]): string[] {
+  return eachContainer(objects, ({ securityContext, command, volumeMounts }) => {
+    const places = (volumeMounts ?? []).map(({ mountPath }) => mountPath)
+    const starts = command?.includes('/config/start.sh') === true
+    return [
+      securityContext?.readOnlyRootFilesystem !== true && 'its root file system can be written to',
+      ...['/tmp', '/runtime', '/data'].map(
+        (path) => starts && !places.includes(path) && `nothing is mounted at ${path}`
+      )
+    ]
+  })
+}
+
+/** The hook and what redis needs for SIGTERM must fit into the grace period. */
+export function gracePeriod(objects: readonly KubernetesObject[]): string[] {
+  return workloads(objects).flatMap((workload) => {
+    if (!workload.pod.containers.some(({ lifecycle }) => lifecycle?.preStop !== undefined)) return []
+    const hook = Number(setting(objects, workload, 'HOOK_SECONDS'))
+    const grace = workload.pod.terminationGracePeriodSeconds ?? 30
+    return hook + 10 <= grace
+      ? []
+      : [`${title(workload.owner)}: the hook may take ${hook} s and SIGTERM 10 s, the grace period is ${grace} s`]
+  })
+}
+
+/** One question takes ASK_SECONDS; a look-up takes 2 s for each server, and a probe that is cut off leaves processes behind. */
+export function probesEndInTime(objects: readonly KubernetesObject[]): string[] {
+  return eachContainer(objects, ({ startupProbe, livenessProbe, readinessProbe }, workload) => {
+    const ask = Number(setting(objects, workload, 'ASK_SECONDS') ?? 0)
+    return Object.entries({ startupProbe, livenessProbe, readinessProbe }).map(
+      ([name, probe]) =>
+        probe?.exec !== undefined &&
+        (probe.timeoutSeconds ?? 1) <= 2 * ask &&
+        `${name} has ${probe.timeoutSeconds ?? 1} s, and one question may take ${ask} s`
+    )
+  })
+}
+
+export function volumesExist(objects: readonly KubernetesObject[]): string[] {
+  return workloads(objects).flatMap((workload) => {
+    const { owner, pod, claims } = workload
+    const names = new Set([...(pod.volumes ?? []).map(({ name }) => name), ...claims])
+    const mounts = containers(workload).flatMap(({ volumeMounts }) => volumeMounts ?? [])
+    const missing = mounts
+      .filter(({ name }) => !names.has(name))
+      .map(({ name }) => `${title(owner)}: no volume ${name}`)
+    const generated = ofKind(objects, 'ConfigMap').map(({ metadata }) => metadata.name)
+    const mapped = (pod.volumes ?? []).flatMap(
+      ({ configMap }) => (configMap as { name?: string } | undefined)?.name ?? []
+    )
+    const unknown = mapped
+      // Those of the bundles are made by kubectl: docs/kubernetes.md.
+      .filter(
+        (name) =>
+          !/^(example-(writer|reader)|label-primary|ioredis-sentinel-cli)$/.test(name) && !generated.includes(name)
+      )
+      .map((name) => `${title(owner)}: no ConfigMap ${name}`)
+    return [...missing, ...unknown]
+  })
+}
+
+/** One ConfigMap for both sets would roll both at the same time. */
+export function oneConfigMapEach(objects: readonly KubernetesObject[]): string[] {
+  const kinds = ['redis', 'sentinel'].map((kind) =>
+    running(objects, kind).flatMap(({ pod }) => {
+      const volume = pod.volumes?.find(({ name }) => name === 'config')?.configMap
+      return (volume as { name?: string } | undefined)?.name ?? []
+    })
+  )
+  const shared = (kinds[0] ?? []).filter((name) => kinds[1]?.includes(name))
+  return shared.map((name) => `redis and sentinel share the ConfigMap ${name}`)
+}
+
+/** Without DNS a sentinel does not answer, and would be killed for it. */
+export function sentinelLiveness(objects: readonly KubernetesObject[]): string[] {
+  return running(objects, 'sentinel').flatMap(({ owner, pod }) =>
+    pod.containers
+      .filter(({ name, livenessProbe }) => name === 'sentinel' && livenessProbe?.tcpSocket === undefined)
+      .map(() => `${title(owner)}: sentinel is killed by a probe that asks it`)
+  )
+}
+
+export function scriptsExist(objects: readonly KubernetesObject[]): string[] {
+  return eachContainer(objects, ({ command, lifecycle, startupProbe, livenessProbe, readinessProbe }, workload) => {
+    const commands = [command, lifecycle?.preStop?.exec?.command]
+    for (const probe of [startupProbe, livenessProbe, readinessProbe]) commands.push(probe?.exec?.command)
+    return commands
+      .flatMap((words) => words ?? [])
+      .filter((word) => word.startsWith('/config/'))
+      .map(
+        (word) => configFile(objects, workload, word.slice('/config/'.length)) === undefined && `there is no ${word}`
+      )
+  })
+}

@@ -1,0 +1,43 @@
+import type { KubernetesObject } from './objects.js'
+import * as dns from './rules-dns.js'
+import * as network from './rules-network.js'
+import * as pods from './rules-pods.js'
+import * as quorum from './rules-quorum.js'
+import * as secrets from './rules-secrets.js'
+
+/** Looks at all objects of a rendered file; returns a sentence for each violation. */
+export type Rule = (objects: readonly KubernetesObject[]) => string[]
+
+/** Hold in every rendered file. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  restricted: pods.restricted,
+  resources: pods.resources,
+  'pinned images': pods.pinnedImages,
+  'grace period': pods.gracePeriod,
+  'read-only root and its writable places': pods.readOnlyRoot,
+  'probes end in time': pods.probesEndInTime,
+  'volumes exist': pods.volumesExist,
+  'one ConfigMap a set': pods.oneConfigMapEach,
+  'sentinel liveness is not a question': pods.sentinelLiveness,
+  'scripts exist': pods.scriptsExist,
+  quorum: quorum.quorum,
+  'decisions outlast the DNS': quorum.decisions,
+  'memory below the limit': quorum.maxmemory,
+  'no secret in the open': secrets.noSecretInTheOpen,
+  'resolver options': dns.resolver,
+  'names of Services and pods': dns.names,
+  'Services lead to pods': network.servicesLeadToPods,
+  'ports agree': network.portsAgree,
+  'budgets and policies hit pods': network.selectorsHit
+}
+
+/** Hold in the production overlay. */
+export const PRODUCTION_RULES: Readonly<Record<string, Rule>> = {
+  'the namespace enforces restricted': pods.namespaceEnforces,
+  'everything is denied that is not allowed': network.defaultDeny,
+  'what has to talk may talk': network.allowedTalk,
+  budgets: network.budgets,
+  'spread over nodes': network.spread,
+  'no Secret is shipped': secrets.noSecretShipped,
+  'ServiceMonitors find Services': network.monitorsFindServices
+}
