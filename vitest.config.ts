@@ -28,6 +28,7 @@ const kubernetes = (name: string, folder: string, extra: object) =>
 const LONG = [
   'soak',
   'failover',
+  'resumes',
   '35-silence',
   'demo',
   '03-blocking',

@@ -14,6 +14,7 @@ const number: Reader = (value) => (/^-?(\d+(\.\d+)?|Infinity)$/.test(value) ? Nu
 /** Options that a URL's query may carry; values of the wrong form are left as text, for the option's own check to name them. */
 const QUERY: Readonly<Record<string, Reader>> = {
   readFrom: text,
+  subscribeTo: text,
   promotion: text,
   holdWrites: text,
   consistency: text,

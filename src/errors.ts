@@ -1,9 +1,11 @@
+import type { AccessReason, Hop } from './protocol/access.js'
 import type { Address } from './protocol/address.js'
 import { formatAddress } from './protocol/address.js'
 
 /** What went wrong, for `switch`. One code, one class. */
 export type SentinelErrorCode =
   | 'CONFIGURATION'
+  | 'ACCESS'
   | 'NO_PRIMARY'
   | 'NO_REPLICA'
   | 'SENTINELS_UNREACHABLE'
@@ -86,6 +88,28 @@ export class ConfigurationError extends SentinelError {
   static readonly code = 'CONFIGURATION'
   constructor(message: string, context: Partial<ErrorContext> = {}) {
     super(ConfigurationError.code, message, { stage: 'options', ...context })
+  }
+}
+
+/**
+ * A server was reached and does not let this client in, or what it showed may not be trusted: password, right, certificate, TLS. The
+ * message says which server, what it said, and what to do. Nothing was sent to it but the greeting, and it is tried again.
+ */
+export class AccessError extends SentinelError {
+  static readonly code = 'ACCESS'
+  readonly reason: AccessReason
+  /** `node`: the primary or a replica. `sentinel`: a sentinel. */
+  readonly hop: Hop
+  /** What to do about it; the end of the message. */
+  readonly remedy: string
+  constructor(
+    message: string,
+    context: ErrorContext & { readonly reason: AccessReason; readonly hop: Hop; readonly remedy: string }
+  ) {
+    super(AccessError.code, message, context)
+    this.reason = context.reason
+    this.hop = context.hop
+    this.remedy = context.remedy
   }
 }
 

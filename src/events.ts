@@ -53,6 +53,10 @@ export interface SubscriptionGap {
   readonly untilAt: number
   /** `untilAt - fromAt`. */
   readonly lengthMs: number
+  /** The node that they were lost with. */
+  readonly from: Address
+  /** The node that they are at now: another one, or the same. */
+  readonly to: Address
 }
 
 /** A failover lost writes that the session of `with({ session })` had seen, its own or others'; its reads go to the primary, which is without them. */

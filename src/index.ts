@@ -1,5 +1,13 @@
 export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './sentinel-redis.js'
+export type {
+  CredentialsFunction,
+  CredentialsRequest,
+  GivenCredentials,
+  TlsFunction,
+  TlsRequest
+} from './options/access.js'
+export type { AccessReason, Hop } from './protocol/access.js'
 export type { AddressMap, AddressTable, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
 export type { CallOptions } from './runtime/call.js'
 export type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
@@ -18,6 +26,7 @@ export type {
 } from './events.js'
 export {
   AbortedError,
+  AccessError,
   ConfigurationError,
   ConflictError,
   CursorLostError,
@@ -46,6 +55,7 @@ export type {
 } from './topology/topology.js'
 export type { PromotionMode } from './topology/reduce.js'
 export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './routing/read-policy.js'
+export type { SubscribeTo } from './routing/subscribe-policy.js'
 export type { HoldReason } from './runtime/gate.js'
 export type { ChannelMessage } from './observe/channels.js'
 export type { RestartingScanStream, ScanName, ScanRestart } from './runtime/scan-stream.js'

@@ -4,8 +4,10 @@ import type { ConnectionOptions } from 'node:tls'
 import { parseConnectionUrl } from './connection-url.js'
 import { ConfigurationError } from './errors.js'
 import { nearestName } from './nearest.js'
-import type { MapAddress } from './options/addresses.js'
-import { addressMapping, seeds } from './options/addresses.js'
+import type { AccessOptions, CredentialsFunction, TlsFunction } from './options/access.js'
+import { accessOptions, withoutReplaced } from './options/access.js'
+import type { RouteTo } from './options/addresses.js'
+import { routing, seeds } from './options/addresses.js'
 import type { KeptRedisOption } from './options/ioredis.js'
 import { COUNTERPARTS, KEPT_NAMES, redisOptions, WITHOUT_EFFECT } from './options/ioredis.js'
 import { readOnlyCommands } from './options/read-only-commands.js'
@@ -21,12 +23,11 @@ import {
   duration,
   hedgeLimits,
   nameOption,
-  show,
-  textOption,
-  tlsOption
+  show
 } from './options/values.js'
 import type { Address } from './protocol/address.js'
 import type { ReadFrom } from './routing/read-policy.js'
+import type { SubscribeTo } from './routing/subscribe-policy.js'
 import type { PromotionMode } from './topology/reduce.js'
 
 /** A sentinel as `host`, `host:port`, `[v6]:port` or `{ host, port }`. The port defaults to 26379. */
@@ -56,12 +57,27 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
   /** ACL user for the sentinels; the default user when only a password is given. */
   sentinelUsername?: string | undefined
   sentinelPassword?: string | undefined
-  /** TLS to the nodes: `true`, or options of node:tls. */
-  tls?: boolean | ConnectionOptions | undefined
+  /**
+   * Gives user and password at the nodes, in place of `username` and `password`: asked for new connections, and again when they are to
+   * be renewed. See `reauthenticate()`.
+   */
+  credentials?: CredentialsFunction | undefined
+  /** The same for the sentinels, in place of `sentinelUsername` and `sentinelPassword`. */
+  sentinelCredentials?: CredentialsFunction | undefined
+  /**
+   * TLS to the nodes: `true`, options of node:tls, or a function that gives them for each new connection. The certificate must be for
+   * the name that the sentinels announce, unless the options have a `servername`.
+   */
+  tls?: boolean | ConnectionOptions | TlsFunction | undefined
   /** TLS to the sentinels, separately. */
-  sentinelTls?: boolean | ConnectionOptions | undefined
+  sentinelTls?: boolean | ConnectionOptions | TlsFunction | undefined
   /** Which nodes answer reads. Default `replicaPreferred`. */
   readFrom?: ReadFrom | undefined
+  /**
+   * Where subscriptions are. `primary` (default): on the client's own connection. `replica`: at a replica, on a connection of their own; without
+   * one they wait. `replicaPreferred`: at a replica, and at the primary while there is none.
+   */
+  subscribeTo?: SubscribeTo | undefined
   /**
    * `readYourWrites` (default): a read of a key that this client wrote goes to the primary until a replica is known to hold
    * the write. `eventual`: any replica, at once.
@@ -125,11 +141,11 @@ export interface SentinelRedisOptions extends Pick<RedisOptions, KeptRedisOption
 export interface ResolvedOptions {
   readonly name: string
   readonly sentinels: readonly Address[]
-  readonly sentinelUsername: string | undefined
-  readonly sentinelPassword: string | undefined
-  readonly tls: ConnectionOptions | undefined
-  readonly sentinelTls: ConnectionOptions | undefined
+  /** How the nodes are entered. */
+  readonly node: AccessOptions
+  readonly sentinel: AccessOptions
   readonly readFrom: ReadFrom
+  readonly subscribeTo: SubscribeTo
   readonly consistency: 'readYourWrites' | 'eventual'
   /** In lower case, and only those that are no reads without it; undefined: none. */
   readonly readOnlyCommands: ReadonlySet<string> | undefined
@@ -152,8 +168,8 @@ export interface ResolvedOptions {
   readonly pollIntervalMs: number
   readonly sentinelTimeoutMs: number
   readonly connectTimeoutMs: number
-  /** Throws ConfigurationError when the user's function does, or gives what is no address. */
-  readonly mapAddress: MapAddress
+  /** Throws ConfigurationError when the user's function of addresses does, or gives what is no address. */
+  readonly routeTo: RouteTo
   /** The announced addresses that an object names. */
   readonly mappedAddresses: readonly string[]
   readonly logger: Logger | undefined
@@ -176,9 +192,12 @@ const OWN: readonly string[] = [
   'sentinels',
   'sentinelUsername',
   'sentinelPassword',
+  'credentials',
+  'sentinelCredentials',
   'tls',
   'sentinelTls',
   'readFrom',
+  'subscribeTo',
   'consistency',
   'readOnlyCommands',
   'maxLagMs',
@@ -215,21 +234,19 @@ export function resolveOptions(
   }
   const overriding = Object.fromEntries(Object.entries(second ?? {}).filter(([, value]) => value !== undefined))
   const given = {
-    ...(typeof first === 'string' ? parseConnectionUrl(first) : first),
+    ...(typeof first === 'string' ? withoutReplaced(parseConnectionUrl(first), overriding) : first),
     ...overriding
   } as SentinelRedisOptions
   checkNames(given)
   const o = given as unknown as Given
-  const tls = tlsOption(o, 'tls')
-  const mapping = addressMapping(o['addressMap'])
+  const routes = routing(o['addressMap'])
   return {
     name: nameOption(o['name']),
     sentinels: seeds(o['sentinels']),
-    sentinelUsername: textOption(o, 'sentinelUsername'),
-    sentinelPassword: textOption(o, 'sentinelPassword'),
-    tls,
-    sentinelTls: tlsOption(o, 'sentinelTls'),
+    node: accessOptions(o, 'node'),
+    sentinel: accessOptions(o, 'sentinel'),
     readFrom: o['readFrom'] === undefined ? 'replicaPreferred' : checkReadFrom('option "readFrom"', o['readFrom']),
+    subscribeTo: choice(o, 'subscribeTo') ?? 'primary',
     consistency: choice(o, 'consistency') ?? 'readYourWrites',
     readOnlyCommands: readOnlyCommands(o),
     maxLagMs:
@@ -248,10 +265,10 @@ export function resolveOptions(
     pollIntervalMs: duration(o, 'pollIntervalMs', 50) ?? 2_000,
     sentinelTimeoutMs: duration(o, 'sentinelTimeoutMs', 10) ?? 1_000,
     connectTimeoutMs: duration(o, 'connectTimeout', 1) ?? 1_000,
-    mapAddress: mapping.map,
-    mappedAddresses: mapping.entries,
+    routeTo: routes.to,
+    mappedAddresses: routes.entries,
     logger: checkLogger(o['logger']),
-    redis: redisOptions(o, tls),
+    redis: redisOptions(o),
     // null means that calls wait for ever, which libraries ask for and is no contradiction.
     withoutEffect: WITHOUT_EFFECT.filter((name) => o[name] !== undefined && o[name] !== null),
     given

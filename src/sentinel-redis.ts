@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
 import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
+import { inspect } from 'node:util'
 import { publish } from './observe/channels.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
@@ -13,6 +14,7 @@ import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
 import type { HoldReason } from './runtime/gate.js'
+import { hideAccess } from './runtime/hide-secrets.js'
 import type { FailoverOptions } from './runtime/handover/failover-options.js'
 import { resolveFailover } from './runtime/handover/failover-options.js'
 import type { PipelineStream } from './runtime/ioredis-internals.js'
@@ -27,6 +29,7 @@ import {
   interceptErrorEvents,
   interceptErrorReplies,
   isHandshake,
+  keepSubscriptions,
   passThrough,
   reconnectNow,
   pipelineCommands,
@@ -42,6 +45,7 @@ import type { TransactionConnection } from './runtime/transactions/transaction-c
 import { TransactionConnections } from './runtime/transactions/transaction-connections.js'
 import type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
 import { Transactions } from './runtime/transactions/transactions.js'
+import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
 
@@ -59,6 +63,8 @@ export interface SentinelRedisStats {
   readonly hedged: number
   /** Calls that ended in UnknownOutcomeError. */
   readonly unknown: number
+  /** The node that subscriptions are at, as `host:port`; undefined while there are none, or while they are nowhere. */
+  readonly subscribedTo: string | undefined
   /** Reads given to replicas. */
   readonly readsOnReplicas: number
   /** transaction(): how many connections there are for it, idle ones too, and how many wait for one. */
@@ -112,8 +118,8 @@ const ofTransactions = new WeakSet<SentinelRedis>()
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
 export class SentinelRedis extends Redis {
-  readonly [CORE]: ClientCore
-  readonly [RESOLVED]: ResolvedOptions
+  declare readonly [CORE]: ClientCore
+  declare readonly [RESOLVED]: ResolvedOptions
   /** On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
   /** On what with({ exactlyOnce }) returns. */
@@ -141,8 +147,9 @@ export class SentinelRedis extends Redis {
     super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
     // Libraries read it, and connect() copies of a lazy client themselves.
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
-    this[CORE] = core
-    this[RESOLVED] = resolved
+    hideAccess(this.options, resolved.node)
+    // Passwords are among them: neither is printed, or copied by spread.
+    Object.defineProperties(this, { [CORE]: { value: core }, [RESOLVED]: { value: resolved } })
     if (resolved.withoutEffect.length > 0) {
       log.warn(
         { options: resolved.withoutEffect },
@@ -165,12 +172,13 @@ export class SentinelRedis extends Redis {
         enableOfflineQueue: resolved.redis.enableOfflineQueue ?? true
       })
     }
-    interceptErrorReplies(this, (error, item) => core.dispatcher.refusedByPrimary(error, item))
+    interceptErrorReplies(this, (error, item) => core.refusedByPrimary(error, item))
     interceptErrorEvents(this, (error, emit) => {
       log.debug({ err: error }, 'the connection to the primary has an error')
       if (this.status === 'connect' || !isTransient(error)) emit()
     })
     this.on('ready', () => {
+      keepSubscriptions(this)
       core.ready()
     })
     this.on('reconnecting', (delayMs: number) => {
@@ -200,6 +208,7 @@ export class SentinelRedis extends Redis {
       retried,
       hedged,
       unknown,
+      subscribedTo: core.subscribedTo === undefined ? undefined : formatAddress(core.subscribedTo),
       readsOnReplicas,
       transactions: {
         connections: this[TRANSACTIONS].connections.size,
@@ -214,6 +223,36 @@ export class SentinelRedis extends Redis {
         zone: one.zone
       }))
     }
+  }
+
+  /** What console.log(), util.inspect() and JSON.stringify() show of a client: no option, and so no password. */
+  toJSON(): object {
+    const { name, phase, primary, replicas, sentinels } = this.topology
+    return {
+      name,
+      status: this.status,
+      phase: phase.kind,
+      primary: primary && formatAddress(primary.address),
+      replicas: replicas.map(({ address }) => formatAddress(address)),
+      sentinels: sentinels.map(({ key }) => key),
+      held: this[CORE].dispatcher.heldNow,
+      inFlight: inFlightCount(this)
+    }
+  }
+
+  [inspect.custom](): string {
+    return `${this.constructor.name} ${inspect(this.toJSON(), { breakLength: Infinity })}`
+  }
+
+  /**
+   * Credentials have changed, or are about to: asks the functions of `credentials` and `sentinelCredentials` for them now, and has all
+   * live connections, of all clients of the process that were given the same functions, authenticated by them. Resolves when they are; one
+   * that waits in a blocking call or in a MULTI is as soon as that is over, and not waited for. A RESP2 connection with subscriptions is
+   * made anew, and `subscription-gap` tells what that cost. Rejects with AccessError when a function fails or a server refuses what it
+   * gave: connections stay what they were. Rejects with ConfigurationError when there is no such function.
+   */
+  async reauthenticate(): Promise<void> {
+    await this[CORE].reauthenticate()
   }
 
   /**

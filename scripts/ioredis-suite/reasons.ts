@@ -25,7 +25,7 @@ export const REASONS = {
     why: 'the role is verified before ioredis gets the socket ([ADR 0005](adr/0005-role-on-the-raw-socket.md)); Redis 6.2 or newer is required'
   },
   endpoint: {
-    what: 'The `error` for wrong credentials is `<node> answers HELLO with "WRONGPASS …"`, where ioredis has the server’s words alone',
+    what: 'The `error` for wrong credentials is `the node <address> answers HELLO with "WRONGPASS …". <remedy>`, where ioredis has the server’s words alone',
     why: 'it says which node'
   },
   readyCheck: {

@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from '../index.js'
 
 /** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
 export interface Target {
   readonly url?: string
-  readonly options: Partial<SentinelRedisOptions>
+  readonly options: TargetOptions
   /** How long each step may take, in milliseconds. */
   readonly timeoutMs: number
+}
+
+/** No flag gives a function. */
+export type TargetOptions = Omit<Partial<SentinelRedisOptions>, 'tls' | 'sentinelTls'> & {
+  readonly tls?: boolean | ConnectionOptions
+  readonly sentinelTls?: boolean | ConnectionOptions
 }
 
 /** The flags of every command that asks a group. */
@@ -98,7 +105,7 @@ export function wholeMs(least: number, most: number): (text: string) => number {
   }
 }
 
-function credentials(flags: TargetFlags, url: string | undefined): Partial<SentinelRedisOptions> {
+function credentials(flags: TargetFlags, url: string | undefined): TargetOptions {
   const secured = url?.toLowerCase().startsWith('rediss') === true
   const tls = flags.ca === undefined ? true : { ca: readFile('--ca', flags.ca) }
   const password =

@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { DEFAULT_SENTINEL_PORT, formatAddress, parseAddress, parsePort } from '../protocol/address.js'
 import { show } from './values.js'
 
-/** Where an announced address is really reached from here. */
-export type MapAddress = (address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address
+/** The way from here to an announced address. */
+export type RouteTo = (announced: Address, kind: 'sentinel' | 'primary' | 'replica') => Route
 
 export function seeds(value: unknown): readonly Address[] {
   if (!Array.isArray(value) || value.length === 0) {
@@ -43,9 +43,9 @@ function seedAddress(seed: unknown, where: string): Address {
   return { host, port: number }
 }
 
-export interface AddressMapping {
+export interface Routing {
   /** Throws ConfigurationError when the user's function does, or gives what is no address. */
-  readonly map: MapAddress
+  readonly to: RouteTo
   /** The announced addresses that an object names; none for a function. */
   readonly entries: readonly string[]
 }
@@ -54,7 +54,14 @@ const ROLES = ['sentinel', 'primary', 'replica'] as const
 const ALLOWED =
   'an object { "announced:port": "reachable:port" }, one for each role as { sentinel: {…}, primary: {…}, replica: {…} }, or a function (address, kind) => address'
 
-export function addressMapping(map: unknown): AddressMapping {
+export function routing(map: unknown): Routing {
+  const { map: reach, entries } = addressMapping(map)
+  return { to: (announced, kind) => ({ announced, reached: reach(announced, kind) }), entries }
+}
+
+type MapAddress = (address: Address, kind: 'sentinel' | 'primary' | 'replica') => Address
+
+function addressMapping(map: unknown): { readonly map: MapAddress; readonly entries: readonly string[] } {
   if (map === undefined) return { map: (address) => address, entries: [] }
   if (typeof map === 'function') return { map: byFunction(map as AskedMap), entries: [] }
   if (typeof map !== 'object' || map === null || Array.isArray(map))

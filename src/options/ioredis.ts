@@ -1,5 +1,4 @@
 import type { RedisOptions } from 'ioredis'
-import type { ConnectionOptions } from 'node:tls'
 import { ConfigurationError } from '../errors.js'
 import type { Given } from './values.js'
 import { duration, show, textOption } from './values.js'
@@ -82,16 +81,19 @@ export const COUNTERPARTS: Readonly<Record<string, string>> = {
   Connector: 'the connector is what this library brings; leave it out'
 }
 
-export function redisOptions(given: Given, tls: ConnectionOptions | undefined): RedisOptions {
+/** User, password and TLS are not among them: connections come to ioredis greeted. */
+export function redisOptions(given: Given): RedisOptions {
   const named = KEPT_NAMES.filter((name) => !OWN_BUSINESS.includes(name) && isGiven(name, given[name]))
   for (const name of named) checkForm(name, given[name], KEPT[name])
-  const kept = Object.fromEntries(named.map((name) => [name, given[name]])) as RedisOptions
+  const kept = Object.fromEntries(
+    named.filter((name) => KEPT[name] !== 'secret').map((name) => [name, given[name]])
+  ) as RedisOptions
   const { db } = kept as { db?: unknown }
   const index = typeof db === 'string' && /^\d+$/.test(db) ? Number(db) : db
   if (index !== undefined && (typeof index !== 'number' || !Number.isInteger(index) || index < 0)) {
     throw new ConfigurationError(`option "db" is ${show(db)}; allowed is a whole number from 0`)
   }
-  return { ...kept, ...(index === undefined ? {} : { db: index }), ...(tls === undefined ? {} : { tls }) }
+  return { ...kept, ...(index === undefined ? {} : { db: index }) }
 }
 
 /** ioredis's own defaults say null for what is absent, and mean something else by it in one place. */

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import type { ConnectionOptions } from 'node:tls'
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { READ_POLICIES } from '../routing/read-policy.js'
+import { SUBSCRIBE_POLICIES } from '../routing/subscribe-policy.js'
 
 /** Options by name, as given. Each function here gives one of them checked, or throws ConfigurationError. */
 export type Given = Readonly<Record<string, unknown>>
@@ -72,7 +72,8 @@ export function hedgeLimits(o: Given): HedgeLimits | undefined {
 const CHOICES = {
   consistency: ['readYourWrites', 'eventual'],
   promotion: ['fast', 'confirmed', 'strict'],
-  holdWrites: ['odown', 'failover', 'never']
+  holdWrites: ['odown', 'failover', 'never'],
+  subscribeTo: SUBSCRIBE_POLICIES
 } as const
 
 export function choice<Name extends keyof typeof CHOICES>(
@@ -97,16 +98,6 @@ export function checkReadFrom(where: string, value: unknown): ReadFrom {
 function unknownChoice(where: string, value: unknown, allowed: readonly string[], more = ''): ConfigurationError {
   const meant = typeof value === 'string' ? suggestion(value, allowed) : ''
   return new ConfigurationError(`${where} is ${show(value)}; allowed: ${allowed.join(', ')}${more}${meant}`)
-}
-
-export function tlsOption(o: Given, name: string): ConnectionOptions | undefined {
-  const value = o[name]
-  if (value === undefined || value === null || value === false) return undefined
-  if (value === true) return {}
-  if (typeof value === 'object') return value
-  throw new ConfigurationError(
-    `option "${name}" is ${show(value)}; allowed is true, or options of node:tls such as { ca, servername }`
-  )
 }
 
 export function checkLogger(value: unknown): Logger | undefined {

@@ -4,6 +4,14 @@ export interface Address {
   readonly port: number
 }
 
+/** A server as it is known, and where this process reaches it. */
+export interface Route {
+  /** As the sentinels announce it, or the user names it: its identity. */
+  readonly announced: Address
+  /** Where the connection goes to: through an address map, or a name's address. */
+  readonly reached: Address
+}
+
 /** The port a sentinel listens on when none is given (redis `sentinel.h`, REDIS_SENTINEL_PORT). */
 export const DEFAULT_SENTINEL_PORT = 26379
 
@@ -14,6 +22,12 @@ export function formatAddress(address: Address): string {
 
 export function sameAddress(a: Address | undefined, b: Address | undefined): boolean {
   return a === undefined || b === undefined ? a === b : a.port === b.port && a.host === b.host
+}
+
+/** `host:port`, and the way there where it is another one. */
+export function formatRoute({ announced, reached }: Route): string {
+  const name = formatAddress(announced)
+  return sameAddress(announced, reached) ? name : `${name} (reached at ${formatAddress(reached)})`
 }
 
 export type ParsedAddress =

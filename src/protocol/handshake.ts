@@ -12,8 +12,13 @@ export interface Credentials {
  */
 export function encodeGreeting(protocol: 2 | 3, credentials: Credentials): Buffer {
   const hello = ['HELLO', String(protocol)]
-  if (credentials.password !== undefined) hello.push('AUTH', credentials.username ?? 'default', credentials.password)
+  if (credentials.password !== undefined) hello.push(...authWords(credentials))
   return Buffer.concat([encodeCommand(hello), encodeCommand(['PING'])])
+}
+
+/** AUTH as a command, and as a part of HELLO. */
+export function authWords({ username, password }: Credentials): readonly string[] {
+  return ['AUTH', username ?? 'default', password ?? '']
 }
 
 /** HELLO without arguments: asks for the role again on a connection that is already greeted. */

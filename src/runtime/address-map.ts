@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { MapAddress } from '../options/addresses.js'
+import type { RouteTo } from '../options/addresses.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { Topology } from '../topology/topology.js'
@@ -9,7 +9,7 @@ const MOST_TOLD = 100
 
 /** The user's addressMap as the rest may rely on it: it always gives an address. What is wrong about it is told, once. */
 export class AddressBook {
-  readonly map: MapAddress
+  readonly routeTo: RouteTo
   readonly #entries: ReadonlySet<string>
   readonly #log: Logger
   readonly #told = new Set<string>()
@@ -17,15 +17,15 @@ export class AddressBook {
   #checked = false
 
   /** `entries`: the announced addresses that an object names. */
-  constructor(map: MapAddress, entries: readonly string[], log: Logger) {
+  constructor(routeTo: RouteTo, entries: readonly string[], log: Logger) {
     this.#entries = new Set(entries)
     this.#log = log
-    this.map = (address, kind) => {
+    this.routeTo = (announced, kind) => {
       try {
-        return map(address, kind)
+        return routeTo(announced, kind)
       } catch (error) {
         this.#tell(error as Error)
-        return address
+        return { announced, reached: announced }
       }
     }
   }

@@ -34,6 +34,11 @@ export class CallErrors {
         `${nameOf(command)} was written to ${where} and its reply did not come in time: it may have been executed, once. The same call made again with the same token gives its reply, if the token was your own: with({ exactlyOnce: { token } })`,
         this.#context(command, 'in-flight', endpoint)
       )
+    if (command.name.toLowerCase() === 'xreadgroup')
+      return new UnknownOutcomeError(
+        `${nameOf(command)} was written to ${where} and the connection was lost before the reply: it may have taken entries, which are then pending for its consumer. Read them with id 0 instead of ">"; it was not sent again, since it would take others`,
+        this.#context(command, 'in-flight', endpoint)
+      )
     return new UnknownOutcomeError(
       `${nameOf(command)} was written to ${where} and the connection was lost before the reply: it may have been executed. It was not sent again, since it could take effect twice; with({ idempotent: true }) says that this is harmless`,
       this.#context(command, 'in-flight', endpoint)

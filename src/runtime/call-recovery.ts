@@ -42,7 +42,7 @@ export class CallRecovery {
       markLost(call)
       if (sequenceOf(call) === 0) call.reject(connectionClosedError())
       else if (call.isSettled || transactionOf(call) !== undefined) continue
-      else if (mayRepeat(call)) again.push(call)
+      else if (mayRepeat(call) && this.#path.streams.lookBack(call)) again.push(call)
       else call.reject(this.#context.unknown(call, endpoint))
     }
     this.#path.again(again)

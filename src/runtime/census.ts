@@ -1,4 +1,4 @@
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import type { NodeRole } from '../protocol/handshake.js'
 import { pause } from './backoff.js'
@@ -14,7 +14,7 @@ export interface CensusReport {
 /** A node that is to be asked, and where this client reaches it. */
 export interface CensusNode {
   readonly address: Address
-  readonly reach: Address
+  readonly route: Route
 }
 
 const ASK_EVERY_MS = 250
@@ -46,9 +46,9 @@ export class Census {
     }
   }
 
-  async #run({ address, reach }: CensusNode, signal: AbortSignal): Promise<void> {
+  async #run({ address, route }: CensusNode, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const role = await this.#roleOf(reach, signal)
+      const role = await this.#roleOf(route, signal)
       if (signal.aborted) return
       if (role === 'primary' || role === 'replica') this.#report.onRole(address, role)
       else this.#report.onSilence(address)
@@ -56,9 +56,9 @@ export class Census {
     }
   }
 
-  async #roleOf(node: Address, signal: AbortSignal): Promise<NodeRole | undefined> {
+  async #roleOf(route: Route, signal: AbortSignal): Promise<NodeRole | undefined> {
     try {
-      const { socket, role } = await openNode(node, this.#settings, signal)
+      const { socket, role } = await openNode(route, this.#settings, signal)
       socket.destroy()
       return role
     } catch {

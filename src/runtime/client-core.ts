@@ -1,9 +1,12 @@
 import type { Command, Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import type { FailoverTimeline } from '../events.js'
+import { AccessError, ConfigurationError } from '../errors.js'
+import type { FailoverTimeline, SubscriptionGap } from '../events.js'
+import { Troubles } from '../observe/troubles.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
+import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Address } from '../protocol/address.js'
 import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
@@ -11,21 +14,26 @@ import { formatSession } from '../routing/session-token.js'
 import { successorIn } from '../topology/phase.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
+import type { Access } from './access.js'
+import { accessOf } from './access.js'
 import { AddressBook } from './address-map.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
 import { sessionPointOf } from './call.js'
 import { Dispatcher } from './dispatcher.js'
+import { explainRefusal } from './access-errors.js'
 import { Greeting } from './greeting.js'
 import { ClientFailovers } from './handover/client-failovers.js'
 import { ClientParty } from './handover/client-party.js'
 import type { ResolvedFailover } from './handover/failover-options.js'
-import type { SocketSource } from './ioredis-internals.js'
+import type { InFlight, SocketSource } from './ioredis-internals.js'
 import { connectionClosedError, inFlightCount, listInFlight, subscriptionsOf } from './ioredis-internals.js'
 import type { NodeSettings } from './open-node.js'
-import type { OpenNodeError } from './open-node.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError } from './open-socket.js'
 import { LagWatch } from './lag-watch.js'
+import { authenticateLive } from './live-credentials.js'
 import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
 import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
@@ -38,6 +46,8 @@ import { SessionReads } from './session-reads.js'
 import { SideConnection } from './side-connection.js'
 import { steadyNow, steadyTime } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
+import { clientSubscriber } from './subscriptions/client-subscriber.js'
+import type { Subscriber } from './subscriptions/subscriber.js'
 import { TopologyHold } from './topology-hold.js'
 import type { Watch } from './watch.js'
 
@@ -49,6 +59,7 @@ const HOPELESS_MARGIN_MS = 1_000
 /** All that one client is made of beside its ioredis instance: the watch it obeys, its dispatcher, its replicas. */
 export class ClientCore {
   readonly source: SocketSource
+  readonly sentinel: Access
   readonly node: NodeSettings
   readonly gaps: SubscriptionGaps
   readonly pace = new ReconnectPace()
@@ -57,6 +68,8 @@ export class ClientCore {
   readonly #addresses: AddressBook
   readonly #timeline: TimelineRecorder
   #redis: Redis | undefined
+  /** Undefined: subscriptions are on the client's own connection. */
+  #subscriber: Subscriber | undefined
   #dispatcher: Dispatcher | undefined
   #greeting: Greeting | undefined
   #emit: EmitEvent = () => undefined
@@ -67,22 +80,31 @@ export class ClientCore {
   readonly #ownWrites: OwnWritesWatch | undefined
   readonly #sessions: SessionReads
   readonly #hold: TopologyHold
-  #lastTrouble: OpenNodeError | undefined
+  #lastTrouble: OpenError | undefined
+  /** What the log has told. */
+  readonly #troubles = new Troubles()
+  /** What an 'error' event has told. */
+  readonly #errors = new Troubles()
+  /** Ends being told of new credentials. */
+  #unfollow: (() => void) | undefined
+  #primaryRenewals = 0
   readonly #primaryIsGone = (): boolean => this.topology.phase.kind !== 'stable'
   /** Where the primary says that it is. */
   #primaryZone: string | undefined
   #knownNames: readonly string[] = []
 
   constructor(given: ResolvedOptions, log: Logger) {
-    this.#addresses = new AddressBook(given.mapAddress, given.mappedAddresses, log)
-    const options: ResolvedOptions = { ...given, mapAddress: this.#addresses.map }
+    this.#addresses = new AddressBook(given.routeTo, given.mappedAddresses, log)
+    const options: ResolvedOptions = { ...given, routeTo: this.#addresses.routeTo }
     this.#options = options
     this.#log = log
     this.#timeline = new TimelineRecorder(options.name)
-    this.gaps = new SubscriptionGaps((gap) => {
-      log.info(gap, 'subscriptions are back')
-      this.#emit('subscription-gap', gap)
-    })
+    this.gaps = new SubscriptionGaps(
+      (gap) => {
+        this.#missed(gap)
+      },
+      () => this.dispatcher.connectedTo
+    )
     this.#hold = new TopologyHold(
       options,
       (hold) => {
@@ -114,9 +136,9 @@ export class ClientCore {
         })
       }
     })
+    this.sentinel = accessOf(options.sentinel)
     this.node = {
-      credentials: { username: options.redis.username, password: options.redis.password },
-      tls: options.tls,
+      access: accessOf(options.node),
       protocol: options.redis.protocol ?? 3,
       connectTimeoutMs: options.connectTimeoutMs,
       family: options.redis.family,
@@ -125,30 +147,39 @@ export class ClientCore {
     this.#failovers = new ClientFailovers({
       group: options.name,
       follow: () => leaseWatch(options, this.node, log),
-      open: (address, kind, signal) => SideConnection.open(options.mapAddress(address, kind), this.node, signal),
+      open: (address, kind, signal) => SideConnection.open(options.routeTo(address, kind), this.node, signal),
       did: (at, what, detail) => {
         this.#timeline.did(at, what, detail)
       }
     })
-    this.source = new PrimarySource(
+    const source = new PrimarySource(
       () => this.#watch(),
       this.node,
-      (address) => options.mapAddress(address, 'primary'),
+      (address) => options.routeTo(address, 'primary'),
       {
         awaitsSuccessor: () =>
           successorIn(this.topology) !== undefined && this.dispatcher.holdReasons.includes('topology'),
         onSocket: (connection, address) => {
           this.#lastTrouble = undefined
+          this.#isWell(formatAddress(address))
+          this.#primaryRenewals = connection.renewals
           this.#primaryZone = connection.zone
           this.dispatcher.attach(connection, address)
           this.greeting.begin()
           this.pace.connected(performance.now())
         },
         onTrouble: (error) => {
+          this.#lastTrouble = error
           this.#trouble(error)
         }
       }
     )
+    this.source = {
+      next: (signal) => {
+        this.greeting.withoutCredentials()
+        return source.next(signal)
+      }
+    }
   }
 
   /** The ioredis instance exists now. */
@@ -162,6 +193,7 @@ export class ClientCore {
       {
         group: options.name,
         readFrom: options.readFrom,
+        subscribeTo: options.subscribeTo,
         readOnlyCommands: options.readOnlyCommands,
         suspectAfterMs: options.suspectAfterMs,
         maxQueuedCommands: options.maxQueuedCommands,
@@ -178,6 +210,9 @@ export class ClientCore {
           redis.connect().catch(() => undefined)
         },
         chooseReplica: (policy, commands, db, fit) => this.#chooseReplica(policy, commands, db, fit),
+        subscribe: (command) => {
+          this.#subscriber?.send(command)
+        },
         readers: () => this.replicas.map((one) => one.redis),
         onWrite: (command, db) => {
           this.#ownWrites?.wrote(command, db)
@@ -193,7 +228,7 @@ export class ClientCore {
         },
         onLost: (address) => {
           if (redis.options.autoResubscribe !== false)
-            this.gaps.lost(subscriptionsOf(redis), steadyTime(this.dispatcher.heardAt))
+            this.gaps.lost(subscriptionsOf(redis), steadyTime(this.dispatcher.heardAt), address)
           this.#lease?.watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         },
         onHold: (reasons) => {
@@ -203,10 +238,25 @@ export class ClientCore {
           this.#timeline.released(steadyNow(), count)
           this.#finishTimeline()
         },
-        openSide: (address, signal) => SideConnection.open(options.mapAddress(address, 'primary'), this.node, signal),
+        openSide: (address, signal) => SideConnection.open(options.routeTo(address, 'primary'), this.node, signal),
         whyNotReady: () => this.whyNotReady()
       }
     )
+    if (options.subscribeTo !== 'primary')
+      this.#subscriber = clientSubscriber(options, redis, this.dispatcher, {
+        node: this.node,
+        log: this.#log,
+        topology: () => this.topology,
+        downAfterMs: () => this.#downAfterMs(),
+        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
+        isNear: (address) => this.#isNear(address),
+        onRole: (address, role) => {
+          this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
+        },
+        onGap: (gap) => {
+          this.#missed(gap)
+        }
+      })
   }
 
   /** A transaction on a connection of its own writes this, or has written it. */
@@ -237,9 +287,25 @@ export class ClientCore {
     return this.#pool?.lagMsOf(replica)
   }
 
+  /** The node that the subscriptions are at; undefined while there are none, or while they are nowhere. */
+  get subscribedTo(): Address | undefined {
+    if (this.#subscriber !== undefined) return this.#subscriber.node?.address
+    const redis = this.#redis
+    const has =
+      redis !== undefined &&
+      Object.values<readonly string[]>({ ...subscriptionsOf(redis) }).some((names) => names.length > 0)
+    return has ? this.#dispatcher?.connectedTo : undefined
+  }
+
   /** It may be read from now. */
   isUsable(replica: ReplicaConnection): boolean {
     return this.#pool?.usable.includes(replica) === true
+  }
+
+  /** An error reply of the primary; true when the command is kept to be sent again. */
+  refusedByPrimary(error: Error, item: InFlight): boolean {
+    explainRefusal(error, this.dispatcher.connectedTo)
+    return this.dispatcher.refusedByPrimary(error, item)
   }
 
   /** Begins to follow the group; a second call changes nothing. */
@@ -257,6 +323,50 @@ export class ClientCore {
     )
     this.dispatcher.connected()
     this.#finishTimeline()
+    if (this.node.access.credentials.renewals !== this.#primaryRenewals)
+      this.#authenticatePrimary().catch((error: unknown) => {
+        if (isOpenError(error)) this.#trouble(error)
+      })
+  }
+
+  /** Asks for credentials anew, and has live connections authenticated by them. Rejects with AccessError. */
+  async reauthenticate(): Promise<void> {
+    const sources = [this.node.access.credentials, this.sentinel.credentials].filter(({ renewable }) => renewable)
+    if (sources.length === 0)
+      throw new ConfigurationError(
+        'reauthenticate() needs the option "credentials" or "sentinelCredentials": without one of them user and password never change'
+      )
+    const done = await Promise.allSettled(sources.map((source) => source.renew()))
+    for (const one of done) if (one.status === 'rejected') throw one.reason
+  }
+
+  async #authenticateAll(): Promise<void> {
+    const onLate = (error: OpenError): void => {
+      this.#trouble(error)
+    }
+    await Promise.all([
+      this.#authenticatePrimary(),
+      this.#subscriber?.authenticate(onLate),
+      ...this.replicas.map((one) => one.authenticate())
+    ])
+  }
+
+  async #authenticatePrimary(): Promise<void> {
+    const { connectedTo } = this.dispatcher
+    const authenticate = (words: readonly string[]): Promise<unknown> | 'later' | 'none' => {
+      const asked = this.dispatcher.authenticate(words)
+      if (asked !== 'subscribed') return asked
+      this.#redis?.disconnect(true)
+      return 'none'
+    }
+    await authenticateLive(
+      { route: connectedTo && this.#options.routeTo(connectedTo, 'primary'), authenticate },
+      this.node.access,
+      this.node.connectTimeoutMs,
+      (error) => {
+        this.#trouble(error)
+      }
+    )
   }
 
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
@@ -291,6 +401,7 @@ export class ClientCore {
     void this.#failovers.end(connectionClosedError())
     this.#hold.stop()
     this.gaps.end()
+    this.#subscriber?.close()
     this.dispatcher.close(reason)
     this.#pool?.close()
     this.#pool = undefined
@@ -302,6 +413,8 @@ export class ClientCore {
     this.#lease?.watch.off('trouble', this.#onTrouble)
     this.#lease?.release()
     this.#lease = undefined
+    this.#unfollow?.()
+    this.#unfollow = undefined
   }
 
   /** Fails the group over. When this client is closed meanwhile it is called off, or carried to its end. Rejects with FailoverFailedError. */
@@ -329,11 +442,18 @@ export class ClientCore {
   }
 
   #connections(): readonly Redis[] {
-    return [...this.replicas.map((one) => one.redis), ...(this.#redis === undefined ? [] : [this.#redis])]
+    const feeds = this.#subscriber?.connections ?? []
+    return [...this.replicas.map((one) => one.redis), ...feeds, ...(this.#redis === undefined ? [] : [this.#redis])]
   }
 
   #watch(): Watch {
     if (this.#lease !== undefined) return this.#lease.watch
+    this.#unfollow ??= this.node.access.credentials.follow({
+      renewed: () => this.#authenticateAll(),
+      failed: (error) => {
+        this.#trouble(error)
+      }
+    })
     const lease = leaseWatch(this.#options, this.node, this.#log)
     this.#lease = lease
     if (this.#redis !== undefined) {
@@ -349,9 +469,11 @@ export class ClientCore {
 
   readonly #onObservation = (observation: Parameters<TimelineRecorder['observed']>[0]): void => {
     this.#timeline.observed(observation)
+    if (observation.kind === 'snapshot') this.#isWell(observation.from)
   }
 
-  readonly #onTrouble = (error: OpenNodeError): void => {
+  readonly #onTrouble = (error: OpenError, hop: Hop): void => {
+    if (hop === 'node') this.#lastTrouble = error
     this.#trouble(error)
   }
 
@@ -380,6 +502,7 @@ export class ClientCore {
     this.#hold.follow(topology, at)
     this.#addresses.follow(topology, this.#lease?.watch.namedSentinels ?? new Set())
     if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
+    this.#subscriber?.follow()
     announce(topology, before, this.#emit)
     this.#finishTimeline()
   }
@@ -415,19 +538,33 @@ export class ClientCore {
     this.#timeline.did(steadyNow(), 'cut', 'it refuses writes')
   }
 
+  #missed(gap: SubscriptionGap): void {
+    this.#log.info(gap, 'subscriptions are back')
+    this.#emit('subscription-gap', gap)
+  }
+
   #cut(why: string): void {
     this.#timeline.did(steadyNow(), 'cut', why)
     this.dispatcher.cut()
   }
 
-  #trouble(error: OpenNodeError): void {
-    const known = this.#lastTrouble
-    this.#lastTrouble = error
-    if (known?.message === error.message) return
-    this.#log.debug({ err: error }, 'a node cannot be used')
-    const misconfigured = error.kind === 'auth' || error.kind === 'tls' || error.kind === 'alien'
-    if (misconfigured && this.#redis !== undefined && this.#redis.listenerCount('error') > 0)
-      this.#redis.emit('error', error)
+  #trouble(error: OpenError): void {
+    this.#note(error)
+    const misconfigured = error instanceof AccessError || error.kind === 'alien'
+    const listens = this.#redis !== undefined && this.#redis.listenerCount('error') > 0
+    if (misconfigured && listens && this.#errors.isNews(error.message, performance.now()))
+      this.#redis?.emit('error', error)
+  }
+
+  #note(error: OpenError): void {
+    if (!this.#troubles.isNews(error.message, performance.now())) return
+    if (error instanceof AccessError) this.#log.warn({ err: error }, 'a server does not let this client in')
+    else this.#log.debug({ err: error }, 'a server cannot be used')
+  }
+
+  #isWell(server: string): void {
+    this.#troubles.over(server)
+    this.#errors.over(server)
   }
 
   #chooseReplica(
@@ -476,14 +613,22 @@ export class ClientCore {
     return zones !== undefined && (zones.of === undefined ? this.#primaryZone : zones.of(primary)) === zones.own
   }
 
+  /** Of a replica that nobody reads from it is known only when the user has said so. */
+  #isNear(replica: Address): boolean {
+    const { zones } = this.#options
+    if (zones === undefined) return true
+    if (zones.of !== undefined) return zones.of(replica) === zones.own
+    return this.replicas.some((one) => one.sameZone && sameAddress(one.address, replica))
+  }
+
   #lagWatch(): LagWatch | undefined {
-    const { maxLagMs, mapAddress } = this.#options
+    const { maxLagMs, routeTo } = this.#options
     if (maxLagMs === Infinity) return undefined
     let warned = false
     return new LagWatch(maxLagMs, {
       primary: () => this.topology.primary?.address,
       primaryIsGone: this.#primaryIsGone,
-      open: (address, signal) => SideConnection.open(mapAddress(address, 'primary'), this.node, signal),
+      open: (address, signal) => SideConnection.open(routeTo(address, 'primary'), this.node, signal),
       replicas: () => this.replicas,
       readsWait: () => this.dispatcher.readsWaiting > 0,
       onChange: () => {
@@ -506,7 +651,7 @@ export class ClientCore {
       {
         redis: this.#options.redis,
         node: this.node,
-        reach: (address) => this.#options.mapAddress(address, 'replica'),
+        reach: (address) => this.#options.routeTo(address, 'replica'),
         suspectAfterMs: this.#options.suspectAfterMs,
         hedge: this.#options.hedge,
         hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
@@ -524,12 +669,15 @@ export class ClientCore {
         onLate: (items, quiet, from) => {
           this.dispatcher.late(items, quiet, from)
         },
-        onErrorReply: (error, item, from) => this.dispatcher.refusedByReplica(error, item, from),
+        onErrorReply: (error, item, from) => {
+          explainRefusal(error, from.address)
+          return this.dispatcher.refusedByReplica(error, item, from)
+        },
         onRole: (address, role) => {
           this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
         },
         onTrouble: (error) => {
-          this.#log.debug({ err: error }, 'a replica cannot be used')
+          this.#note(error)
         }
       },
       (replica) => {

@@ -11,6 +11,8 @@ export interface SweptCalls {
   readonly held: HeldQueue
   /** Reads that wait for a replica. */
   readonly reads: HeldQueue
+  /** What begins or ends subscriptions, and is not answered. */
+  readonly subscriptions: HeldQueue
   /** Connections with calls in flight. */
   connections(): readonly Redis[]
   /** The deadline of a call that sets none, in milliseconds. */
@@ -20,6 +22,7 @@ export interface SweptCalls {
 export interface LateHandler {
   onHeldTooLong(call: Call, deadlineMs: number): void
   onReadHeldTooLong(call: Call, deadlineMs: number): void
+  onSubscriptionTooLong(call: Call, deadlineMs: number): void
   onUnanswered(call: Call, deadlineMs: number, connection: Redis): void
 }
 
@@ -42,8 +45,11 @@ export class DeadlineSweep {
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#look(performance.now())
-      const { held, reads } = this.#calls
-      if (held.length + reads.length > 0 || this.#calls.connections().some((redis) => inFlightCount(redis) > 0))
+      const { held, reads, subscriptions } = this.#calls
+      if (
+        held.length + reads.length + subscriptions.length > 0 ||
+        this.#calls.connections().some((redis) => inFlightCount(redis) > 0)
+      )
         this.start()
     }, SWEEP_EVERY_MS)
     this.#timer.unref()
@@ -61,6 +67,9 @@ export class DeadlineSweep {
       now - issuedAt(call) > deadlineOf(call) + (blockingMs(call.name, call.args as Arg[]) ?? 0)
     for (const { command } of this.#calls.reads.remove((item) => overdue(item.command))) {
       this.#handler.onReadHeldTooLong(command, deadlineOf(command))
+    }
+    for (const { command } of this.#calls.subscriptions.remove((item) => overdue(item.command))) {
+      this.#handler.onSubscriptionTooLong(command, deadlineOf(command))
     }
     const waiting = ({ command, replay }: { command: Call; replay: boolean }): boolean => replay || !command.isSettled
     for (const { command } of this.#calls.held.remove((item) => waiting(item) && overdue(item.command))) {

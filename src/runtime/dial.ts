@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import type { OnReadOpts, Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
-import type { Address } from '../protocol/address.js'
+import type { Route } from '../protocol/address.js'
 
 export interface DialSettings {
   readonly tls: ConnectionOptions | undefined
@@ -31,16 +31,36 @@ export function onHeard(socket: OwnSocket, listener: () => void): void {
   else socket.on('data', listener)
 }
 
-/** Begins to connect. */
-export function dial({ host, port }: Address, { tls, family, noDelay }: DialSettings): Socket {
+/** Begins to connect. Throws what node:tls throws when its options cannot be used. */
+export function dial(route: Route, { tls, family, noDelay }: DialSettings): Socket {
+  const { host, port } = route.reached
   const options = { host, port, ...(family !== undefined && { family }) }
-  if (tls !== undefined) {
-    const servername = isIP(host) === 0 ? { servername: host } : {}
-    return connectTls({ ...options, ...servername, ...tls }).setNoDelay(noDelay)
-  }
+  if (tls !== undefined) return connectTls({ ...options, ...identityIn(route), ...opaque(tls) }).setNoDelay(noDelay)
   const socket: OwnSocket = connectTcp({ ...options, onread: readsInto(() => socket) })
   socket[HEARD] = () => undefined
   return socket.setNoDelay(noDelay)
+}
+
+/** A TLS socket keeps the options that it was made with, and shows them when it is printed: keys go into a context, which shows nothing. */
+function opaque(tls: ConnectionOptions): ConnectionOptions {
+  const { key: _key, cert: _cert, pfx: _pfx, passphrase: _passphrase, ...rest } = tls
+  return { ...rest, secureContext: tls.secureContext ?? createSecureContext(tls) }
+}
+
+/**
+ * Whom the certificate has to name: the server as it is announced, wherever the way to it leads. Certificates are made for names, so
+ * where an address map gives a name for an announced IP address, it is that name.
+ */
+export function verifiedHost({ announced, reached }: Route): string {
+  return isIP(announced.host) !== 0 && isIP(reached.host) === 0 ? reached.host : announced.host
+}
+
+/** An IP address is never sent as a server's name (RFC 6066 section 3), only compared. */
+function identityIn(route: Route): Pick<ConnectionOptions, 'servername' | 'checkServerIdentity'> {
+  const host = verifiedHost(route)
+  if (isIP(host) === 0) return { servername: host }
+  if (host === route.reached.host) return {}
+  return { checkServerIdentity: (_reached, certificate) => checkServerIdentity(host, certificate) }
 }
 
 /**

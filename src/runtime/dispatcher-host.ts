@@ -1,6 +1,7 @@
 import type { Command, Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
 import type { ReadFrom } from '../routing/read-policy.js'
+import type { SubscribeTo } from '../routing/subscribe-policy.js'
 import type { Topology } from '../topology/topology.js'
 import type { HoldReason } from './gate.js'
 import type { ReplicaConnection } from './replica-connection.js'
@@ -9,6 +10,7 @@ import type { SideConnection } from './side-connection.js'
 export interface DispatcherOptions {
   readonly group: string
   readonly readFrom: ReadFrom
+  readonly subscribeTo: SubscribeTo
   /** Reads by the user's declaration, in lower case. */
   readonly readOnlyCommands: ReadonlySet<string> | undefined
   readonly suspectAfterMs: number
@@ -36,6 +38,8 @@ export interface DispatcherHost {
     db: number,
     fit?: (one: ReplicaConnection) => boolean
   ): ReplicaConnection | undefined
+  /** This call, which waits, begins or ends subscriptions that are not on the client's own connection. */
+  subscribe(command: Command): void
   /** The connections to replicas. */
   readers(): readonly Redis[]
   /** This command goes to the primary, or waits for it. */

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
+import type { Arg } from '../routing/arg.js'
+import { subscriptionChangeOf } from '../routing/subscriptions.js'
 import type { Call } from './call.js'
 import { optionsOf, sequenceOf, wasLost } from './call.js'
 import { CallConditions } from './call-conditions.js'
@@ -10,14 +12,13 @@ import { DispatcherContext } from './dispatcher-context.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
 import { DurabilityWaits } from './durability-waits.js'
 import type { Gate, HoldReason } from './gate.js'
-import { HeldQueue } from './held-queue.js'
+import { HeldQueue, sizeOf } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
   connectionClosedError,
   inFlightCount,
   inSubscriberMode,
   listInFlight,
-  oldestInFlight,
   passThrough,
   subscriptionsOf
 } from './ioredis-internals.js'
@@ -45,6 +46,8 @@ export class Dispatcher {
   readonly #held: HeldQueue
   /** Reads that only a replica may answer, while there is none. */
   readonly #readsWaiting: HeldQueue
+  /** What begins or ends subscriptions that are not on the client's own connection, and is not answered. */
+  readonly subscriptionsWaiting: HeldQueue
   readonly #gate: Gate
   readonly #line: PrimaryLine
   readonly #path: PrimaryPath
@@ -63,6 +66,7 @@ export class Dispatcher {
     this.#session = context.session
     this.#held = new HeldQueue(options.maxQueuedCommands, options.maxQueuedBytes)
     this.#readsWaiting = new HeldQueue(options.maxQueuedCommands, options.maxQueuedBytes)
+    this.subscriptionsWaiting = new HeldQueue(options.maxQueuedCommands, options.maxQueuedBytes)
     this.#line = new PrimaryLine(primary, options, {
       onDown: () => {
         this.#gate.hold('connection')
@@ -80,7 +84,9 @@ export class Dispatcher {
         host.onDead(why)
       },
       ping: () => {
-        this.ask('ping')?.catch(() => undefined)
+        // Of all questions a subscriber under RESP2 may ask this one.
+        const pinged = inSubscriberMode(primary) ? this.#line.ask('ping') : this.ask('ping')
+        pinged?.catch(() => undefined)
       },
       openSide: (address, signal) => host.openSide(address, signal),
       onLost: (items, address) => {
@@ -98,7 +104,7 @@ export class Dispatcher {
       errors: context.errors,
       durability: this.#durability,
       withdraw: (call, error) => this.#withdraw(call, error),
-      unblock: (call) => (oldestInFlight(primary) === call ? this.#line.unblock() : Promise.resolve(false)),
+      unblock: (call) => (this.#isNext(call) ? this.#line.unblock() : Promise.resolve(false)),
       repeat: (call) => {
         if (context.closed !== undefined || transactionOf(call) !== undefined || !mayRepeat(call)) return false
         this.#path.again([call])
@@ -109,6 +115,7 @@ export class Dispatcher {
       {
         held: this.#held,
         reads: this.#readsWaiting,
+        subscriptions: this.subscriptionsWaiting,
         connections: () => [primary, ...host.readers()],
         standardMs: options.deadlineMs
       },
@@ -118,6 +125,13 @@ export class Dispatcher {
         },
         onReadHeldTooLong: (call, deadlineMs) => {
           call.reject(context.errors.noReplica(call, deadlineMs))
+        },
+        onSubscriptionTooLong: (call, deadlineMs) => {
+          call.reject(
+            options.subscribeTo === 'replica'
+              ? context.errors.noReplica(call, deadlineMs)
+              : context.errors.waitedTooLong(call, deadlineMs, [], host.whyNotReady())
+          )
         },
         onUnanswered: (call, deadlineMs, connection) => {
           const endpoint = connection === primary ? this.#line.address : undefined
@@ -231,6 +245,10 @@ export class Dispatcher {
       this.#path.hold(command, true)
       return
     }
+    if (this.#options.subscribeTo !== 'primary' && !this.#session.inTransaction && isSubscription(command)) {
+      this.#subscribe(command, stream)
+      return
+    }
     const intent = this.#session.inTransaction ? 'session' : context.intentOf(command)
     if (intent === 'session') {
       this.#session.note(command)
@@ -276,6 +294,14 @@ export class Dispatcher {
   ask(name: string, ...args: string[]): Promise<string> | undefined {
     if (!this.#gate.open || this.#session.inTransaction || inSubscriberMode(this.#primary)) return undefined
     return this.#line.ask(name, ...args)
+  }
+
+  /** AUTH, behind what was written so far; see LiveConnection. Under RESP2 a connection with subscriptions takes none, and is to be made anew. */
+  authenticate(words: readonly string[]): Promise<unknown> | 'later' | 'none' | 'subscribed' {
+    if (this.#primary.status !== 'ready' || this.#context.closed !== undefined) return 'none'
+    if (inSubscriberMode(this.#primary)) return 'subscribed'
+    if (this.#session.inTransaction || this.#session.multiIsOpen) return 'later'
+    return this.#line.ask('auth', ...words) ?? 'none'
   }
 
   /** A socket to a verified primary is about to be ioredis's. */
@@ -370,7 +396,7 @@ export class Dispatcher {
     this.#session.end()
     this.#gate.hold('connection')
     this.#gate.release('silence')
-    for (const queue of [this.#held, this.#readsWaiting])
+    for (const queue of [this.#held, this.#readsWaiting, this.subscriptionsWaiting])
       for (const { command } of queue.remove(() => true)) command.reject(reason)
     // They stay in ioredis's queue: an answer that is being read in this very tick looks for its command there.
     for (const { command } of listInFlight(this.#primary)) {
@@ -395,13 +421,35 @@ export class Dispatcher {
     )
   }
 
+  /** It goes to wherever this client's subscriptions are. */
+  #subscribe(command: Call, stream: PipelineStream | undefined): void {
+    // A pipeline is sent when all of its commands have been written to its stream.
+    if (this.#gate.open) stream?.write('')
+    const queue = this.subscriptionsWaiting
+    const bytes = sizeOf(command)
+    if (!queue.hasRoomFor(bytes)) {
+      const { maxQueuedCommands: commands, maxQueuedBytes } = this.#options
+      command.reject(this.#context.errors.queueFull(command, queue, { commands, bytes: maxQueuedBytes }))
+      return
+    }
+    if (this.#primary.status === 'wait') this.#host.wake()
+    queue.push({ command, since: performance.now(), bytes, replay: false })
+    this.#deadlines.start()
+    this.#host.subscribe(command)
+  }
+
   /** Ends a call that waits, in whichever queue; false when it waits in none. */
   #withdraw(command: Call, error: Error): boolean {
-    const waiting = [this.#held, this.#readsWaiting].some((queue) => {
+    const waiting = [this.#held, this.#readsWaiting, this.subscriptionsWaiting].some((queue) => {
       return queue.remove((item) => item.command === command).length > 0
     })
     if (waiting) this.#path.fail(command, error)
     return waiting
+  }
+
+  /** No other call of the caller's stands before it on the connection. */
+  #isNext(call: Call): boolean {
+    return listInFlight(this.#primary).find(({ command }) => sequenceOf(command) > 0)?.command === call
   }
 
   #heldTooLong(command: Call, deadlineMs: number): Error {
@@ -411,4 +459,9 @@ export class Dispatcher {
     const cause = this.#line.address === undefined ? this.#host.whyNotReady() : undefined
     return errors.waitedTooLong(command, deadlineMs, this.#gate.reasons, cause)
   }
+}
+
+/** Asked of every command, so nearly all are told without a search. */
+function isSubscription({ name, args }: Call): boolean {
+  return name.length >= 'subscribe'.length && subscriptionChangeOf(name, args as Arg[]) !== undefined
 }

@@ -1,5 +1,5 @@
 import type { Command, Redis } from 'ioredis'
-import { passThrough, question } from './ioredis-internals.js'
+import { greetWith, passThrough, question } from './ioredis-internals.js'
 
 const DONE = 'OK'
 
@@ -15,6 +15,11 @@ export class Greeting {
 
   constructor(redis: Redis) {
     this.#redis = redis
+  }
+
+  /** ioredis is about to connect: it need not know user and password. */
+  withoutCredentials(): void {
+    greetWith(this.#redis, {})
   }
 
   /** ioredis gets a socket, and greets on it next. */

@@ -2,6 +2,7 @@ import { AbstractConnector, Command, Redis, ReplyError } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import type { Credentials } from '../protocol/handshake.js'
 import type { ReplyForms } from '../routing/exactly-once/reply.js'
 
 /**
@@ -37,9 +38,11 @@ interface Queue {
 
 interface Condition {
   select: number
+  /** What the greeting of this connection carries. */
+  auth: string | readonly [username: string, password: string] | undefined
   handshake: boolean
   protocol: 2 | 3
-  subscriber: false | { channels(kind: keyof SubscriptionNames): string[] }
+  subscriber: false | { channels(kind: keyof SubscriptionNames): string[]; isEmpty(): boolean }
 }
 
 /** By the command that makes them. */
@@ -190,6 +193,24 @@ export function subscriptionsOf(redis: Redis): SubscriptionNames {
   }
 }
 
+/**
+ * ioredis takes a connection for no subscriber any more when the server counts no channel, or no shard channel, though there are some of the
+ * other kind: their messages are then lost (`built/DataHandler.js`). To be called on each connection before there is anything to hear.
+ */
+export function keepSubscriptions(redis: Redis): void {
+  const { condition } = internals(redis)
+  if (!condition) return
+  let { subscriber } = condition
+  Object.defineProperty(condition, 'subscriber', {
+    get: () => subscriber,
+    set: (next: Condition['subscriber']) => {
+      if (next !== false || subscriber === false || subscriber.isEmpty()) subscriber = next
+    },
+    enumerable: true,
+    configurable: true
+  })
+}
+
 export function protocolOf(redis: Redis): 2 | 3 | undefined {
   return internals(redis).condition?.protocol
 }
@@ -245,6 +266,7 @@ export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: I
   const target = internals(redis)
   const settle = target.handleReconnection.bind(redis)
   target.handleReconnection = (error, item) => {
+    hidePassword(error)
     if (!hook(error, item)) settle(error, item)
   }
 }
@@ -263,9 +285,17 @@ export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: ()
   }
 }
 
-/** ioredis leaves the command with its arguments on error replies: the password, if it was the greeting. */
+/** The user and password of the greeting on the connection that is being made. */
+export function greetWith(redis: Redis, { username, password }: Credentials): void {
+  const { condition } = internals(redis)
+  if (!condition) return
+  condition.auth = password === undefined || username === undefined ? password : [username, password]
+}
+
+/** ioredis leaves the command with its arguments on error replies: those of these hold passwords. */
 function hidePassword(error: Error & { command?: { name: string; args: unknown } }): void {
-  if (error.command !== undefined && /^(hello|auth)$/i.test(error.command.name)) error.command.args = []
+  const { command } = error
+  if (command !== undefined && /^(hello|auth|acl|config|migrate)$/i.test(command.name)) command.args = []
 }
 
 /** Ends the instance for good: no reconnect, no socket, status `end`. */
@@ -460,7 +490,12 @@ export function sendScriptText(redis: Redis, command: Command): void {
   command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
 }
 
+/** Of a command that was written and is never sent again: whoever looks at what is in flight sees no password. */
+export function forgetArguments(command: Command): void {
+  command.args = []
+}
+
 /** A command of this library's own, to be written by writeCommand(). */
-export function question(name: string, ...args: string[]): Command {
+export function question(name: string, ...args: (string | Buffer | number)[]): Command {
   return new Command(name, args, { replyEncoding: 'utf8' })
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { backoffMs, pause } from './backoff.js'
-import { inFlightCount, inSubscriberMode, oldestInFlight } from './ioredis-internals.js'
+import { inFlightCount, oldestInFlight } from './ioredis-internals.js'
 import type { SideConnection } from './side-connection.js'
 
 export interface LivenessHost {
@@ -103,7 +103,7 @@ export class Liveness {
   }
 
   #idle(): void {
-    if (inFlightCount(this.#redis) > 0 || inSubscriberMode(this.#redis)) void this.#look()
+    if (inFlightCount(this.#redis) > 0) void this.#look()
     else if (this.#redis.status === 'ready') this.#host.ping()
   }
 

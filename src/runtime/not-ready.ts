@@ -22,7 +22,9 @@ export function whyNotReady(topology: Topology, hindrance: Hindrance): Error {
   const reachable = sentinels.filter((view) => view.reachable)
   if (reachable.length === 0) {
     const causes = hindrance.sentinelErrors
-    const told = Object.entries(causes).map(([key, error]) => `${key}: ${error.message}`)
+    const told = Object.entries(causes).map(([key, { message }]) =>
+      message.includes(key) ? message : `${key}: ${message}`
+    )
     return new SentinelsUnreachableError(
       `no sentinel of "${group}" answers (${told.join('; ')})${hindrance.mapHint(undefined)}`,
       {

@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net'
-import type { Address } from '../protocol/address.js'
-import { formatAddress } from '../protocol/address.js'
-import type { Credentials, NodeRole } from '../protocol/handshake.js'
+import type { ConnectionOptions } from 'node:tls'
+import { AccessError } from '../errors.js'
+import { isTlsAlert, refusedAccess, withoutArguments } from '../protocol/access.js'
+import type { Route } from '../protocol/address.js'
+import type { Credentials, NodeRole, WireValue } from '../protocol/handshake.js'
 import { clientIdIn, encodeGreeting, GreetingReader, roleIn, WireError, zoneIn } from '../protocol/handshake.js'
-import type { DialSettings } from './dial.js'
-import { dial } from './dial.js'
+import type { Access } from './access.js'
+import { accessError } from './access-errors.js'
+import { orAborted } from './backoff.js'
+import type { OpenError, OpenSettings } from './open-socket.js'
+import { wrongProtocol, OpenNodeError, openSocket, socketTrouble } from './open-socket.js'
 
-export interface NodeSettings extends DialSettings {
-  readonly credentials: Credentials
+export interface NodeSettings extends OpenSettings {
   readonly protocol: 2 | 3
-  /** For connecting and for the greeting's answer together. */
-  readonly connectTimeoutMs: number
 }
 
 export interface OpenSocket {
@@ -19,6 +21,8 @@ export interface OpenSocket {
   readonly clientId: number | undefined
   /** Where the node says that it is. */
   readonly zone: string | undefined
+  /** How often credentials had been renewed when those of this connection were asked for. */
+  readonly renewals: number
 }
 
 export interface OpenNode extends OpenSocket {
@@ -26,35 +30,41 @@ export interface OpenNode extends OpenSocket {
 }
 
 /**
- * `unreachable`: no connection, or it broke. `silent`: connected, no answer in time. `busy`: it answers, and serves nobody yet
- * (LOADING). `auth`: it refuses the credentials. `tls`: the handshake failed. `alien`: it is no Redis of version 6.2 or later.
+ * Connects, greets, and tells the role: one round trip after the connection. The socket comes paused and without listeners.
+ * Rejects with OpenError, or with the signal's reason when aborted; then nothing stays open.
  */
-export type OpenFailure = 'unreachable' | 'silent' | 'busy' | 'auth' | 'tls' | 'alien'
-
-export class OpenNodeError extends Error {
-  readonly kind: OpenFailure
-  readonly endpoint: Address
-
-  constructor(kind: OpenFailure, endpoint: Address, message: string, cause?: unknown) {
-    super(`${formatAddress(endpoint)} ${message}`, cause === undefined ? undefined : { cause })
-    this.name = 'OpenNodeError'
-    this.kind = kind
-    this.endpoint = endpoint
-  }
+export async function openNode(route: Route, settings: NodeSettings, signal: AbortSignal): Promise<OpenNode> {
+  signal.throwIfAborted()
+  const { access } = settings
+  const { renewals } = access.credentials
+  const credentials = await given(access.credentials.get(), signal)
+  const tls = await given(access.tls(route), signal)
+  const greeted = await connectAndGreet(route, { credentials, tls }, settings, signal)
+  return { ...greeted, renewals }
 }
 
-/**
- * Connects, greets, and tells the role: one round trip after the connection. The socket comes paused and without listeners.
- * Rejects with OpenNodeError, or with the signal's reason when aborted; then nothing stays open.
- */
-export function openNode(address: Address, settings: NodeSettings, signal: AbortSignal): Promise<OpenNode> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const socket = dial(address, settings)
-    const reader = new GreetingReader()
-    let connected = false
-    const answers: unknown[] = []
+/** At once where nothing has to be waited for. */
+function given<Value>(value: Value | Promise<Value>, signal: AbortSignal): Value | Promise<Value> {
+  return value instanceof Promise ? orAborted(value, signal) : value
+}
 
+interface Entry {
+  readonly credentials: Credentials
+  readonly tls: ConnectionOptions | undefined
+}
+
+async function connectAndGreet(
+  route: Route,
+  { credentials, tls }: Entry,
+  settings: NodeSettings,
+  signal: AbortSignal
+): Promise<Omit<OpenNode, 'renewals'>> {
+  const { access, connectTimeoutMs } = settings
+  const until = performance.now() + connectTimeoutMs
+  const socket = await openSocket(route, tls, settings, signal)
+  return new Promise((resolve, reject) => {
+    const reader = new GreetingReader()
+    const answers: WireValue[] = []
     const finish = (outcome: () => void): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', abort)
@@ -71,58 +81,56 @@ export function openNode(address: Address, settings: NodeSettings, signal: Abort
     const abort = (): void => {
       fail(signal.reason)
     }
-    const timer = setTimeout(() => {
-      fail(
-        new OpenNodeError(
-          connected ? 'silent' : 'unreachable',
-          address,
-          `${connected ? 'does not answer' : 'cannot be reached'} within ${settings.connectTimeoutMs} ms`
-        )
-      )
-    }, settings.connectTimeoutMs)
+    const timer = setTimeout(
+      () => {
+        fail(new OpenNodeError('silent', route, `does not answer within ${connectTimeoutMs} ms`))
+      },
+      Math.max(1, until - performance.now())
+    )
     signal.addEventListener('abort', abort, { once: true })
-
-    socket.once(settings.tls === undefined ? 'connect' : 'secureConnect', () => {
-      connected = true
-      socket.write(encodeGreeting(settings.protocol, settings.credentials))
-    })
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      fail(
-        new OpenNodeError(
-          isTlsError(error) ? 'tls' : 'unreachable',
-          address,
-          `cannot be reached: ${error.message}`,
-          error
-        )
-      )
+    /** One that has no room, or lets nobody in, says so and closes, whatever it was asked. */
+    const ended = (otherwise: () => OpenError): void => {
+      fail(problemIn(route, access, answers) ?? otherwise())
+    }
+    socket.once('error', (error) => {
+      ended(() => socketTrouble(route, access, error, true))
     })
     socket.once('close', () => {
-      fail(new OpenNodeError('unreachable', address, 'closed the connection during the greeting'))
+      const what = 'closed the connection during the greeting'
+      ended(() => wrongProtocol(route, access) ?? new OpenNodeError('unreachable', route, what))
     })
     socket.on('data', (chunk: Buffer) => {
       try {
         answers.push(...reader.push(chunk))
       } catch (error) {
-        fail(new OpenNodeError('alien', address, 'does not speak RESP', error))
+        fail(
+          !access.usesTls && isTlsAlert(chunk)
+            ? accessError({ hop: access.hop, reason: 'needs-tls', route, what: 'answers by a TLS alert' })
+            : new OpenNodeError('alien', route, 'does not speak RESP', error)
+        )
         return
       }
       if (answers.length < 2) return
-      const problem = problemIn(address, answers)
+      const problem = problemIn(route, access, answers)
       if (problem !== undefined) {
+        if (problem instanceof AccessError) access.credentials.refused(credentials)
         fail(problem)
         return
       }
-      const role = roleIn(answers[0] as Parameters<typeof roleIn>[0])
+      const [hello] = answers
+      const role = roleIn(hello)
       if (role === undefined) {
-        fail(new OpenNodeError('alien', address, 'tells no role in its answer to HELLO'))
+        fail(new OpenNodeError('alien', route, 'tells no role in its answer to HELLO'))
         return
       }
+      access.credentials.accepted()
       socket.pause()
       finish(() => {
-        const hello = answers[0] as Parameters<typeof roleIn>[0]
         resolve({ socket, role, clientId: clientIdIn(hello), zone: zoneIn(hello) })
       })
     })
+    socket.write(encodeGreeting(settings.protocol, credentials))
+    if (signal.aborted) abort()
   })
 }
 
@@ -130,20 +138,20 @@ function ignore(): void {
   /* The next owner of the socket attaches its own listeners; an error in between shows as its close. */
 }
 
-function problemIn(address: Address, answers: readonly unknown[]): OpenNodeError | undefined {
+function problemIn(route: Route, { hop }: Access, answers: readonly WireValue[]): OpenError | undefined {
   const [hello, ping] = answers
   if (hello instanceof WireError) {
-    const kind = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)/.test(hello.message) ? 'auth' : 'alien'
-    return new OpenNodeError(kind, address, `answers HELLO with "${hello.message}"`)
+    const words = withoutArguments(hello.message)
+    const what = `answers HELLO with "${words}"`
+    const reason = refusedAccess(words)
+    if (reason !== undefined) return accessError({ hop, reason, route, what })
+    return new OpenNodeError(/max number of clients/.test(words) ? 'busy' : 'alien', route, what)
   }
   if (!(ping instanceof WireError)) return undefined
-  if (/^(NOAUTH|WRONGPASS)/.test(ping.message)) return new OpenNodeError('auth', address, `answers "${ping.message}"`)
+  const words = withoutArguments(ping.message)
+  const what = `answers "${words}"`
+  const reason = refusedAccess(words)
   // A user without +ping may still do its work.
-  return /^(LOADING|MASTERDOWN|BUSY)/.test(ping.message)
-    ? new OpenNodeError('busy', address, `answers "${ping.message}"`)
-    : undefined
-}
-
-function isTlsError(error: NodeJS.ErrnoException): boolean {
-  return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(error.code ?? '')
+  if (reason !== undefined && reason !== 'no-permission') return accessError({ hop, reason, route, what })
+  return /^(LOADING|MASTERDOWN|BUSY)/.test(words) ? new OpenNodeError('busy', route, what) : undefined
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../protocol/address.js'
+import type { RouteTo } from '../options/addresses.js'
 import type { Observation } from '../topology/observation.js'
 import { isMinority, nodesNamed, OPEN_BY_NODES_AFTER_MS } from '../topology/opening.js'
 import type { TopologyState } from '../topology/state.js'
@@ -9,7 +10,7 @@ import { steadyNow } from './steady-now.js'
 
 export interface OpeningOptions {
   readonly node: NodeSettings
-  readonly mapAddress: (address: Address, kind: 'primary' | 'replica') => Address
+  readonly routeTo: RouteTo
 }
 
 /** A majority of living sentinels has answered by then, as a rule, and no node need be asked. */
@@ -64,7 +65,7 @@ export class Opening {
     const { primaries, replicas } = nodesNamed(sentinels)
     const reached = (kind: 'primary' | 'replica') => (address: Address) => ({
       address,
-      reach: this.#options.mapAddress(address, kind)
+      route: this.#options.routeTo(address, kind)
     })
     return [...primaries.map(reached('primary')), ...replicas.map(reached('replica'))]
   }

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
+import type { Arg } from '../routing/arg.js'
 import type { Call } from './call.js'
 import { databaseFor, markWritten } from './call.js'
 import { onHeard } from './dial.js'
@@ -14,6 +15,7 @@ import {
   chooseDatabase,
   connectionClosedError,
   databaseOf,
+  forgetArguments,
   inFlightCount,
   passThrough,
   question,
@@ -231,12 +233,24 @@ export class PrimaryLine {
   }
 
   /** A question of this library's own, behind what was written so far; undefined when it could not be written. */
-  ask(name: string, ...args: string[]): Promise<string> | undefined {
+  ask(name: string, ...args: Arg[]): Promise<string> | undefined {
     const command = question(name, ...args)
-    markWritten(command, Math.floor(performance.now()))
-    if (!writeCommand(this.#redis, command)) return undefined
-    this.#silence.expectAnswer()
+    if (!this.#write(command)) return undefined
+    if (name === 'auth') forgetArguments(command)
     return command.promise as Promise<string>
+  }
+
+  /** The same about the data of this database. `heard` gets the reply as it came, before that of any later command is looked at; an error it does not get. */
+  askAhead(db: number, heard: (reply: unknown) => void, name: string, ...args: Arg[]): void {
+    if (databaseOf(this.#redis) !== db) this.#select(db)
+    const command = question(name, ...args)
+    const { resolve } = command
+    command.resolve = (reply) => {
+      heard(reply)
+      resolve(reply)
+    }
+    command.promise.catch(() => undefined)
+    this.#write(command)
   }
 
   /** The client is being ended; whoever ends it destroys the socket. */
@@ -273,6 +287,13 @@ export class PrimaryLine {
   /** It was told so a moment ago. */
   get hasUnblocked(): boolean {
     return performance.now() - this.#unblockedAt < UNBLOCK_TAKES_MS
+  }
+
+  #write(command: Command): boolean {
+    markWritten(command, Math.floor(performance.now()))
+    if (!writeCommand(this.#redis, command)) return false
+    this.#silence.expectAnswer()
+    return true
   }
 
   #select(db: number): void {

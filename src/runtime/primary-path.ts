@@ -23,6 +23,7 @@ import {
 import type { PrimaryLine } from './primary-line.js'
 import { ScanCursors } from './scan-cursors.js'
 import type { Session } from './session.js'
+import { StreamPositions } from './stream-positions.js'
 import { endsTransaction, transactionOf } from './transaction.js'
 
 /** So many calls of a backlog are sent before replies are read. */
@@ -48,6 +49,15 @@ export class PrimaryPath {
   readonly #held: HeldQueue
   readonly #deadlines: DeadlineSweep
   readonly #cursors = new ScanCursors()
+  /** Where blocking reads of streams go on. */
+  readonly streams = new StreamPositions({
+    ask: (call, heard, name, ...args) => {
+      this.#line.askAhead(databaseFor(call), heard, name, ...args)
+    },
+    again: (call) => {
+      this.again([call])
+    }
+  })
   readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
   /** How many calls of the backlog have been sent. */
   #flushed = 0
@@ -130,6 +140,7 @@ export class PrimaryPath {
       }
       markHeld(command, true)
       keepScriptText(command)
+      this.streams.pin(command)
       if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
       items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
     }
@@ -187,6 +198,7 @@ export class PrimaryPath {
       return
     }
     this.#host.onWrite(command, databaseFor(command))
+    this.streams.writes(command, stream === undefined)
     if (this.#line.write(command, stream, now)) {
       this.#session.wrote(command)
       this.#deadlines.start()

@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net'
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { backoffMs } from './backoff.js'
 import { connectionClosedError } from './ioredis-internals.js'
 import type { SocketSource } from './ioredis-internals.js'
 import type { NodeSettings, OpenSocket } from './open-node.js'
-import { openNode, OpenNodeError } from './open-node.js'
+import { openNode } from './open-node.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError } from './open-socket.js'
 import { steadyNow } from './steady-now.js'
 import type { Watch } from './watch.js'
 
@@ -14,7 +16,7 @@ export interface PrimarySourceHandler {
   awaitsSuccessor(): boolean
   /** This socket, to a node that says it is the primary, goes to ioredis next. */
   onSocket(connection: OpenSocket, address: Address): void
-  onTrouble(error: OpenNodeError): void
+  onTrouble(error: OpenError): void
 }
 
 const FIRST_RETRY_MS = 20
@@ -29,13 +31,13 @@ const LOOK_AGAIN_MS = 100
 export class PrimarySource implements SocketSource {
   readonly #watch: () => Watch
   readonly #settings: NodeSettings
-  readonly #reach: (address: Address) => Address
+  readonly #reach: (address: Address) => Route
   readonly #handler: PrimarySourceHandler
 
   constructor(
     watch: () => Watch,
     settings: NodeSettings,
-    reach: (address: Address) => Address,
+    reach: (address: Address) => Route,
     handler: PrimarySourceHandler
   ) {
     this.#watch = watch
@@ -92,7 +94,7 @@ export class PrimarySource implements SocketSource {
       socket.destroy()
       watch.refresh()
     } catch (error) {
-      if (error instanceof OpenNodeError) {
+      if (isOpenError(error)) {
         watch.observe({ kind: 'node-error', at: steadyNow(), address, error: 'link-lost' })
         this.#handler.onTrouble(error)
       }

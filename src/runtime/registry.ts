@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ResolvedOptions } from '../options.js'
 import { formatAddress } from '../protocol/address.js'
+import { accessOf } from './access.js'
 import type { NodeSettings } from './open-node.js'
 import { SentinelHub } from './sentinel-hub.js'
 import { Watch } from './watch.js'
@@ -39,9 +40,8 @@ export interface Lease {
 export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Logger): Lease {
   const hubKey = JSON.stringify([
     options.sentinels.map(formatAddress).sort(),
-    options.sentinelUsername,
-    options.sentinelPassword,
-    identityOf(options.sentinelTls),
+    identityOf(options.sentinel.credentials),
+    identityOf(options.sentinel.tls),
     options.redis.family,
     options.pollIntervalMs,
     options.sentinelTimeoutMs,
@@ -51,8 +51,8 @@ export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Lo
     hubKey,
     options.name,
     options.promotion,
-    node.credentials,
-    identityOf(options.tls),
+    identityOf(options.node.credentials),
+    identityOf(options.node.tls),
     node.protocol,
     node.noDelay,
     node.connectTimeoutMs
@@ -63,17 +63,15 @@ export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Lo
       () =>
         new SentinelHub({
           seeds: options.sentinels,
-          username: options.sentinelUsername,
-          password: options.sentinelPassword,
-          tls: options.sentinelTls,
+          access: accessOf(options.sentinel),
           timeoutMs: options.sentinelTimeoutMs,
           family: options.redis.family,
           pollIntervalMs: options.pollIntervalMs,
-          mapAddress: (address) => options.mapAddress(address, 'sentinel')
+          routeTo: (announced) => options.routeTo(announced, 'sentinel')
         })
     )
     const policy = { promotion: options.promotion, confirmWithinMs: CONFIRM_WITHIN_MS }
-    return new Watch(hub, { group: options.name, policy, node, mapAddress: options.mapAddress }, log)
+    return new Watch(hub, { group: options.name, policy, node, routeTo: options.routeTo }, log)
   })
   let released = false
   return {
@@ -97,10 +95,9 @@ let nextIdentity = 1
 /** Objects with functions and buffers in them are the same only when they are the same object; plain data by its content. */
 function identityOf(value: object | undefined): string | number | undefined {
   if (value === undefined) return undefined
-  if (
-    Object.values(value).every((field) => field === null || ['string', 'number', 'boolean'].includes(typeof field)) &&
-    typeof value !== 'function'
-  ) {
+  const isPlain = (field: unknown): boolean =>
+    field === undefined || field === null || ['string', 'number', 'boolean'].includes(typeof field)
+  if (typeof value !== 'function' && Object.values(value).every(isPlain)) {
     return JSON.stringify(value)
   }
   const known = identities.get(value) ?? nextIdentity++

@@ -3,7 +3,7 @@ import type { RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
 import type { Zones } from '../options/zones.js'
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { zoneInInfo } from '../protocol/parse-info.js'
 import { answersWell } from '../routing/probe.js'
@@ -17,6 +17,7 @@ import {
   connectorFor,
   databaseOf,
   endNow,
+  forgetArguments,
   inFlightCount,
   listInFlight,
   question,
@@ -26,11 +27,14 @@ import {
   writeCommand
 } from './ioredis-internals.js'
 import { onHeard } from './dial.js'
+import { authenticateLive } from './live-credentials.js'
 import { LateWatch } from './late-watch.js'
 import { LatencyEstimate } from './latency.js'
 import { Liveness } from './liveness.js'
 import type { NodeSettings, OpenSocket } from './open-node.js'
-import { openNode, OpenNodeError } from './open-node.js'
+import { openNode } from './open-node.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError } from './open-socket.js'
 import { Probation } from './probation.js'
 import { SideConnection } from './side-connection.js'
 import { SilenceWatch } from './silence.js'
@@ -46,13 +50,13 @@ export interface ReplicaHandler {
   /** True: the hook asks elsewhere, and the read stays unsettled. */
   onErrorReply(error: Error, item: InFlight, from: ReplicaConnection): boolean
   onRole(address: Address, role: 'primary' | 'replica'): void
-  onTrouble(error: OpenNodeError): void
+  onTrouble(error: OpenError): void
 }
 
 export interface ReplicaOptions {
   readonly redis: RedisOptions
   readonly node: NodeSettings
-  readonly reach: (address: Address) => Address
+  readonly reach: (address: Address) => Route
   readonly suspectAfterMs: number
   /** Undefined: no read is asked of two nodes before one is silent. */
   readonly hedge: HedgeLimits | undefined
@@ -94,8 +98,11 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #probation: Probation
   readonly #zones: Zones | undefined
   readonly #primaryIsGone: () => boolean
+  readonly #node: NodeSettings
+  readonly #reach: (address: Address) => Route
   #zone: string | undefined
   #sameZone = false
+  #renewals = 0
   #session = 0
   #closed = false
 
@@ -103,6 +110,8 @@ export class ReplicaConnection implements ReadCandidate {
     this.address = address
     this.key = formatAddress(address)
     this.#handler = handler
+    this.#node = options.node
+    this.#reach = options.reach
     this.#zones = options.zones
     this.#primaryIsGone = options.primaryIsGone
     this.#probation = new Probation({
@@ -178,6 +187,7 @@ export class ReplicaConnection implements ReadCandidate {
     interceptErrorReplies(this.redis, (error, item) => handler.onErrorReply(error, item, this))
     this.redis.on('ready', () => {
       handler.onChange()
+      if (this.#node.access.credentials.renewals !== this.#renewals) this.#catchUp()
       if (this.#zone === undefined && this.#zones !== undefined && this.#zones.of === undefined) void this.#askZone()
     })
     this.redis.connect().catch(() => undefined)
@@ -244,7 +254,24 @@ export class ReplicaConnection implements ReadCandidate {
   ask(name: string, ...args: string[]): Promise<string> {
     const command = question(name, ...args)
     if (!this.send(command, databaseOf(this.redis))) command.reject(connectionClosedError())
+    if (name === 'auth') forgetArguments(command)
     return command.promise as Promise<string>
+  }
+
+  /** Tells the node of the credentials that are current. Rejects with AccessError when it refuses them. */
+  async authenticate(): Promise<void> {
+    const { access, connectTimeoutMs } = this.#node
+    await authenticateLive(
+      {
+        route: this.#reach(this.address),
+        authenticate: (words) => (this.connected ? this.ask('auth', ...words) : 'none')
+      },
+      access,
+      connectTimeoutMs,
+      (error) => {
+        this.#handler.onTrouble(error)
+      }
+    )
   }
 
   /** It refused a read: others are asked until it answers a question of this library's own well. */
@@ -268,21 +295,22 @@ export class ReplicaConnection implements ReadCandidate {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw connectionClosedError()
       try {
-        const { socket, role, clientId, zone } = await openNode(options.reach(this.address), options.node, signal)
+        const { role, ...connection } = await openNode(options.reach(this.address), options.node, signal)
         if (role !== 'sentinel') this.#handler.onRole(this.address, role)
         if (role === 'replica') {
-          this.#attach({ socket, clientId, zone })
-          return socket
+          this.#attach(connection)
+          return connection.socket
         }
-        socket.destroy()
+        connection.socket.destroy()
       } catch (error) {
-        if (error instanceof OpenNodeError && !this.#closed) this.#handler.onTrouble(error)
+        if (isOpenError(error) && !this.#closed) this.#handler.onTrouble(error)
       }
       await pause(backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS), signal)
     }
   }
 
-  #attach({ socket, clientId, zone }: OpenSocket): void {
+  #attach({ socket, clientId, zone, renewals }: OpenSocket): void {
+    this.#renewals = renewals
     this.#learnZone(zone)
     this.#socket = socket
     writeByTick(socket, () => inFlightCount(this.redis) === 0)
@@ -307,6 +335,13 @@ export class ReplicaConnection implements ReadCandidate {
       this.#probation.failed('lost')
       this.#handler.onChange()
       this.#handler.onUnanswered(left)
+    })
+  }
+
+  /** Credentials have been renewed while this connection was made. */
+  #catchUp(): void {
+    this.authenticate().catch((error: unknown) => {
+      if (isOpenError(error)) this.#handler.onTrouble(error)
     })
   }
 

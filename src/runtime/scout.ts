@@ -1,19 +1,24 @@
 import type { Socket } from 'node:net'
-import type { Address } from '../protocol/address.js'
+import { AccessError } from '../errors.js'
+import type { Address, Route } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { GreetingReader, roleIn, ROLE_QUESTION } from '../protocol/handshake.js'
 import { pause } from './backoff.js'
 import type { NodeSettings, OpenSocket } from './open-node.js'
-import { openNode, OpenNodeError } from './open-node.js'
+import { openNode } from './open-node.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError } from './open-socket.js'
 
 export interface ScoutReport {
   onRole(address: Address, role: 'primary' | 'replica'): void
   /** A node could not be asked; it goes on trying. */
-  onTrouble(error: OpenNodeError): void
+  onTrouble(error: OpenError): void
 }
 
 const ASK_EVERY_MS = 20
 const RETRY_MS = 15
+/** One that does not let this client in will not for a while. */
+const RETRY_ACCESS_MS = 250
 /** The first early connection is made when the order is heard of, the second so many milliseconds later. */
 const EARLY_AGAIN_MS = 3
 /** A verified connection that nobody takes within this is closed. */
@@ -27,12 +32,12 @@ const KEEP_MS = 1_000
 export class Scout {
   readonly #settings: NodeSettings
   readonly #report: ScoutReport
-  readonly #reach: (address: Address) => Address
+  readonly #reach: (address: Address) => Route
   #target: Address | undefined
   #abort = new AbortController()
   #ready: (OpenSocket & { readonly address: Address }) | undefined
 
-  constructor(settings: NodeSettings, reach: (address: Address) => Address, report: ScoutReport) {
+  constructor(settings: NodeSettings, reach: (address: Address) => Route, report: ScoutReport) {
     this.#settings = settings
     this.#reach = reach
     this.#report = report
@@ -99,9 +104,9 @@ export class Scout {
   async #tryEarly(address: Address, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#ready !== undefined) return
     try {
-      const { socket, role, clientId, zone } = await openNode(this.#reach(address), this.#settings, signal)
-      if (role === 'primary' && !signal.aborted) this.#found({ address, socket, clientId, zone })
-      else socket.destroy()
+      const { role, ...connection } = await openNode(this.#reach(address), this.#settings, signal)
+      if (role === 'primary' && !signal.aborted) this.#found({ address, ...connection })
+      else connection.socket.destroy()
     } catch {
       // The connection that watches the node tells what is wrong with it.
     }
@@ -110,19 +115,19 @@ export class Scout {
   async #run(target: Address, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const { socket, role, clientId, zone } = await openNode(this.#reach(target), this.#settings, signal)
+        const { role, ...connection } = await openNode(this.#reach(target), this.#settings, signal)
         if (role === 'primary') {
-          this.#found({ address: target, socket, clientId, zone })
+          this.#found({ address: target, ...connection })
           if (signal.aborted) return
           await pause(ASK_EVERY_MS, signal)
           continue
         }
         if (role === 'replica') this.#report.onRole(target, role)
-        await untilPromoted(socket, signal)
+        await untilPromoted(connection.socket, signal)
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof OpenNodeError) this.#report.onTrouble(error)
-        await pause(RETRY_MS, signal)
+        if (isOpenError(error)) this.#report.onTrouble(error)
+        await pause(error instanceof AccessError ? RETRY_ACCESS_MS : RETRY_MS, signal)
       }
     }
   }

@@ -1,8 +1,10 @@
-import type { Address } from '../protocol/address.js'
+import type { Address, Route } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { groupOf, orderedToBePrimary } from '../protocol/parse-event.js'
 import type { SentinelEvent } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
+import type { OpenError } from './open-socket.js'
+import { isOpenError, OpenNodeError } from './open-socket.js'
 import { resolveSeed } from './seeds.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
@@ -12,13 +14,15 @@ import { steadyNow } from './steady-now.js'
 export interface HubOptions extends SentinelSettings {
   readonly seeds: readonly Address[]
   readonly pollIntervalMs: number
-  readonly mapAddress: (address: Address) => Address
+  readonly routeTo: (announced: Address) => Route
 }
 
 /** One who follows one group through the hub. */
 export interface GroupFollower {
   readonly group: string
   observe(observation: Observation): void
+  /** A sentinel cannot be connected to, or does not let this client in. */
+  trouble(error: OpenError): void
 }
 
 interface Endpoint {
@@ -56,8 +60,18 @@ export class SentinelHub {
   #resolveTimer: NodeJS.Timeout | undefined
   #closed = false
 
+  readonly #unfollow: () => void
+
   constructor(options: HubOptions) {
     this.#options = options
+    this.#unfollow = options.access.credentials.follow({
+      renewed: async (credentials) => {
+        await Promise.all([...this.#endpoints.values()].map(({ link }) => link.authenticate(credentials)))
+      },
+      failed: (error) => {
+        this.#complain(error)
+      }
+    })
   }
 
   follow(follower: GroupFollower): void {
@@ -73,7 +87,7 @@ export class SentinelHub {
     for (const [key, endpoint] of this.#endpoints) {
       follower.observe({ kind: 'sentinel-added', at, from: key })
       if (endpoint.error !== undefined)
-        follower.observe({ kind: 'sentinel-lost', at, from: key, reason: endpoint.error.message })
+        follower.observe({ kind: 'sentinel-lost', at, from: key, reason: wordsOf(endpoint.error) })
       this.#poll(endpoint, follower.group)?.now()
     }
     for (const [key, error] of this.#seedErrors)
@@ -121,13 +135,14 @@ export class SentinelHub {
     const found: Record<string, Error> = {}
     for (const [key, error] of this.#seedErrors) found[key] = error
     for (const [key, { link, error }] of this.#endpoints) {
-      if (link.id === undefined) found[key] = error ?? new Error('no answer yet')
+      if (link.id === undefined || error !== undefined) found[key] = error ?? new Error('no answer yet')
     }
     return found
   }
 
   close(): void {
     this.#closed = true
+    this.#unfollow()
     clearTimeout(this.#resolveTimer)
     for (const key of [...this.#endpoints.keys()]) this.#remove(key)
   }
@@ -143,7 +158,7 @@ export class SentinelHub {
     if (this.#closed) return
     for (const { seed, addresses, error } of resolved) {
       const seedKey = formatAddress(seed)
-      for (const address of addresses) this.#name(address, seed.host, 'seed')
+      for (const address of addresses) this.#name({ announced: seed, reached: address }, 'seed')
       if (error === undefined) this.#seedErrors.delete(seedKey)
       else {
         this.#seedErrors.set(seedKey, error)
@@ -165,8 +180,8 @@ export class SentinelHub {
   }
 
   /** Somebody names this sentinel: link to it unless one of its addresses has a link. */
-  #name(address: Address, serverName: string, source: Endpoint['source']): void {
-    const key = formatAddress(address)
+  #name(route: Route, source: Endpoint['source']): void {
+    const key = formatAddress(route.reached)
     const known = this.#endpoints.get(key)
     if (known !== undefined) {
       known.namedAt = performance.now()
@@ -175,7 +190,7 @@ export class SentinelHub {
     }
     const alias = this.#aliases.get(key)
     if (alias !== undefined && this.#linkTo(alias) !== undefined) return
-    const link = new SentinelLink(address, serverName, this.#options)
+    const link = new SentinelLink(route, this.#options)
     const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
     this.#endpoints.set(key, endpoint)
     this.#tell({ kind: 'sentinel-added', at: steadyNow(), from: key })
@@ -186,7 +201,8 @@ export class SentinelHub {
       endpoint.error = reason
       for (const poll of endpoint.polls.values()) poll.stop()
       endpoint.polls.clear()
-      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: reason.message })
+      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: key, reason: wordsOf(reason) })
+      if (isOpenError(reason)) this.#complain(reason)
       const sinceMs = performance.now() - this.#resolvedAt
       this.#scheduleResolve(Math.max(0, RESOLVE_AT_MOST_MS - sinceMs))
     })
@@ -232,17 +248,18 @@ export class SentinelHub {
     }
     const poll = new SnapshotPoll(endpoint.link, group, this.#options.pollIntervalMs, {
       onSnapshot: (snapshot) => {
+        endpoint.error = undefined
         // Those it names are to be heard too before anything is decided by its word.
         for (const { address } of snapshot.known ? snapshot.sentinels : []) {
           if (this.named.size < MOST_NAMED) this.named.add(formatAddress(address))
-          const reached = this.#options.mapAddress(address)
-          this.#name(reached, reached.host, 'discovered')
+          this.#name(this.#options.routeTo(address), 'discovered')
         }
         tell({ kind: 'snapshot', at: steadyNow(), from: endpoint.link.key, snapshot })
       },
       onError: (error) => {
         endpoint.error = error
-        tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: error.message })
+        tell({ kind: 'sentinel-lost', at: steadyNow(), from: endpoint.link.key, reason: wordsOf(error) })
+        if (isOpenError(error)) this.#complain(error)
       }
     })
     endpoint.polls.set(group, poll)
@@ -271,7 +288,16 @@ export class SentinelHub {
     this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: key })
   }
 
+  #complain(error: OpenError): void {
+    for (const followers of this.#followers.values()) for (const follower of followers) follower.trouble(error)
+  }
+
   #tell(observation: Observation): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
   }
+}
+
+/** For those who know which sentinel it is about. */
+function wordsOf(error: Error): string {
+  return error instanceof OpenNodeError ? error.what : error.message
 }

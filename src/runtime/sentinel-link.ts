@@ -1,21 +1,32 @@
 import { EventEmitter } from 'eventemitter3'
 import { Redis } from 'ioredis'
-import { isIP } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
-import type { Address } from '../protocol/address.js'
+import type { Socket } from 'node:net'
+import { AccessError } from '../errors.js'
+import { refusedAccess, withoutArguments } from '../protocol/access.js'
+import type { Address, Route } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { isSentinelChannel, SENTINEL_CHANNELS } from '../protocol/channels.js'
 import type { SentinelEvent } from '../protocol/parse-event.js'
 import { parseEvent } from '../protocol/parse-event.js'
 import type { Snapshot } from '../protocol/parse-reply.js'
 import { parseGroupNames, parseSnapshot } from '../protocol/parse-reply.js'
-import { backoffMs } from './backoff.js'
-import { endNow, interceptErrorEvents, protocolOf } from './ioredis-internals.js'
+import type { Credentials } from '../protocol/handshake.js'
+import { authWords } from '../protocol/handshake.js'
+import type { Access } from './access.js'
+import { accessError } from './access-errors.js'
+import { backoffMs, orAborted, pause } from './backoff.js'
+import {
+  connectionClosedError,
+  connectorFor,
+  endNow,
+  greetWith,
+  interceptErrorEvents,
+  protocolOf
+} from './ioredis-internals.js'
+import { isOpenError, OpenNodeError, openSocket, socketTrouble } from './open-socket.js'
 
 export interface SentinelSettings {
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly tls: ConnectionOptions | undefined
+  readonly access: Access
   /** For the connection and for each answer. */
   readonly timeoutMs: number
   readonly family: number | undefined
@@ -39,25 +50,25 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
   /** `host:port` as this process reaches it. */
   readonly key: string
   readonly address: Address
+  readonly #route: Route
   readonly #redis: Redis
+  readonly #settings: SentinelSettings
   readonly #timeoutMs: number
   #id: string | undefined
   #lastError: Error | undefined
   #greeting: NodeJS.Timeout | undefined
+  /** How often credentials had been renewed when those of this connection were asked for. */
+  #renewals = 0
 
-  constructor(address: Address, serverName: string, settings: SentinelSettings) {
+  constructor(route: Route, settings: SentinelSettings) {
     super()
-    this.address = address
-    this.key = formatAddress(address)
+    this.#route = route
+    this.address = route.reached
+    this.key = formatAddress(route.reached)
+    this.#settings = settings
     this.#timeoutMs = settings.timeoutMs
-    const { username, password, tls, family } = settings
     this.#redis = new Redis({
-      host: address.host,
-      port: address.port,
-      ...(family === undefined ? {} : { family }),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(tls === undefined ? {} : { tls: { ...(isIP(serverName) === 0 ? { servername: serverName } : {}), ...tls } }),
+      Connector: connectorFor({ next: (signal) => this.#connect(signal) }),
       connectionName: 'ioredis-sentinel',
       disconnectTimeout: 0,
       retryStrategy: (attempt) => backoffMs(attempt - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS),
@@ -69,25 +80,21 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       lazyConnect: true
     })
     interceptErrorEvents(this.#redis, (error) => {
-      this.#lastError = error
-    })
-    // ioredis limits the time for connecting, not for the greeting's answer; a frozen server accepts connections.
-    this.#redis.on('connecting', () => {
-      clearTimeout(this.#greeting)
-      this.#greeting = setTimeout(() => {
-        this.#drop(this.#late())
-      }, this.#timeoutMs)
+      this.#lastError = this.#trouble(error)
     })
     this.#redis.on('ready', () => {
       clearTimeout(this.#greeting)
+      settings.access.credentials.accepted()
       this.#begin().catch((error: unknown) => {
-        this.#drop(error instanceof Error ? error : new Error(String(error)))
+        this.#drop(this.#trouble(error))
       })
     })
     this.#redis.on('close', () => {
       clearTimeout(this.#greeting)
       this.#id = undefined
       const reason = this.#lastError ?? new Error('the sentinel closed the connection')
+      const { current } = settings.access.credentials
+      if (reason instanceof AccessError && current !== undefined) settings.access.credentials.refused(current)
       this.#lastError = undefined
       this.emit('down', reason)
     })
@@ -107,10 +114,63 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
 
   close(): void {
     this.removeAllListeners()
-    // ioredis tells it a tick late, and the timer would outlive the link.
-    this.#redis.removeAllListeners('connecting')
     clearTimeout(this.#greeting)
     endNow(this.#redis)
+  }
+
+  /** Authenticates the connection anew, if there is one. Rejects with AccessError when that is refused; it stays what it was then. */
+  async authenticate(credentials: Credentials): Promise<void> {
+    if (this.#id === undefined || credentials.password === undefined) return
+    this.#renewals = this.#settings.access.credentials.renewals
+    const [, ...words] = authWords(credentials)
+    try {
+      await this.#answer(this.#redis.call('AUTH', ...words))
+    } catch (error) {
+      const trouble = this.#trouble(error)
+      if (trouble instanceof AccessError) throw trouble
+    }
+  }
+
+  /** A connected socket, however long it takes; each attempt that fails is told. */
+  async #connect(signal: AbortSignal): Promise<Socket> {
+    const { access, family, timeoutMs } = this.#settings
+    for (let attempt = 0; ; attempt++) {
+      if (signal.aborted) throw connectionClosedError()
+      try {
+        this.#renewals = access.credentials.renewals
+        const credentials = await orAborted(Promise.resolve(access.credentials.get()), signal)
+        const tls = await orAborted(Promise.resolve(access.tls(this.#route)), signal)
+        const socket = await openSocket(
+          this.#route,
+          tls,
+          { access, family, noDelay: true, connectTimeoutMs: timeoutMs },
+          signal
+        )
+        greetWith(this.#redis, credentials)
+        // A frozen server accepts connections.
+        clearTimeout(this.#greeting)
+        this.#greeting = setTimeout(() => {
+          this.#drop(this.#late())
+        }, timeoutMs)
+        return socket
+      } catch (error) {
+        if (!signal.aborted) this.emit('down', this.#trouble(error))
+      }
+      await pause(backoffMs(attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS), signal)
+    }
+  }
+
+  /** In words that name the sentinel. */
+  #trouble(error: unknown): Error {
+    if (isOpenError(error)) return error
+    if (!(error instanceof Error)) return new Error(String(error))
+    const words = withoutArguments(error.message)
+    const reason = refusedAccess(words)
+    const { hop } = this.#settings.access
+    if (reason !== undefined) return accessError({ hop, reason, route: this.#route, what: `answers "${words}"` })
+    if (words !== error.message) return new OpenNodeError('alien', this.#route, `answers "${words}"`)
+    const ofSocket = error as NodeJS.ErrnoException
+    return ofSocket.code === undefined ? error : socketTrouble(this.#route, this.#settings.access, ofSocket, true)
   }
 
   /** What it says about one group. Rejects when it does not answer in time (the link is then dropped), or answers nonsense. */
@@ -129,6 +189,8 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
         this.#redis.info('sentinel').catch(() => undefined)
       ])
     )
+    for (const answer of [id, primaryAddress, primary, replicas, sentinels])
+      if (answer instanceof Error && refusedAccess(answer.message) !== undefined) throw this.#trouble(answer)
     if (primaryAddress instanceof Error) throw primaryAddress
     return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels, info })
   }
@@ -150,6 +212,11 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       protocolOf(this.#redis) === 3 ? this.#redis.subscribe(...SENTINEL_CHANNELS).catch(ignoreRefusal) : undefined
     const [id] = await this.#answer(Promise.all([asked, subscribed]))
     this.#id = String(id)
+    const { current, renewals } = this.#settings.access.credentials
+    if (current !== undefined && renewals !== this.#renewals)
+      this.authenticate(current).catch((error: unknown) => {
+        this.#drop(this.#trouble(error))
+      })
     this.emit('up', this.#id)
   }
 

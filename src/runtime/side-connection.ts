@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import type { Address } from '../protocol/address.js'
+import type { Route } from '../protocol/address.js'
 import type { NodeRole, WireValue } from '../protocol/handshake.js'
-import { encodeCommand, GreetingReader } from '../protocol/handshake.js'
+import { authWords, encodeCommand, GreetingReader } from '../protocol/handshake.js'
 import { connectionClosedError } from './ioredis-internals.js'
-import type { NodeSettings } from './open-node.js'
+import type { NodeSettings, OpenNode } from './open-node.js'
 import { openNode } from './open-node.js'
 
 interface Question {
@@ -17,11 +17,15 @@ interface Question {
 export class SideConnection {
   readonly role: NodeRole
   readonly #socket: Socket
+  readonly #settings: NodeSettings
+  #renewals: number
   readonly #questions: Question[] = []
   readonly #reader = new GreetingReader()
 
-  private constructor(socket: Socket, role: NodeRole) {
+  private constructor({ socket, role, renewals }: OpenNode, settings: NodeSettings) {
     this.#socket = socket
+    this.#settings = settings
+    this.#renewals = renewals
     this.role = role
     socket.on('data', (chunk: Buffer) => {
       this.#read(chunk)
@@ -32,10 +36,9 @@ export class SideConnection {
     socket.resume()
   }
 
-  /** Rejects with OpenNodeError, or with the signal's reason. */
-  static async open(address: Address, settings: NodeSettings, signal: AbortSignal): Promise<SideConnection> {
-    const { socket, role } = await openNode(address, settings, signal)
-    return new SideConnection(socket, role)
+  /** Rejects with OpenError, or with the signal's reason. */
+  static async open(route: Route, settings: NodeSettings, signal: AbortSignal): Promise<SideConnection> {
+    return new SideConnection(await openNode(route, settings, signal), settings)
   }
 
   get open(): boolean {
@@ -49,9 +52,21 @@ export class SideConnection {
         reject(connectionClosedError())
         return
       }
+      const authenticates = this.#authentication()
       this.#questions.push({ expected: commands.length, answers: [], resolve, reject })
-      this.#socket.write(Buffer.concat(commands.map(encodeCommand)))
+      this.#socket.write(Buffer.concat([...authenticates, ...commands].map(encodeCommand)))
     })
+  }
+
+  /** With new credentials, which the node is told before it is asked anything more. */
+  #authentication(): readonly (readonly string[])[] {
+    const { credentials } = this.#settings.access
+    const { current, renewals } = credentials
+    if (current?.password === undefined || renewals === this.#renewals) return []
+    this.#renewals = renewals
+    // Refused, the connection is what it was; those of the caller's calls are refused too, and tell it.
+    this.#questions.push({ expected: 1, answers: [], resolve: () => undefined, reject: () => undefined })
+    return [authWords(current)]
   }
 
   close(): void {

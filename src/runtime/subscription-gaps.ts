@@ -1,18 +1,18 @@
 import type { Command } from 'ioredis'
 import type { SubscriptionGap } from '../events.js'
+import type { Address } from '../protocol/address.js'
+import { SUBSCRIPTION_KINDS as KINDS, UNDONE_BY } from '../routing/subscriptions.js'
+import type { SubscriptionKind as Kind } from '../routing/subscriptions.js'
 import type { SubscriptionNames } from './ioredis-internals.js'
 import { steadyNow } from './steady-now.js'
 
-type Kind = keyof SubscriptionNames
-
 interface OpenGap {
+  readonly from: Address
   readonly fromAt: number
   readonly lost: Readonly<Record<Kind, Set<string>>>
   /** Those of them that are not subscribed to anew yet. */
   readonly missing: Readonly<Record<Kind, Set<string>>>
 }
-
-const KINDS: readonly Kind[] = ['subscribe', 'psubscribe', 'ssubscribe']
 
 /**
  * Notices when subscriptions are lost with their connection and when they are all there again: what was published in between is
@@ -20,21 +20,24 @@ const KINDS: readonly Kind[] = ['subscribe', 'psubscribe', 'ssubscribe']
  */
 export class SubscriptionGaps {
   readonly #report: (gap: SubscriptionGap) => void
+  readonly #at: () => Address | undefined
   #gap: OpenGap | undefined
   /** Read on every command. */
   open = false
 
-  constructor(report: (gap: SubscriptionGap) => void) {
+  /** `at`: the node that the connection leads to. */
+  constructor(report: (gap: SubscriptionGap) => void, at: () => Address | undefined) {
     this.#report = report
+    this.#at = at
   }
 
   /**
    * The connection broke, and with it these subscriptions, which will be made anew. What arrived on it before, `heardAt` by steadyNow(),
    * was published while it was well.
    */
-  lost(names: SubscriptionNames, heardAt: number): void {
+  lost(names: SubscriptionNames, heardAt: number, from: Address): void {
     if (KINDS.every((kind) => names[kind].length === 0)) return
-    this.#gap ??= { fromAt: heardAt, lost: emptySets(), missing: emptySets() }
+    this.#gap ??= { from, fromAt: heardAt, lost: emptySets(), missing: emptySets() }
     this.open = true
     for (const kind of KINDS) {
       for (const name of names[kind]) {
@@ -84,22 +87,18 @@ export class SubscriptionGaps {
     this.end()
     if (KINDS.every((one) => gap.lost[one].size === 0)) return
     const untilAt = steadyNow()
-    const { lost, fromAt } = gap
+    const { lost, fromAt, from } = gap
     this.#report({
       channels: [...lost.subscribe],
       patterns: [...lost.psubscribe],
       shardChannels: [...lost.ssubscribe],
       fromAt,
       untilAt,
-      lengthMs: untilAt - fromAt
+      lengthMs: untilAt - fromAt,
+      from,
+      to: this.#at() ?? from
     })
   }
-}
-
-const UNDONE_BY: Readonly<Record<Kind, string>> = {
-  subscribe: 'unsubscribe',
-  psubscribe: 'punsubscribe',
-  ssubscribe: 'sunsubscribe'
 }
 
 function emptySets(): Record<Kind, Set<string>> {

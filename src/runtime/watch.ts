@@ -1,6 +1,8 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Logger } from 'pino'
 import { OutageLog } from '../observe/outage-log.js'
+import type { RouteTo } from '../options/addresses.js'
+import type { Hop } from '../protocol/access.js'
 import type { Address } from '../protocol/address.js'
 import { formatAddress } from '../protocol/address.js'
 import { orderedToBePrimary } from '../protocol/parse-event.js'
@@ -10,7 +12,8 @@ import type { ReducePolicy, TopologyState } from '../topology/reduce.js'
 import { initialState, reduce } from '../topology/reduce.js'
 import type { Topology } from '../topology/topology.js'
 import { Parties } from './handover/parties.js'
-import type { NodeSettings, OpenNodeError, OpenSocket } from './open-node.js'
+import type { NodeSettings, OpenSocket } from './open-node.js'
+import type { OpenError } from './open-socket.js'
 import { Opening } from './opening.js'
 import { Scout } from './scout.js'
 import type { GroupFollower, SentinelHub } from './sentinel-hub.js'
@@ -20,7 +23,7 @@ export interface WatchOptions {
   readonly group: string
   readonly policy: ReducePolicy
   readonly node: NodeSettings
-  readonly mapAddress: (address: Address, kind: 'primary' | 'replica') => Address
+  readonly routeTo: RouteTo
 }
 
 interface WatchEvents {
@@ -28,7 +31,8 @@ interface WatchEvents {
   topology: (topology: Topology, before: Topology) => void
   /** Everything seen and told, in order, before it is folded in. */
   observation: (observation: Observation) => void
-  trouble: (error: OpenNodeError) => void
+  /** A server cannot be connected to, or does not let this client in. */
+  trouble: (error: OpenError, hop: Hop) => void
 }
 
 /**
@@ -57,12 +61,12 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     this.#log = log
     this.#outage = new OutageLog(log)
     this.#state = initialState(options.group)
-    this.#scout = new Scout(options.node, (address) => options.mapAddress(address, 'primary'), {
+    this.#scout = new Scout(options.node, (address) => options.routeTo(address, 'primary'), {
       onRole: (address, role) => {
         this.observe({ kind: 'role', at: steadyNow(), address, role })
       },
       onTrouble: (error) => {
-        this.emit('trouble', error)
+        this.emit('trouble', error, 'node')
       }
     })
     this.#opening = new Opening(options, (observation) => {
@@ -73,6 +77,10 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
 
   get topology(): Topology {
     return this.#state.topology
+  }
+
+  trouble(error: OpenError): void {
+    if (!this.#closed) this.emit('trouble', error, 'sentinel')
   }
 
   observe(observation: Observation): void {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConfigurationError } from '../errors.js'
@@ -13,41 +14,69 @@ export interface Certificate {
 const run = promisify(execFile)
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
-/** A certificate authority that lives as long as the topology, made by `openssl`. */
+/** Certificate authorities that live as long as the topology, one after the other, made by `openssl`. */
 export class CertificateAuthority {
-  /** PEM of the CA, for a client's `tls: { ca }`. */
-  readonly ca: string
   readonly #directory: string
+  #trusted: readonly string[] = []
+  #made = 0
 
-  private constructor(directory: string, ca: string) {
+  private constructor(directory: string) {
     this.#directory = directory
-    this.ca = ca
   }
 
   /** @throws ConfigurationError when there is no `openssl` on PATH. */
   static async create(directory: string): Promise<CertificateAuthority> {
     await mkdir(directory, { recursive: true })
-    const subject = ['-subj', '/CN=testkit CA', '-days', '30']
-    const files = ['-keyout', join(directory, 'ca.key'), '-out', join(directory, 'ca.crt')]
-    await openssl(['req', '-x509', ...KEY, ...subject, ...files])
-    return new CertificateAuthority(directory, await readFile(join(directory, 'ca.crt'), 'utf8'))
+    const authority = new CertificateAuthority(directory)
+    await authority.succeed()
+    return authority
   }
 
-  /** A certificate for one address, valid for that IP address and for no other. */
-  async issue(host: string, name: string): Promise<Certificate> {
+  /** PEM of all authorities that are trusted now, for a client's `tls: { ca }`. */
+  get ca(): string {
+    return this.#trusted.join('')
+  }
+
+  /** The next authority signs from now on; those before are trusted still. Servers have to be told to read their files again. */
+  async succeed(): Promise<void> {
+    this.#made += 1
+    const subject = ['-subj', `/CN=testkit CA ${this.#made}`, '-days', '30']
+    const { certFile, keyFile } = this.#signer
+    await openssl(['req', '-x509', ...KEY, ...subject, '-keyout', keyFile, '-out', certFile])
+    await this.#trust([...this.#trusted, await readFile(certFile, 'utf8')])
+  }
+
+  /** None but the newest authority is trusted from now on. */
+  async forgetOthers(): Promise<void> {
+    await this.#trust(this.#trusted.slice(-1))
+  }
+
+  /** A certificate for one host, valid for that name or IP address and for no other, from now over so many days. One of the same `name` is replaced. */
+  async issue(host: string, name: string, days = 30): Promise<Certificate> {
     const file = (end: string): string => join(this.#directory, `${name}.${end}`)
+    const { certFile, keyFile } = this.#signer
     await openssl(['req', ...KEY, '-subj', `/CN=${name}`, '-keyout', file('key'), '-out', file('csr')])
-    await writeFile(file('ext'), `subjectAltName=IP:${host}\n`)
+    await writeFile(file('ext'), `subjectAltName=${isIP(host) === 0 ? 'DNS' : 'IP'}:${host}\n`)
     await openssl([
-      ...['x509', '-req', '-days', '30', '-in', file('csr'), '-out', file('crt'), '-extfile', file('ext')],
-      ...['-CA', this.#caFile('crt'), '-CAkey', this.#caFile('key')],
+      ...['x509', '-req', '-days', String(days), '-in', file('csr'), '-out', file('crt'), '-extfile', file('ext')],
+      ...['-CA', certFile, '-CAkey', keyFile],
       ...['-set_serial', `0x${Buffer.from(name).toString('hex').slice(0, 38)}`]
     ])
-    return { certFile: file('crt'), keyFile: file('key'), caFile: this.#caFile('crt') }
+    return { certFile: file('crt'), keyFile: file('key'), caFile: this.#caFile }
   }
 
-  #caFile(end: string): string {
-    return join(this.#directory, `ca.${end}`)
+  get #signer(): { readonly certFile: string; readonly keyFile: string } {
+    const file = join(this.#directory, `ca-${this.#made}`)
+    return { certFile: `${file}.crt`, keyFile: `${file}.key` }
+  }
+
+  get #caFile(): string {
+    return join(this.#directory, 'ca.crt')
+  }
+
+  async #trust(authorities: readonly string[]): Promise<void> {
+    this.#trusted = authorities
+    await writeFile(this.#caFile, this.ca)
   }
 }
 

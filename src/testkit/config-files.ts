@@ -4,7 +4,10 @@ import type { ResolvedTopologyOptions } from './options.js'
 
 export interface FileContext {
   readonly options: ResolvedTopologyOptions
+  /** As it announces itself. */
   readonly address: Address
+  /** Where it listens. */
+  readonly ip: string
   readonly directory: string
   /** Redis 7.0 and newer, Valkey: more directives exist. */
   readonly sevenOrNewer: boolean
@@ -50,6 +53,8 @@ export function sentinelConfig(
   return lines([
     ...common(context),
     ['sentinel', `myid ${id}`],
+    // Before the first name is read (redis `sentinel.c` createSentinelRedisInstance()).
+    ...when(address.host !== context.ip, ['sentinel', 'resolve-hostnames yes'], ['sentinel', 'announce-hostnames yes']),
     ['sentinel', `announce-ip ${address.host}`],
     ['sentinel', `announce-port ${address.port}`],
     ['sentinel', `monitor ${name} ${primary.host} ${primary.port} ${options.quorum}`],
@@ -69,11 +74,11 @@ export function sentinelConfig(
   ])
 }
 
-function common({ address, directory, sevenOrNewer, certificate }: FileContext): Directive[] {
+function common({ address, ip, directory, sevenOrNewer, certificate }: FileContext): Directive[] {
   return [
-    ['bind', address.host],
+    ['bind', ip],
     // Links to other processes start at this address too, so that a partition by address cuts both directions.
-    ...when(sevenOrNewer, ['bind-source-addr', address.host]),
+    ...when(sevenOrNewer, ['bind-source-addr', ip]),
     ...listening(address, certificate),
     ['protected-mode', 'no'],
     ['daemonize', 'no'],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ConfigurationError } from '../errors.js'
 import { type Address, formatAddress } from '../protocol/address.js'
 import { AddressBlock } from './addresses.js'
@@ -41,7 +41,7 @@ export class Launcher {
     this.#firewall = new Firewall(randomBytes(6).toString('hex'), (undo) => {
       for (const command of undo) parts.guardian.addUndo(command)
     })
-    const members = (): Address[] => this.#members.map((member) => member.address)
+    const members = (): Address[] => this.#members.map(({ ip, address: { port } }) => ({ host: ip, port }))
     this.partitions = new Partitions(this.#firewall, members, parts.block.ownAddresses)
   }
 
@@ -64,6 +64,34 @@ export class Launcher {
   /** PEM of the CA when the topology serves TLS. */
   get ca(): string | undefined {
     return this.#parts.authority?.ca
+  }
+
+  /**
+   * Moves all processes to certificates of a new authority, in the order in which nobody meets one that he does not trust. Nodes load
+   * them as they run; a sentinel has to be started again, one after the other.
+   */
+  async rotateCertificates(): Promise<void> {
+    const { authority } = this.#parts
+    if (authority === undefined)
+      throw new ConfigurationError('rotateCertificates: the topology was started without tls')
+    await authority.succeed()
+    await this.#loadCertificates()
+    for (const { address, directory } of this.#members) await authority.issue(address.host, basename(directory))
+    await this.#loadCertificates()
+    await authority.forgetOthers()
+    await this.#loadCertificates()
+  }
+
+  async #loadCertificates(): Promise<void> {
+    for (const member of this.#members) {
+      // Files of the same name are read again (redis `config.c`, VOLATILE_CONFIG), all of them when one is set.
+      if (member instanceof LocalSentinel) await member.restart({ graceful: true })
+      else await member.command('CONFIG', 'SET', 'tls-cert-file', this.#certificateFile(member))
+    }
+  }
+
+  #certificateFile({ directory }: LocalNode): string {
+    return join(this.#parts.directory, 'tls', `${basename(directory)}.crt`)
   }
 
   /** Writes the configuration of a node that follows `primary`, or of a primary without one. Does not start it. */
@@ -123,20 +151,32 @@ export class Launcher {
 
   async #context(kind: 'node' | 'sentinel'): Promise<FileContext> {
     const { options, binaries, block, authority } = this.#parts
-    const address = await block.next()
+    const listens = await block.next()
+    const { host: ip, port } = listens
+    const host = options.hostname?.(kind, listens, this.#made) ?? ip
+    const address = { host, port }
     this.#made += 1
     const name = `${kind}-${this.#made}`
     const directory = join(this.#parts.directory, name)
     await mkdir(directory)
-    const certificate = await authority?.issue(address.host, name)
-    return { options, address, directory, sevenOrNewer: binaries.sevenOrNewer, certificate }
+    const certificate = await authority?.issue(host, name)
+    return { options, address, ip, directory, sevenOrNewer: binaries.sevenOrNewer, certificate }
   }
 
   #setup(context: FileContext, password: string | undefined): Omit<ProcessSetup, 'command' | 'args'> {
+    const { authority } = this.#parts
     return {
       address: context.address,
+      ip: context.ip,
       directory: context.directory,
-      endpoint: { address: context.address, password, ca: this.ca },
+      endpoint: {
+        address: context.address,
+        password,
+        // Others are trusted when certificates have been rotated.
+        get ca() {
+          return authority?.ca
+        }
+      },
       guardian: this.#parts.guardian,
       partitions: this.partitions,
       log: this.options.log

@@ -23,6 +23,7 @@ export interface RestartOptions {
 
 export interface ProcessSetup {
   readonly address: Address
+  readonly ip: string
   readonly directory: string
   readonly command: string
   readonly args: readonly string[]
@@ -38,7 +39,10 @@ const GRACE_MS = 15_000
 /** A real server process of a local topology, and the faults it can be given. */
 export abstract class LocalProcess {
   abstract readonly kind: 'node' | 'sentinel'
+  /** As it announces itself. */
   readonly address: Address
+  /** The IP address at which it listens. */
+  readonly ip: string
   /** Its folder: configuration, data, `server.log`. Removed by the topology's `stop()`. */
   readonly directory: string
   readonly #setup: ProcessSetup
@@ -49,6 +53,7 @@ export abstract class LocalProcess {
 
   constructor(setup: ProcessSetup) {
     this.address = setup.address
+    this.ip = setup.ip
     this.directory = setup.directory
     this.#setup = setup
   }
@@ -69,7 +74,7 @@ export abstract class LocalProcess {
 
   /** Cut off by `partition()`, from everything or from its peers. */
   get partitioned(): boolean {
-    return this.#setup.partitions.includes(this.address)
+    return this.#setup.partitions.includes(this.ip)
   }
 
   /** Running, not frozen, not cut off. */
@@ -131,7 +136,7 @@ export abstract class LocalProcess {
    * @throws FaultUnavailableError without root, without iptables and nft, or where the process has no address of its own.
    */
   async partition(scope: PartitionScope): Promise<Heal> {
-    const heal = await this.#setup.partitions.cut(this.address, scope)
+    const heal = await this.#setup.partitions.cut(this.ip, scope)
     this.#say(`partitioned from ${scope}`)
     return async () => {
       await heal()
@@ -239,8 +244,14 @@ export abstract class LocalProcess {
     }
     const why =
       this.#child === undefined ? 'ended while starting' : `gave no answer in ${START_TIMEOUT_MS} ms (${last})`
-    const tail = this.logs().trimEnd().split('\n').slice(-8).join('\n')
+    const tail = this.#withoutPassword(this.logs().trimEnd().split('\n').slice(-8).join('\n'))
     throw new ProcessStartError(`${this.#name} ${why}. The end of its log:\n${tail}`)
+  }
+
+  /** A server that refuses its configuration repeats the line. */
+  #withoutPassword(text: string): string {
+    const { password } = this.endpoint
+    return password === undefined ? text : text.replaceAll(password, '***')
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

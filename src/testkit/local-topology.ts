@@ -61,7 +61,7 @@ export class LocalTopology {
     return `${tls ? 'rediss' : 'redis'}+sentinel://${user}${hosts}/${this.name}${query}`
   }
 
-  /** PEM of the CA that signed every server's certificate; undefined without `tls: true`. */
+  /** PEM of the authorities that vouch for the servers' certificates now, two while they are rotated; undefined without `tls: true`. */
   get ca(): string | undefined {
     return this.#launcher.ca
   }
@@ -80,6 +80,18 @@ export class LocalTopology {
   async replicas(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<LocalNode[]> {
     const primary = await this.primary(timeoutMs)
     return this.#nodes.filter((node) => node !== primary)
+  }
+
+  /**
+   * Gives every process a certificate of a new authority, while the topology goes on: nodes load it as they run, sentinels are started
+   * again one by one, three times (for the new authority, for the new certificate, for the end of the old authority). `ca` is what a
+   * client must trust at each moment. Resolves when the old authority is trusted by none and the topology is settled.
+   *
+   * @throws ConfigurationError without `tls: true`.
+   */
+  async rotateCertificates(): Promise<void> {
+    await this.#launcher.rotateCertificates()
+    await this.settled()
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import type { Address } from '../protocol/address.js'
 
 /** What to start. Every field may be left out. */
 export interface TopologyOptions {
@@ -18,6 +19,12 @@ export interface TopologyOptions {
   readonly password?: string
   /** Password that the sentinels require. Default: none. */
   readonly sentinelPassword?: string
+  /**
+   * The name by which a process announces itself, by its kind, where it will listen, and how many processes were made before it. This
+   * machine must resolve it to that address, or to one that leads there, when the function returns. With `tls` it is the one name in the
+   * certificate. Default: the IP address.
+   */
+  readonly hostname?: (kind: 'node' | 'sentinel', address: Address, number: number) => string
   /** Serve TLS only, nodes and sentinels, with a certificate per process signed by a CA made for this topology. Needs `openssl`. Default false. */
   readonly tls?: boolean
   /** Path or name of the server. Default: redis-server, else valkey-server, from PATH. */
@@ -35,9 +42,9 @@ export interface TopologyOptions {
 }
 
 export type ResolvedTopologyOptions = Required<
-  Omit<TopologyOptions, 'password' | 'sentinelPassword' | 'serverBinary' | 'sentinelBinary' | 'directory'>
+  Omit<TopologyOptions, 'password' | 'sentinelPassword' | 'serverBinary' | 'sentinelBinary' | 'directory' | 'hostname'>
 > &
-  Pick<TopologyOptions, 'password' | 'sentinelPassword' | 'serverBinary' | 'sentinelBinary' | 'directory'>
+  Pick<TopologyOptions, 'password' | 'sentinelPassword' | 'serverBinary' | 'sentinelBinary' | 'directory' | 'hostname'>
 
 type Check = (value: unknown) => string | undefined
 
@@ -51,6 +58,7 @@ const CHECKS: Readonly<Record<keyof TopologyOptions, Check>> = {
   quorum: wholeNumber(1, 50),
   password: secret,
   sentinelPassword: secret,
+  hostname: (value) => (typeof value === 'function' ? undefined : 'a function (kind, address, number) => string'),
   tls: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
   serverBinary: text,
   sentinelBinary: text,

@@ -23,17 +23,17 @@ export class Partitions {
     this.#ownAddresses = ownAddresses
   }
 
-  includes(address: Address): boolean {
-    return this.#cuts.some((cut) => cut.host === address.host)
+  includes(ip: string): boolean {
+    return this.#cuts.some((cut) => cut.host === ip)
   }
 
-  async cut(address: Address, scope: PartitionScope): Promise<() => Promise<void>> {
+  async cut(ip: string, scope: PartitionScope): Promise<() => Promise<void>> {
     if (!this.#ownAddresses) {
       throw new FaultUnavailableError(
         'A partition needs an address for each process, and only 127.0.0.1 can be bound on this machine (Linux has all of 127.0.0.0/8)'
       )
     }
-    const added: Cut = { host: address.host, scope }
+    const added: Cut = { host: ip, scope }
     this.#cuts = [...this.#cuts, added]
     const heal = async (): Promise<void> => {
       if (!this.#cuts.includes(added)) return

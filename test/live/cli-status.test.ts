@@ -123,7 +123,9 @@ describe('ioredis-sentinel status', () => {
       '--timeout',
       '500'
     ])
-    expect(lastLine).toBe('unreachable: no sentinel can be asked; 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1')
+    expect(lastLine).toBe(
+      'unreachable: no sentinel can be asked; 127.0.0.1:1: cannot be reached: connect ECONNREFUSED 127.0.0.1:1'
+    )
     expect(exitCode).toBe(3)
   })
 

@@ -1,6 +1,7 @@
 import { UnknownOutcomeError } from 'ioredis-sentinel'
-import type { SentinelRedis } from 'ioredis-sentinel'
+import type { SentinelRedis, SubscriptionGap } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
 import { holds } from './support/client-view.js'
@@ -61,6 +62,44 @@ describe('a connection that leads nowhere is replaced', () => {
       await quiet.primary.command('RPUSH', 'jobs', 'one')
       expect(await popping).toEqual(['jobs', 'one'])
     })
+  })
+
+  test.each([2, 3] as const)('RESP%i: one that only subscribes', async (protocol) => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    await using client = clientOf(quiet.topology, { addressMap: proxy.asPrimary, readFrom: 'primary', protocol })
+    const gaps: SubscriptionGap[] = []
+    client.on('subscription-gap', (gap) => gaps.push(gap))
+    await client.subscribe('news')
+    // The node goes on holding it for whole: nothing of what it sends arrives.
+    void proxy.arm('swallow', 'replies', 0)
+    await eventually(() => {
+      expect(gaps).toMatchObject([{ channels: ['news'] }])
+    })
+    const heard = once(client, 'message')
+    await quiet.primary.command('PUBLISH', 'news', 'hello')
+    expect(await heard).toEqual(['news', 'hello'])
+  })
+
+  test.each([2, 3] as const)('RESP%i: that of subscriptions at a replica', async (protocol) => {
+    const [replica] = (await quiet.topology.replicas()) as [LocalNode]
+    await using proxy = await ByteProxy.to(replica.address)
+    await using client = clientOf(quiet.topology, {
+      addressMap: (_address, kind) => (kind === 'replica' ? proxy.address : undefined),
+      readFrom: 'primary',
+      subscribeTo: 'replica',
+      protocol
+    })
+    const gaps: SubscriptionGap[] = []
+    client.on('subscription-gap', (gap) => gaps.push(gap))
+    await client.subscribe('news')
+    void proxy.arm('swallow', 'replies', 0)
+    await eventually(() => {
+      expect(gaps).toMatchObject([{ channels: ['news'], from: replica.address, to: replica.address }])
+    })
+    expect(proxy.accepted).toBeGreaterThan(1)
+    const heard = once(client, 'message')
+    await quiet.primary.command('PUBLISH', 'news', 'hello')
+    expect(await heard).toEqual(['news', 'hello'])
   })
 
   test('a connection to a replica: it is read from again', async () => {

@@ -61,7 +61,7 @@ describe('the options', () => {
       else if (name === 'deadlineMs')
         expect([value, standard]).toEqual([undefined, `down-after + ${DEADLINE_MARGIN_MS}`])
       else if (name === 'addressMap')
-        expect([resolved.mapAddress(address, 'replica'), standard]).toEqual([address, 'none'])
+        expect([resolved.routeTo(address, 'replica').reached, standard]).toEqual([address, 'none'])
       else if (quoted(standard)[0] === 'Infinity') expect(value).toBe(Infinity)
       else expect(value).toEqual(standard === 'none' ? undefined : JSON.parse(quoted(standard)[0] ?? ''))
     }

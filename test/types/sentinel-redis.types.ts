@@ -1,11 +1,13 @@
 // Checked by tsc alone (`npm test -- --only types`), never run: what the compiler must accept, infer and refuse.
 import type { ChainableCommander, Redis, ScanStream } from 'ioredis'
 import type {
+  Address,
   ConflictError,
   FailoverTimeline,
   SentinelError,
   SentinelErrorCode,
   SessionLost,
+  SubscribeTo,
   Topology,
   Transaction
 } from 'ioredis-sentinel'
@@ -22,7 +24,8 @@ export function typesItsEvents(redis: SentinelRedis): void {
   expectTypeOf(redis.topology).toEqualTypeOf<Topology>()
   redis.on('topology', (topology) => expectTypeOf(topology).toEqualTypeOf<Topology>())
   redis.on('failover', (timeline) => expectTypeOf(timeline).toEqualTypeOf<FailoverTimeline>())
-  redis.on('subscription-gap', ({ channels, lengthMs }) => {
+  redis.on('subscription-gap', ({ channels, lengthMs, from, to }) => {
+    expectTypeOf([from, to]).toEqualTypeOf<Address[]>()
     expectTypeOf(channels).toEqualTypeOf<readonly string[]>()
     expectTypeOf(lengthMs).toBeNumber()
   })
@@ -92,6 +95,10 @@ export function takesOptionsOrAUrl(): void {
   new SentinelRedis('redis+sentinel://localhost:26379/mymaster')
   new SentinelRedis({ name: 'mymaster', sentinels: ['localhost:26379', { host: 'localhost', port: 26380 }], db: 1 })
   new SentinelRedis({ name: 'mymaster', sentinels: ['localhost'], readOnlyCommands: ['json.get'] as const })
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost'], subscribeTo: 'replicaPreferred' })
+  expectTypeOf<'primary' | 'replica' | 'replicaPreferred'>().toEqualTypeOf<SubscribeTo>()
+  // @ts-expect-error subscriptions are at one node
+  new SentinelRedis({ name: 'mymaster', sentinels: ['localhost'], subscribeTo: 'any' })
   // @ts-expect-error a group has a name
   new SentinelRedis({ sentinels: ['localhost:26379'] })
   // @ts-expect-error there is no such option

@@ -9,7 +9,10 @@ const node = (port: number): { host: string; port: number } => ({ host: '10.0.0.
 function book(entries: readonly string[], map?: () => never) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as never) })
-  return { lines, addresses: new AddressBook(map ?? ((address) => address), entries, log) }
+  return {
+    lines,
+    addresses: new AddressBook(map ?? ((announced) => ({ announced, reached: announced })), entries, log)
+  }
 }
 
 const sentinel = (key: string, seenAt = 1): SentinelView =>
@@ -50,9 +53,10 @@ describe('AddressBook', () => {
     const { lines, addresses } = book([], () => {
       throw new Error(reason)
     })
-    expect([addresses.map(node(1), 'primary'), addresses.map(node(2), 'replica')]).toEqual([node(1), node(2)])
+    const routes = [addresses.routeTo(node(1), 'primary'), addresses.routeTo(node(2), 'replica')]
+    expect(routes.map(({ reached }) => reached)).toEqual([node(1), node(2)])
     reason = 'two'
-    addresses.map(node(1), 'primary')
+    addresses.routeTo(node(1), 'primary')
     expect(lines).toMatchObject([{ err: { message: 'one' } }, { err: { message: 'two' } }])
     expect(addresses.hint(node(1))).toBe('; two')
   })

@@ -6,7 +6,7 @@ import { resolveOptions } from '../../src/options.js'
 describe('a URL', () => {
   it('in full', () => {
     const url =
-      'redis+sentinel://app:s%40cret@10.0.0.1:26380,s-1.svc,[::1]:26381,[::2]/my%2Dmaster/3?readFrom=nearest&promotion=strict&deadlineMs=500&lazyConnect=true&sentinelUsername=watch&sentinelPassword=p%26q&maxQueuedCommands=7&holdWrites=never&consistency=eventual&connectionName=a+b&protocol=2&family=6'
+      'redis+sentinel://app:s%40cret@10.0.0.1:26380,s-1.svc,[::1]:26381,[::2]/my%2Dmaster/3?readFrom=nearest&promotion=strict&deadlineMs=500&lazyConnect=true&sentinelUsername=watch&sentinelPassword=p%26q&maxQueuedCommands=7&holdWrites=never&consistency=eventual&connectionName=a+b&protocol=2&family=6&subscribeTo=replica'
     expect(resolveOptions(url)).toMatchObject({
       name: 'my-master',
       sentinels: [
@@ -19,16 +19,13 @@ describe('a URL', () => {
       promotion: 'strict',
       deadlineMs: 500,
       holdWrites: 'never',
+      subscribeTo: 'replica',
       consistency: 'eventual',
       maxQueuedCommands: 7,
-      sentinelUsername: 'watch',
-      sentinelPassword: 'p&q',
-      tls: undefined,
-      sentinelTls: undefined,
+      node: { credentials: { username: 'app', password: 's@cret' }, tls: undefined },
+      sentinel: { credentials: { username: 'watch', password: 'p&q' }, tls: undefined },
       redis: {
         db: 3,
-        username: 'app',
-        password: 's@cret',
         lazyConnect: true,
         connectionName: 'a b',
         protocol: 2,
@@ -48,13 +45,12 @@ describe('a URL', () => {
 
   it('rediss is TLS on both hops', () => {
     expect(resolveOptions('rediss+sentinel://a/mymaster')).toMatchObject({
-      tls: {},
-      sentinelTls: {},
-      redis: { tls: {} }
+      node: { tls: {} },
+      sentinel: { tls: {} }
     })
     expect(resolveOptions('REDISS+Sentinel://a/mymaster', { sentinelTls: { servername: 's' } })).toMatchObject({
-      tls: {},
-      sentinelTls: { servername: 's' }
+      node: { tls: {} },
+      sentinel: { tls: { servername: 's' } }
     })
   })
 
@@ -72,14 +68,16 @@ describe('a URL', () => {
     ['redis+sentinel://a/m?keyPrefix=a@b', { keyPrefix: 'a@b' }],
     ['redis+sentinel://u:p@a/m?keyPrefix=a@b', { username: 'u', password: 'p', keyPrefix: 'a@b' }]
   ])('%s', (url, redis) => {
-    expect(resolveOptions(url).redis).toEqual(redis)
+    const resolved = resolveOptions(url)
+    const { username, password, ...others } = redis as Readonly<Record<string, unknown>>
+    expect([resolved.redis, resolved.node.credentials]).toEqual([others, { username, password }])
   })
 
   it('takes any user and password that are percent-encoded', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string(), (username, password) => {
         const url = `redis+sentinel://${encodeURIComponent(username)}:${encodeURIComponent(password)}@a:1/m`
-        expect(resolveOptions(url).redis).toEqual({ username, password })
+        expect(resolveOptions(url).node.credentials).toEqual({ username, password })
       })
     )
   })
@@ -123,6 +121,10 @@ describe('a wrong URL', () => {
     ['redis+sentinel://a/m?password=x', `the URL's query has "password", which is not an option for a URL`],
     ['redis+sentinel://a/m?constructor=x', `the URL's query has "constructor"`],
     ['redis+sentinel://a/m?readFrom=all', 'option "readFrom" is "all"; allowed: replicaPreferred'],
+    [
+      'redis+sentinel://a/m?subscribeTo=any',
+      'option "subscribeTo" is "any"; allowed: primary, replica, replicaPreferred'
+    ],
     ['redis+sentinel://a/m?lazyConnect=yes', 'option "lazyConnect" is "yes"; allowed: true, false'],
     ['redis+sentinel://a/m?enableOfflineQueue=0', 'option "enableOfflineQueue" is "0"; allowed: true, false'],
     ['redis+sentinel://a/m?deadlineMs=soon', 'option "deadlineMs" is "soon"; allowed is a number of milliseconds'],

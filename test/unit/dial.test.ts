@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dial, onHeard } from '../../src/runtime/dial.js'
+import type { Address, Route } from '../../src/protocol/address.js'
+import { dial, onHeard, verifiedHost } from '../../src/runtime/dial.js'
 
 let server: Server
 const opened: Socket[] = []
@@ -15,11 +16,13 @@ afterEach(() => {
   server.close()
 })
 
+const straightTo = (address: Address): Route => ({ announced: address, reached: address })
+
 /** Both ends of a connection. */
 async function connected(): Promise<{ readonly near: Socket; readonly far: Socket }> {
   const { port } = server.address() as { port: number }
   const accepted = once(server, 'connection')
-  const near = dial({ host: '127.0.0.1', port }, { tls: undefined, family: undefined, noDelay: true })
+  const near = dial(straightTo({ host: '127.0.0.1', port }), { tls: undefined, family: undefined, noDelay: true })
   await once(near, 'connect')
   const [far] = (await accepted) as [Socket]
   opened.push(near, far)
@@ -113,4 +116,15 @@ test('that something was read is told after it was given', async () => {
   near.write('two')
   await once(far, 'data')
   expect(told).toEqual(['one', 'heard', 'far'])
+})
+
+test.each([
+  ['a name is itself', 'redis-0.test', 'redis-0.test', 'redis-0.test'],
+  ['a name that leads to an address', 'redis-0.test', '10.0.0.1', 'redis-0.test'],
+  ['a name that is reached by another', 'redis-0.test', 'gateway.test', 'redis-0.test'],
+  ['an address that is reached by a name', '10.0.0.1', 'gateway.test', 'gateway.test'],
+  ['an address that is reached by another', '10.0.0.1', '127.0.0.1', '10.0.0.1'],
+  ['an IPv6 address', 'fd00::1', 'fd00::1', 'fd00::1']
+])('whom the certificate has to name: %s', (_what, announced, reached, verified) => {
+  expect(verifiedHost({ announced: { host: announced, port: 1 }, reached: { host: reached, port: 2 } })).toBe(verified)
 })

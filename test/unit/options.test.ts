@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../../src/errors.js'
 import type { ResolvedOptions } from '../../src/options.js'
+import { unfitCredentials, unfitTls } from '../../src/options/access.js'
 import { resolveOptions } from '../../src/options.js'
 
 const given = { name: 'mymaster', sentinels: ['10.0.0.1:26379'] } as const
@@ -25,15 +26,14 @@ function refusal(make: () => unknown): string {
 
 describe('defaults', () => {
   it('are all filled in', () => {
-    const { mapAddress, given: _given, ...resolved } = resolveOptions({ ...given })
+    const { routeTo, given: _given, ...resolved } = resolveOptions({ ...given })
     expect(resolved).toEqual({
       name: 'mymaster',
       sentinels: [{ host: '10.0.0.1', port: 26379 }],
-      sentinelUsername: undefined,
-      sentinelPassword: undefined,
-      tls: undefined,
-      sentinelTls: undefined,
+      node: { hop: 'node', credentials: {}, tls: undefined },
+      sentinel: { hop: 'sentinel', credentials: {}, tls: undefined },
       readFrom: 'replicaPreferred',
+      subscribeTo: 'primary',
       consistency: 'readYourWrites',
       maxLagMs: Infinity,
       zones: undefined,
@@ -56,14 +56,14 @@ describe('defaults', () => {
       withoutEffect: []
     })
     const address = { host: '10.0.0.9', port: 6379 }
-    expect(mapAddress(address, 'primary')).toBe(address)
+    expect(routeTo(address, 'primary')).toEqual({ announced: address, reached: address })
   })
 
   it('hold for options that are given as undefined', () => {
     const names = ['readFrom', 'promotion', 'deadlineMs', 'logger', 'addressMap', 'tls', 'db', 'password', 'unheardOf']
     const undefineds = Object.fromEntries(names.map((name) => [name, undefined]))
-    const { given: _a, mapAddress: _b, ...resolved } = resolve(undefineds)
-    const { given: _c, mapAddress: _d, ...plain } = resolve({})
+    const { given: _a, routeTo: _b, ...resolved } = resolve(undefineds)
+    const { given: _c, routeTo: _d, ...plain } = resolve({})
     expect(resolved).toEqual(plain)
   })
 })
@@ -275,6 +275,11 @@ describe('a wrong value', () => {
     [{ name: 7 }, 'option "name" is 7'],
     [{ promotion: 'faster' }, 'option "promotion" is "faster"; allowed: fast, confirmed, strict. Did you mean "fast"?'],
     [{ promotion: 1 }, 'option "promotion" is 1; allowed: fast, confirmed, strict'],
+    [
+      { subscribeTo: 'replicapreferred' },
+      'option "subscribeTo" is "replicapreferred"; allowed: primary, replica, replicaPreferred. Did you mean "replicaPreferred"?'
+    ],
+    [{ subscribeTo: true }, 'option "subscribeTo" is true; allowed: primary, replica, replicaPreferred'],
     [{ holdWrites: 'always' }, 'option "holdWrites" is "always"; allowed: odown, failover, never'],
     [{ consistency: 'strong' }, 'option "consistency" is "strong"; allowed: readYourWrites, eventual'],
     [
@@ -282,8 +287,11 @@ describe('a wrong value', () => {
       'option "readFrom" is "replicas"; allowed: replicaPreferred, primary, primaryPreferred, replica, nearest, any, or a function (topology, command) => candidates. Did you mean "replica"?'
     ],
     [{ readFrom: null }, 'option "readFrom" is null; allowed: replicaPreferred'],
-    [{ tls: 'yes' }, 'option "tls" is "yes"; allowed is true, or options of node:tls such as { ca, servername }'],
-    [{ sentinelTls: 1 }, 'option "sentinelTls" is 1; allowed is true, or options of node:tls'],
+    [
+      { tls: 'yes' },
+      'option "tls" is "yes"; allowed is true, options of node:tls such as { ca, servername }, or a function'
+    ],
+    [{ sentinelTls: 1 }, 'option "sentinelTls" is 1; allowed is true, options of node:tls'],
     [{ db: -1 }, 'option "db" is -1; allowed is a whole number from 0'],
     [{ db: 'one' }, 'option "db" is "one"; allowed is a whole number from 0'],
     [{ db: 1.5 }, 'option "db" is 1.5; allowed is a whole number from 0'],
@@ -392,7 +400,7 @@ describe("ioredis's own options", () => {
   })
 
   it('are handed on, but for those that would retry beside us, which are named', () => {
-    const kept = { db: 3, username: 'app', keyPrefix: 'p:', lazyConnect: true, maxRetriesPerRequest: null, scripts: {} }
+    const kept = { db: 3, keyPrefix: 'p:', lazyConnect: true, maxRetriesPerRequest: null, scripts: {} }
     const without = {
       retryStrategy: () => 1,
       reconnectOnError: () => true,
@@ -416,11 +424,70 @@ describe("ioredis's own options", () => {
 
   it('tls: true is TLS without more, false is none', () => {
     expect(resolve({ tls: true, sentinelTls: false })).toMatchObject({
-      tls: {},
-      sentinelTls: undefined,
-      redis: { tls: {} }
+      node: { tls: {} },
+      sentinel: { tls: undefined }
     })
-    expect(resolve({ tls: { servername: 'x' } }).redis).toEqual({ tls: { servername: 'x' } })
+    expect(resolve({ tls: { servername: 'x' } }).node.tls).toEqual({ servername: 'x' })
+  })
+
+  it('user, password and TLS are not handed on: connections come to ioredis greeted', () => {
+    const resolved = resolve({
+      username: 'app',
+      password: 'pw',
+      tls: true,
+      sentinelUsername: 's',
+      sentinelPassword: 'spw'
+    })
+    expect(resolved.redis).toEqual({})
+    expect(resolved.node.credentials).toEqual({ username: 'app', password: 'pw' })
+    expect(resolved.sentinel.credentials).toEqual({ username: 's', password: 'spw' })
+  })
+})
+
+describe('functions for access', () => {
+  it('are taken for both hops', () => {
+    const [credentials, tls] = [() => ({ password: 'pw' }), () => ({})]
+    const resolved = resolve({ credentials, sentinelCredentials: credentials, tls, sentinelTls: tls })
+    expect(resolved.node).toEqual({ hop: 'node', credentials, tls })
+    expect(resolved.sentinel).toEqual({ hop: 'sentinel', credentials, tls })
+  })
+
+  it.each([
+    [
+      { credentials: { password: 'pw' } },
+      'option "credentials" is of type object; allowed is a function that gives { username, password }'
+    ],
+    [{ sentinelCredentials: 'pw-424242' }, 'option "sentinelCredentials" is of type string; allowed is a function'],
+    [{ credentials: () => ({}), password: 'pw' }, 'option "credentials" is given beside "password": give one of them'],
+    [
+      { sentinelCredentials: () => ({}), sentinelUsername: 'u' },
+      'option "sentinelCredentials" is given beside "sentinelUsername": give one of them'
+    ]
+  ])('%o is refused', (options, message) => {
+    expect(refusal(() => resolve(options))).toContain(message)
+    expect(refusal(() => resolve(options))).not.toContain('424242')
+  })
+
+  it.each([
+    [undefined, 'gave undefined; it should give { username, password }'],
+    ['secret', 'gave a string; it should give { username, password }'],
+    [{ username: 'app' }, 'gave a password that is undefined; it should be a string'],
+    [{ password: 'secret', username: 7 }, 'gave a username that is a number; it should be a string, or left out'],
+    [{ password: 'secret', refreshAfterMs: 0 }, 'gave a refreshAfterMs that is no number of milliseconds from 1'],
+    [{ password: 'secret', refreshAfterMs: '60000' }, 'gave a refreshAfterMs that is no number of milliseconds from 1'],
+    [{ password: '' }, undefined],
+    [{ password: 'secret', username: null, refreshAfterMs: Infinity }, undefined],
+    [{ password: 'secret', username: 'app', refreshAfterMs: 1 }, undefined]
+  ])('what one of credentials gives: %o', (value, unfit) => {
+    expect(unfitCredentials(value)).toBe(unfit)
+  })
+
+  it.each([
+    [undefined, 'gave undefined; it should give options of node:tls'],
+    [true, 'gave a boolean; it should give options of node:tls'],
+    [{}, undefined]
+  ])('what one of tls gives: %o', (value, unfit) => {
+    expect(unfitTls(value)).toBe(unfit)
   })
 })
 
@@ -428,35 +495,35 @@ describe('addressMap', () => {
   const inside = { host: '172.17.0.2', port: 6379 }
 
   it('an object maps announced addresses, and leaves others as they are', () => {
-    const { mapAddress } = resolve({
+    const { routeTo } = resolve({
       addressMap: { '172.17.0.2:6379': 'localhost:7001', '[fd00::2]:6379': { host: '127.0.0.1', port: 7002 } }
     })
-    expect(mapAddress(inside, 'primary')).toEqual({ host: 'localhost', port: 7001 })
-    expect(mapAddress({ host: 'fd00::2', port: 6379 }, 'replica')).toEqual({ host: '127.0.0.1', port: 7002 })
-    expect(mapAddress({ host: '172.17.0.2', port: 6380 }, 'primary')).toEqual({ host: '172.17.0.2', port: 6380 })
+    expect(routeTo(inside, 'primary').reached).toEqual({ host: 'localhost', port: 7001 })
+    expect(routeTo({ host: 'fd00::2', port: 6379 }, 'replica').reached).toEqual({ host: '127.0.0.1', port: 7002 })
+    expect(routeTo({ host: '172.17.0.2', port: 6380 }, 'primary').reached).toEqual({ host: '172.17.0.2', port: 6380 })
   })
 
   it('a function is told the kind, and may pass', () => {
-    const { mapAddress } = resolve({
+    const { routeTo } = resolve({
       addressMap: (address: typeof inside, kind: string) =>
         kind === 'sentinel' ? { ...address, host: 'gateway' } : undefined
     })
-    expect(mapAddress(inside, 'sentinel')).toEqual({ host: 'gateway', port: 6379 })
-    expect(mapAddress(inside, 'replica')).toEqual(inside)
+    expect(routeTo(inside, 'sentinel').reached).toEqual({ host: 'gateway', port: 6379 })
+    expect(routeTo(inside, 'replica').reached).toEqual(inside)
   })
 
   it('an object for each role maps what it says for that role', () => {
-    const { mapAddress, mappedAddresses } = resolve({
+    const { routeTo, mappedAddresses } = resolve({
       addressMap: { primary: { '172.17.0.2:6379': 'writes:1' }, replica: { '172.17.0.2:6379': 'reads:2' } }
     })
-    const reached = (['sentinel', 'primary', 'replica'] as const).map((kind) => mapAddress(inside, kind))
+    const reached = (['sentinel', 'primary', 'replica'] as const).map((kind) => routeTo(inside, kind).reached)
     expect(reached).toEqual([inside, { host: 'writes', port: 1 }, { host: 'reads', port: 2 }])
     expect(mappedAddresses).toEqual(['172.17.0.2:6379'])
   })
 
   it('a function may give a text', () => {
-    const { mapAddress } = resolve({ addressMap: () => '[fd00::1]:7' })
-    expect(mapAddress(inside, 'primary')).toEqual({ host: 'fd00::1', port: 7 })
+    const { routeTo } = resolve({ addressMap: () => '[fd00::1]:7' })
+    expect(routeTo(inside, 'primary').reached).toEqual({ host: 'fd00::1', port: 7 })
   })
 
   const asked = 'addressMap({ host: "172.17.0.2", port: 6379 }, "replica")'
@@ -468,17 +535,17 @@ describe('addressMap', () => {
     [{ host: 'gateway', port: 0 }, `${asked} gave an object; allowed is`],
     [Promise.resolve('gateway:1'), `${asked} gave a promise; it is asked at once, so it cannot be async`]
   ])('a function that gives %s is told so', (given, message) => {
-    const { mapAddress } = resolve({ addressMap: () => given })
-    expect(() => mapAddress(inside, 'replica')).toThrow(message)
+    const { routeTo } = resolve({ addressMap: () => given })
+    expect(() => routeTo(inside, 'replica')).toThrow(message)
   })
 
   it('a function that throws is told so', () => {
-    const { mapAddress } = resolve({
+    const { routeTo } = resolve({
       addressMap: () => {
         throw new Error('no such pod')
       }
     })
-    expect(() => mapAddress(inside, 'replica')).toThrow(`${asked} threw: no such pod`)
+    expect(() => routeTo(inside, 'replica')).toThrow(`${asked} threw: no such pod`)
   })
 })
 
@@ -515,8 +582,16 @@ describe('options beside a URL', () => {
     expect(resolveOptions(url, { readFrom: 'any', password: undefined, deadlineMs: 5 })).toMatchObject({
       readFrom: 'any',
       deadlineMs: 5,
-      redis: { password: 'secret' }
+      node: { credentials: { password: 'secret' } }
     })
+  })
+
+  it('of user and password a function wins over both', () => {
+    const url = 'redis+sentinel://app:secret@a:1/mymaster?sentinelUsername=watch&sentinelPassword=secret'
+    const credentials = () => ({ password: 'pw' })
+    const { node, sentinel } = resolveOptions(url, { credentials, sentinelCredentials: credentials })
+    expect([node.credentials, sentinel.credentials]).toEqual([credentials, credentials])
+    expect(resolveOptions(url, { credentials }).sentinel.credentials).toEqual({ username: 'watch', password: 'secret' })
   })
 })
 

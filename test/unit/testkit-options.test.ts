@@ -56,7 +56,13 @@ describe('findBinaries', () => {
 
 describe('configuration files', () => {
   const options = resolveTopologyOptions({ password: 'p', sentinelPassword: 's', config: { maxmemory: '9mb' } })
-  const context = { options, address: { host: '127.9.9.9', port: 1234 }, directory: '/d', sevenOrNewer: true }
+  const context = {
+    options,
+    address: { host: '127.9.9.9', port: 1234 },
+    ip: '127.9.9.9',
+    directory: '/d',
+    sevenOrNewer: true
+  }
 
   test('a node binds, announces and connects from its own address; extra directives come last', () => {
     const text = nodeConfig(context, { host: '127.9.9.8', port: 99 })

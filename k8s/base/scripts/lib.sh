@@ -42,8 +42,16 @@ die() {
 
 # secret NAME: the content of a file of the mounted Secret, without the end of its line.
 secret() {
-  [ -r "/auth/$1" ] || die "there is no readable file /auth/$1: the Secret redis-auth has no key $1, or is not mounted"
+  if [ ! -r "/auth/$1" ] || [ ! -s "/auth/$1" ]; then
+    die "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
+  fi
   printf %s "$(cat "/auth/$1")"
+}
+
+# need KEY...: ends the script when the Secret lacks one. For the beginning of a script: inside $(...) or a pipeline, secret would
+# end only that, and an empty password is none at all.
+need() {
+  for key in "$@"; do secret "$key" >/dev/null; done
 }
 
 # ask PORT PASSWORD-FILE WORDS HOST ARG...: what one pod answers, nothing if it does not within ASK_SECONDS. Without an ARG the

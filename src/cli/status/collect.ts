@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { SentinelRedis, Topology } from '../../index.js'
 import { openClient, type Target } from '../target.js'
+import { seedNameOf } from './seed-name.js'
 import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
 
 /**
@@ -63,13 +64,17 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
   return answer === undefined ? undefined : parseReplication(answer)
 }
 
-async function checkQuorum(sentinel: string, name: string, target: Target): Promise<QuorumCheck> {
+async function checkQuorum(sentinel: string, group: string, target: Target): Promise<QuorumCheck> {
   const { timeoutMs } = target
   const colon = sentinel.lastIndexOf(':')
+  const host = sentinel.slice(0, colon).replace(/^\[|\]$/g, '')
+  const { tls, ...user } = sentinelAccess(target)
+  const name = tls === undefined ? undefined : await seedNameOf(host, target)
   const link = new Redis({
-    host: sentinel.slice(0, colon).replace(/^\[|\]$/g, ''),
+    host,
     port: Number(sentinel.slice(colon + 1)),
-    ...sentinelAccess(target),
+    ...user,
+    ...(tls !== undefined && { tls: { ...(name !== undefined && { servername: name }), ...tls } }),
     lazyConnect: true,
     enableReadyCheck: false,
     connectTimeout: timeoutMs,
@@ -80,7 +85,7 @@ async function checkQuorum(sentinel: string, name: string, target: Target): Prom
   link.on('error', () => undefined)
   try {
     await link.connect()
-    return { ok: true, text: String(await link.call('SENTINEL', 'CKQUORUM', name)) }
+    return { ok: true, text: String(await link.call('SENTINEL', 'CKQUORUM', group)) }
   } catch (error) {
     return { ok: false, text: (error as Error).message }
   } finally {

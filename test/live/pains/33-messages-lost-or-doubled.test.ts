@@ -1,9 +1,9 @@
-import type { SentinelRedis, SubscriptionGap } from 'ioredis-sentinel'
+import type { SubscriptionGap } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, failOver, startQuickTopology } from '../support/clients.js'
+import { isInOrder, Listener, Publisher } from '../support/feed-publisher.js'
 import { failOverAgain } from '../support/fail-over-again.js'
 import { eventually, killConnections } from '../support/server-view.js'
 
@@ -16,75 +16,17 @@ afterAll(() => topology.stop())
 
 const FAILOVERS = 20
 
-/** A message that the server took: published at some moment between the two. */
-interface Published {
-  readonly id: string
-  readonly issuedAt: number
-  readonly ackedAt: number
-}
-
-/** Publishes all the time, one after the other; what failed may or may not have been sent, and is left out. */
-class Publisher {
-  readonly taken: Published[] = []
-  #going = true
-  readonly #done: Promise<void>
-
-  constructor(client: SentinelRedis) {
-    this.#done = this.#run(client)
-  }
-
-  async stop(): Promise<void> {
-    this.#going = false
-    await this.#done
-  }
-
-  async #run(client: SentinelRedis): Promise<void> {
-    for (let n = 0; this.#going; n += 1) {
-      const [id, issuedAt] = [String(n), Date.now()]
-      await client.publish('news', id).then(
-        () => this.taken.push({ id, issuedAt, ackedAt: Date.now() }),
-        () => undefined
-      )
-      await sleep(1)
-    }
-  }
-}
-
-/** Hears one channel, and one pattern that fits the same messages. */
-class Listener {
-  readonly heard: string[] = []
-  readonly heardByPattern: string[] = []
-  readonly gaps: SubscriptionGap[] = []
-  readonly client: SentinelRedis
-
-  constructor(protocol: 2 | 3) {
-    this.client = clientOf(topology, { protocol, connectionName: 'listener' })
-    this.client.on('message', (_channel, message) => this.heard.push(message))
-    this.client.on('pmessage', (_pattern, _channel, message) => this.heardByPattern.push(message))
-    this.client.on('subscription-gap', (gap) => this.gaps.push(gap))
-  }
-
-  async listen(): Promise<void> {
-    await this.client.subscribe('news', 'left')
-    await this.client.psubscribe('new?')
-  }
-
-  /** Those of the messages that it missed without having told of a gap. */
-  unexplained(taken: readonly Published[], heard: readonly string[]): Published[] {
-    const known = new Set(heard)
-    return taken.filter(
-      ({ id, issuedAt, ackedAt }) =>
-        !known.has(id) && !this.gaps.some(({ fromAt, untilAt }) => issuedAt <= untilAt && ackedAt >= fromAt)
-    )
-  }
-}
-
 test(`${FAILOVERS} failovers and some cuts: what a listener misses lies in a gap that it is told of, and all else arrives once, in order`, async () => {
   await using publishing = clientOf(topology)
   await publishing.ping()
-  const listeners = [new Listener(2), new Listener(3)]
-  await Promise.all(listeners.map((one) => one.listen()))
-  const publisher = new Publisher(publishing)
+  const listeners = ([2, 3] as const).map(
+    (protocol) => new Listener(clientOf(topology, { protocol, connectionName: 'listener' }))
+  )
+  for (const { client } of listeners) {
+    await client.subscribe('news', 'left')
+    await client.psubscribe('new?')
+  }
+  const publisher = new Publisher((id) => publishing.publish('news', id))
   let breaks = 0
   const whole = async (): Promise<void> => {
     const last = publisher.taken.length + 20
@@ -109,19 +51,21 @@ test(`${FAILOVERS} failovers and some cuts: what a listener misses lies in a gap
     await publisher.stop()
     await publishing.publish('news', 'last')
     await eventually(() => {
-      for (const { heard, heardByPattern } of listeners)
-        expect([heard.at(-1), heardByPattern.at(-1)]).toEqual(['last', 'last'])
+      for (const { heard } of listeners) expect([heard.channel.at(-1), heard.pattern.at(-1)]).toEqual(['last', 'last'])
     }).finally(() => {
       for (const { client } of listeners) client.disconnect()
     })
   }
   for (const listener of listeners) {
-    const { gaps, heard, heardByPattern } = listener
-    for (const received of [heard, heardByPattern]) {
-      const ids = received.slice(0, -1).map(Number)
-      expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b))
+    const { gaps, heard } = listener
+    for (const received of [heard.channel, heard.pattern]) {
+      expect(isInOrder(received.slice(0, -1))).toBe(true)
       expect(listener.unexplained(publisher.taken, received)).toEqual([])
     }
+    const nodes = topology.nodes.map(({ address }) => address)
+    expect(nodes).toEqual(expect.arrayContaining([gaps[0]?.from, gaps[0]?.to]))
+    expect(gaps[0]?.to).not.toEqual(gaps[0]?.from)
+    expect(gaps.at(-1)?.to).toEqual(gaps.at(-1)?.from)
     expect(gaps[0]).toMatchObject({ channels: ['news', 'left'], patterns: ['new?'], shardChannels: [] })
     expect(gaps.at(-1)).toMatchObject({ channels: ['news'], patterns: ['new?'] })
     for (const { fromAt, untilAt, lengthMs } of gaps) expect(untilAt - fromAt).toBe(lengthMs)
@@ -179,6 +123,27 @@ test('RESP3: commands go on beside subscriptions, and through a failover', async
     expect(heard).toEqual(['one', 'two'])
   })
 })
+
+test.each([2, 3] as const)(
+  'RESP%i: a shard channel is heard when the last channel was left, and the other way round',
+  async (protocol) => {
+    await using client = clientOf(topology, { protocol })
+    await using publisher = clientOf(topology)
+    const heard: string[] = []
+    for (const event of ['message', 'smessage'])
+      client.on(event, (...[, message]: string[]) => heard.push(message ?? ''))
+    await client.subscribe('channel')
+    await client.ssubscribe('shard')
+    await client.unsubscribe('channel')
+    await publisher.spublish('shard', 'one')
+    await client.subscribe('channel')
+    await client.sunsubscribe('shard')
+    await publisher.publish('channel', 'two')
+    await eventually(() => {
+      expect(heard).toEqual(['one', 'two'])
+    })
+  }
+)
 
 test('RESP2: a subscribed client refuses other commands in ioredis’s words, and takes them again later', async () => {
   await using client = clientOf(topology, { protocol: 2 })

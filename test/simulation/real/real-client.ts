@@ -2,6 +2,7 @@ import { SentinelRedis } from '../../../src/sentinel-redis.js'
 import type { SentinelRedisOptions } from '../../../src/options.js'
 import { resolveOptions } from '../../../src/options.js'
 import type { Lease } from '../../../src/runtime/registry.js'
+import { accessOf } from '../../../src/runtime/access.js'
 import { leaseWatch } from '../../../src/runtime/registry.js'
 import { groupLogger } from '../../../src/observe/log.js'
 import { formatAddress } from '../../../src/protocol/address.js'
@@ -36,8 +37,7 @@ export class RealClient implements SimClient {
     this.#redis = redis
     // The same watch as the client's: what goes into the reducer is seen here before it is folded in.
     const node = {
-      credentials: { username: undefined, password: undefined },
-      tls: undefined,
+      access: accessOf(resolved.node),
       protocol: 3 as const,
       connectTimeoutMs: resolved.connectTimeoutMs,
       family: undefined,

@@ -9,6 +9,7 @@
 # Hazards answered here
 # - A password in a command's arguments is seen by everyone who may list processes: it comes from standard input.
 # - Who uses a new password before all others accept it is shut out: first "accept" at every pod, sentinels too, then "use".
+# - redis-cli ends with 0 when it was refused: only OK counts.
 # - ACL LOAD would close the connections of all users (Redis 7.0): ACL SETUSER is what accepts.
 set -eu
 . /config/lib.sh
@@ -18,9 +19,14 @@ new=$(cat)
 [ -n "$new" ] || die 'the new password is read from standard input, which is empty'
 [ ! -f /config/users.acl ] || CLI_USER='admin'
 case $step-$name in
-*-sentinel-password) exit 0 ;;
-accept-*) echo "ACL SETUSER $name \">$new\"" ;;
-"use-$REPLICATION_USER") echo "CONFIG SET masterauth \"$new\"" ;;
-use-*) exit 0 ;;
+*-sentinel-password) command='' ;;
+accept-*) command="ACL SETUSER $name \">$new\"" ;;
+"use-$REPLICATION_USER") command="CONFIG SET masterauth \"$new\"" ;;
+use-*) command='' ;;
 *) die "there is no step $step: accept or use" ;;
-esac | ask_node 127.0.0.1
+esac
+[ -n "$command" ] || exit 0
+need "user-$CLI_USER"
+answer=$(printf '%s\n' "$command" | ask_node 127.0.0.1)
+[ "$answer" = OK ] || die "redis did not take it from the user $CLI_USER: ${answer:-no answer}"
+echo OK

@@ -14,12 +14,14 @@
 # - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
 #   while the DNS does not lead this pod's own name to this pod.
 # - Whom the majority names is followed even while it is silent: after a total restart the replicas may be the ones to promote.
+# - A Secret without a key: redis would start with an empty password, which is none.
 # - Old configuration and passwords kept on a volume: the configuration is made anew at each start and is not on the volume.
 set -eu
 . /config/lib.sh
 . /config/ask.sh
 . /config/decide.sh
 trap 'exit 143' TERM INT
+need "user-$CLI_USER" "user-$REPLICATION_USER" sentinel-password
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
 configure() {

@@ -13,6 +13,7 @@ set -eu
 . /config/lib.sh
 . /config/ask.sh
 trap 'exit 143' TERM INT
+need "user-$CLI_USER" "user-$SENTINEL_USER" sentinel-password
 
 STATE=$DATA/sentinel.conf
 
