@@ -14,6 +14,16 @@ const project = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra }
 })
 
+const kubernetes = (name: string, folder: string, extra: object) =>
+  project(name, {
+    include: [`test/kubernetes/${folder}/**/*.test.ts`],
+    testTimeout: 1_200_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    pool: 'forks',
+    ...extra
+  })
+
 /** What begins last is what all wait for, and vitest, when it does not know better, begins with the largest files: these are long. */
 const LONG = [
   'soak',
@@ -57,6 +67,9 @@ export default defineConfig({
         maxWorkers: 4,
         sequence: { groupOrder: 1 }
       }),
+      // Each runs a cluster of processes, most of the time waiting for it. The hazards take an hour: npm run test:kubernetes.
+      kubernetes('kubernetes', 'quick', { sequence: { groupOrder: 4 }, maxWorkers: 2 }),
+      kubernetes('kubernetes-hazards', 'hazards', { sequence: { groupOrder: 5 }, maxWorkers: 1 }),
       // Its own worker threads take all cores.
       project('simulation', { testTimeout: 900_000, sequence: { groupOrder: 3 } }),
       project('package', { maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })

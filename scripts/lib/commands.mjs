@@ -1,3 +1,4 @@
+import { ensureClusterTools } from './ensure-cluster-tools.mjs'
 import { ensureIptables } from './ensure-iptables.mjs'
 import { ensureNodeModules } from './ensure-node-modules.mjs'
 import { ensureRedis } from './ensure-redis.mjs'
@@ -49,6 +50,7 @@ async function test(args) {
   const selection = parseSelection(args)
   await ensureNodeModules()
   if (selection.projects.includes('manifests')) await ensureShells()
+  if (selection.projects.includes('kubernetes')) await ensureClusterTools()
   if (selection.needsServers) {
     await ensureRedis()
     await ensureIptables()

@@ -1,5 +1,6 @@
 /**
- * How each package manager installs without asking, and what it calls things. `redis`, `iptables` and `shells` list the sets of
+ * How each package manager installs without asking, and what it calls things. `redis`, `iptables`, `network` (what a cluster of
+ * processes needs) and `shells` list the sets of
  * packages to try, in order. `refresh` may fail: an old list often is enough.
  */
 export const PACKAGE_MANAGERS = [
@@ -20,6 +21,7 @@ export const PACKAGE_MANAGERS = [
       ['valkey-server', 'valkey-sentinel']
     ],
     iptables: [['iptables']],
+    network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
@@ -28,6 +30,7 @@ export const PACKAGE_MANAGERS = [
     install: ['apk', 'add', '--no-cache', '--quiet'],
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
+    network: [['iproute2', 'iptables', 'util-linux', 'coreutils']],
     shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
@@ -36,6 +39,7 @@ export const PACKAGE_MANAGERS = [
     install: ['dnf', 'install', '-y', '-q'],
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
+    network: [['iproute', 'iptables', 'util-linux']],
     shells: [['ShellCheck', 'dash', 'busybox']]
   },
   {
@@ -44,6 +48,7 @@ export const PACKAGE_MANAGERS = [
     install: ['yum', 'install', '-y', '-q'],
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
+    network: [['iproute', 'iptables', 'util-linux']],
     shells: [['ShellCheck', 'dash', 'busybox']]
   },
   {
@@ -52,6 +57,7 @@ export const PACKAGE_MANAGERS = [
     install: ['pacman', '-Sy', '--noconfirm', '--needed'],
     redis: [['valkey'], ['redis']],
     iptables: [['iptables']],
+    network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']]
   },
   {
@@ -60,6 +66,7 @@ export const PACKAGE_MANAGERS = [
     install: ['zypper', '--non-interactive', '--quiet', 'install'],
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
+    network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']]
   },
   // Homebrew refuses to run as root.
@@ -69,6 +76,7 @@ export const PACKAGE_MANAGERS = [
     install: ['brew', 'install', '--quiet'],
     redis: [['redis'], ['valkey']],
     iptables: [],
+    network: [],
     shells: [['shellcheck', 'dash', 'busybox']]
   }
 ]

@@ -9,8 +9,8 @@ import { runCheck, runProject } from './test-parts.mjs'
 
 /** How many parts run at the same time: most of them keep one core busy. */
 const LANES = 2
-/** Its tests are about what happens in milliseconds: nothing else may keep a core from them. */
-const ALONE = 'live'
+/** Their tests are about what happens in milliseconds: nothing else may keep a core from them, and not one from the other. */
+const ALONE = ['live', 'kubernetes']
 /** It keeps one processor busy for as long as most of the rest together, so it begins first. */
 const LONGEST = 'simulation'
 
@@ -40,14 +40,16 @@ export async function runTests({ checks, projects, vitestArgs }) {
   const project = (name) => ({ name, job: (output) => runProject(name, vitestArgs, folder, output) })
   const others = [
     ...checks.map((name) => ({ name, job: (output) => runCheck(name, output) })),
-    ...projects.filter((name) => name !== ALONE).map(project)
+    ...projects.filter((name) => !ALONE.includes(name)).map(project)
   ]
   const together = [...others.filter(({ name }) => name === LONGEST), ...others.filter(({ name }) => name !== LONGEST)]
 
   try {
     if (together.length === 1) await aloud(together[0])
     else await inLanes(together, quietly)
-    if (projects.includes(ALONE) && interruption.signal === undefined) await aloud(project(ALONE))
+    for (const name of ALONE.filter((each) => projects.includes(each))) {
+      if (interruption.signal === undefined) await aloud(project(name))
+    }
     parts.push({ name: 'suite', results: await suiteResults(parts, folder, interruption.signal), seconds: 0 })
   } finally {
     interruption.stop()

@@ -1,7 +1,7 @@
 import { CannotGoOn } from './say.mjs'
 
 const CHECKS = ['types', 'lint', 'format']
-const PROJECTS = ['unit', 'spec', 'manifests', 'simulation', 'live', 'package']
+const PROJECTS = ['unit', 'spec', 'manifests', 'simulation', 'live', 'package', 'kubernetes']
 const NAMES = [...CHECKS, ...PROJECTS]
 
 /** Those that start no server. */

@@ -175,7 +175,8 @@ export class SentinelHub {
     clearTimeout(this.#resolveTimer)
     if (this.#closed) return
     this.#resolveTimer = setTimeout(() => void this.#resolve(), delayMs)
-    this.#resolveTimer.unref()
+    // Links keep the process running; while no seed has an address there is none, and nothing else waits for the commands.
+    if (this.#endpoints.size > 0) this.#resolveTimer.unref()
   }
 
   /** Somebody names this sentinel: link to it unless one of its addresses has a link. */

@@ -4,3 +4,8 @@ import { withOwnHosts } from './support/own-hosts.js'
 test('a seed with one name for all sentinels is linked to every address, and resolved anew when all have moved', async (context) => {
   expect(await withOwnHosts(context, './named-sentinels.ts')).toEqual({ values: ['1', '1', '1'] })
 })
+
+// In a cluster the name of a Service without Ready pods does not exist, and the resolver says so at once.
+test('a process does not end before the commands of a client whose only seed has no address', async (context) => {
+  expect(await withOwnHosts(context, './unresolvable-seed.ts')).toEqual({ code: 'DEADLINE' })
+})

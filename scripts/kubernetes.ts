@@ -1,0 +1,45 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseOptions } from './kubernetes/options.js'
+import { figuresTable, readFigures } from './kubernetes/report.js'
+import { ensureClusterTools } from './lib/ensure-cluster-tools.mjs'
+import { ensureRedis } from './lib/ensure-redis.mjs'
+import { checkNothingLeftBehind } from './lib/left-behind.mjs'
+import { say } from './lib/say.mjs'
+import { count, printNamed } from './lib/summary.mjs'
+import { runProject } from './lib/test-parts.mjs'
+
+/** One after the other: what they measure is a matter of seconds, and of who else has the processors. */
+const PROJECTS = ['kubernetes', 'kubernetes-hazards']
+
+const parsed = parseOptions(process.argv.slice(2))
+if (parsed.ok) {
+  const { only, repeat, json, logs } = parsed.options
+  await ensureRedis()
+  await ensureClusterTools()
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
+  const figuresFile = join(folder, 'figures')
+  const env = { KUBERNETES_FIGURES: figuresFile, ...(logs === undefined ? {} : { KUBERNETES_LOGS: logs }) }
+  const results = []
+  try {
+    for (let run = 1; run <= repeat; run += 1) {
+      if (repeat > 1) say(`\nrun ${run} of ${repeat}`)
+      for (const project of PROJECTS)
+        results.push(...(await runProject(project, [...only, '--maxWorkers=1'], folder, 'inherit', { env })))
+    }
+    results.push(await checkNothingLeftBehind(folder))
+    const figures = existsSync(figuresFile) ? readFigures(readFileSync(figuresFile, 'utf8')) : []
+    if (figures.length > 0) say(`\n${figuresTable(figures)}`)
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, undefined, 2)}\n`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  printNamed('skipped', results)
+  printNamed('failed', results)
+  say(`\n${count(results)}`)
+  const ran = results.filter(({ state }) => state !== 'skipped').length > 1
+  process.exitCode = ran && results.every(({ state }) => state !== 'failed') ? 0 : 1
+} else {
+  process.exitCode = parsed.exitCode
+}

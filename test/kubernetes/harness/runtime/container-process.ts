@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
+import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
+import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
+import { NICE, NICE_ARGUMENTS } from './priority.js'
+import type { Sandbox } from './sandbox.js'
+import { type User, userArguments } from './user.js'
+
+export interface Launch {
+  readonly sandbox: Sandbox
+  /** A folder of its own, made anew. */
+  readonly root: string
+  readonly files: RootFiles
+  readonly binds: readonly Bind[]
+  readonly readOnlyRoot: boolean
+  readonly user: User
+  readonly env: Readonly<Record<string, string>>
+  readonly workingDirectory: string
+  readonly command: readonly string[]
+  readonly logFile: string
+  /** Its standard input and output are pipes for who started it. */
+  readonly piped?: boolean
+}
+
+export interface ExecResult {
+  /** 137 when the time was over. */
+  readonly code: number
+  readonly output: string
+}
+
+const MOUNT = `
+mount --all --fstab "$FSTAB_OF_CONTAINER" && {
+  [ "$READ_ONLY_ROOT" = no ] || mount -o remount,bind,ro "$ROOT_OF_CONTAINER"
+} || exit 126
+unset FSTAB_OF_CONTAINER READ_ONLY_ROOT
+exec "$@"`
+
+/** One run of a container: a process that is number 1 of its own process namespace, with its own mounts. */
+export class ContainerProcess {
+  readonly #launch: Launch
+  readonly #child: ChildProcess
+  readonly #pid: Promise<number>
+  #mounts: string | undefined
+  readonly exited: Promise<number>
+
+  constructor(launch: Launch) {
+    this.#launch = launch
+    const { sandbox, root, user, env, command, logFile, workingDirectory, readOnlyRoot, piped = false } = launch
+    const fstab = `${root}.fstab`
+    writeFileSync(fstab, makeRoot(root, launch.files, launch.binds))
+    const log = openSync(logFile, 'a')
+    const namespaces = ['--mount', '--ipc', ...(sandbox.sharesProcesses ? [] : ['--pid', '--fork', '--kill-child'])]
+    const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
+    const chroot = ['chroot', ...userArguments(user), root, ...inside]
+    this.#child = spawn(
+      NICE,
+      [
+        ...NICE_ARGUMENTS,
+        'nsenter',
+        ...sandbox.enter,
+        '--',
+        'unshare',
+        ...namespaces,
+        '--',
+        'sh',
+        '-c',
+        MOUNT,
+        'mount',
+        ...chroot
+      ],
+      {
+        stdio: piped ? ['pipe', 'pipe', log] : ['ignore', log, log],
+        detached: true,
+        env: {
+          ...env,
+          FSTAB_OF_CONTAINER: fstab,
+          ROOT_OF_CONTAINER: root,
+          READ_ONLY_ROOT: readOnlyRoot ? 'yes' : 'no'
+        }
+      }
+    )
+    // As runc does: the container's user may open it again by /proc.
+    fchownSync(log, user.uid, user.gid)
+    closeSync(log)
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', () => {
+        resolve(127)
+      })
+      this.#child.once('exit', (code, signal) => {
+        // Where the container is a process namespace, the kernel has ended the rest of it already.
+        if (this.#mounts !== undefined && sandbox.sharesProcesses) killAllIn(this.#mounts)
+        resolve(code ?? (signal === 'SIGTERM' ? 143 : 137))
+      })
+    })
+    this.#pid = this.#findPid()
+    this.#pid.catch(() => undefined)
+  }
+
+  /** The pipes of a `piped` one. */
+  get streams(): Pick<ChildProcess, 'stdin' | 'stdout'> {
+    return this.#child
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** To its first process. Without effect when it has ended. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    await this.#signal(signal, (pid) => [pid])
+  }
+
+  /** SIGSTOP or SIGCONT to all of its processes. */
+  async signalAll(signal: NodeJS.Signals): Promise<void> {
+    await this.#signal(signal, (pid) => tree(pid))
+  }
+
+  /** `input` is what it reads from standard input. */
+  async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
+    const pid = await this.#pid.catch(() => undefined)
+    if (pid === undefined) return { code: 126, output: 'the container has ended' }
+    const { user, env, workingDirectory } = this.#launch
+    const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
+    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
+    const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
+    const child = spawn(
+      NICE,
+      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        env
+      }
+    )
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+    return new Promise((resolve) => {
+      let output = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+        })
+      }
+      child.once('error', (error) => {
+        resolve({ code: 127, output: error.message })
+      })
+      child.once('exit', (code) => {
+        // What it left running may hold the pipes open.
+        const result = (): void => {
+          resolve({ code: code ?? 137, output })
+        }
+        const late = setTimeout(result, 200)
+        child.once('close', () => {
+          clearTimeout(late)
+          result()
+        })
+      })
+    })
+  }
+
+  async #findPid(): Promise<number> {
+    const unshare = await onlyChildOf(this.#child.pid ?? 0)
+    const { sharesProcesses } = this.#launch.sandbox
+    const pid = sharesProcesses ? unshare : await onlyChildOf(unshare)
+    if (sharesProcesses) this.#mounts = await untilOwnNamespace(pid, 'mnt')
+    // Commands may be run in it from now on, and not before: they would have this machine's own root.
+    await untilRoot(pid, this.#launch.root)
+    return pid
+  }
+
+  async #signal(signal: NodeJS.Signals, of: (pid: number) => readonly number[]): Promise<void> {
+    if (!this.running) return
+    const pid = await this.#pid.catch(() => undefined)
+    if (pid === undefined) return
+    for (const each of of(pid)) {
+      try {
+        process.kill(each, signal)
+      } catch {
+        // it ended by itself
+      }
+    }
+  }
+}
+
+function tree(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid).flatMap(tree)]
+}

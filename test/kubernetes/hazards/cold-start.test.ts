@@ -1,0 +1,63 @@
+import { describe, expect, it, type TestContext } from 'vitest'
+import { podsOf } from '../harness/redis-view.js'
+import { runTrial } from '../support/trial.js'
+
+/** Far enough apart that each has decided, or is waiting, when the next one comes. */
+const APART_MS = 8_000
+/** DNS keeps both the old addresses and "there is no such pod" for 30 s; what decides alone waits for 65 s. */
+const AGREE_LIMIT_MS = 300_000
+
+interface ColdStart {
+  /** In this order they come back. */
+  readonly order: readonly string[]
+  readonly primary?: string
+  readonly sets: readonly ('redis' | 'sentinel')[]
+  readonly forced: boolean
+}
+
+async function coldStart(context: TestContext, { order, primary = 'redis-0', sets, forced }: ColdStart): Promise<void> {
+  await runTrial(
+    context,
+    { primary },
+    async ({ cluster, agreed }) => {
+      cluster.startDelayMs = (pod) => Math.max(0, order.indexOf(pod)) * APART_MS
+      const pods = sets.flatMap((set) => podsOf(cluster, set))
+      await Promise.all(pods.map((pod) => cluster.deletePod(pod, { forced })))
+      const after = await agreed({ timeoutMs: AGREE_LIMIT_MS })
+      // The one that has every write, whoever came first.
+      expect(after.primary).toBe(primary)
+    },
+    (report) => {
+      expect(report.lost).toEqual([])
+    }
+  )
+}
+
+const ORDERS = ['0 1 2', '0 2 1', '1 0 2', '1 2 0', '2 0 1', '2 1 0']
+
+describe('cold start of all six pods', () => {
+  it.for(ORDERS)('redis pods in the order %s', (order, context) =>
+    coldStart(context, {
+      order: order.split(' ').map((number) => `redis-${number}`),
+      sets: ['redis', 'sentinel'],
+      forced: false
+    })
+  )
+
+  it.for(['2 1 0', '0 1 2'])('the primary is not pod 0, redis pods in the order %s, by force', (order, context) =>
+    coldStart(context, {
+      order: order.split(' ').map((number) => `redis-${number}`),
+      primary: 'redis-2',
+      sets: ['redis', 'sentinel'],
+      forced: true
+    })
+  )
+
+  it('the sentinels come last', (context) =>
+    coldStart(context, {
+      order: ['none', 'none', 'sentinel-0', 'sentinel-1', 'sentinel-2'],
+      primary: 'redis-1',
+      sets: ['redis', 'sentinel'],
+      forced: false
+    }))
+})

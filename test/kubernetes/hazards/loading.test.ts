@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { podsOf } from '../harness/redis-view.js'
+import { editFile } from '../support/edits.js'
+import { runTrial } from '../support/trial.js'
+
+/** Redis waits so long at each command that it loads: what 60 GB take, 14 000 small writes take here. */
+const DELAY_US = 6_000
+const WRITES = 14_000
+const LEAST_SECONDS = 60
+
+// A probe that kills a server which is LOADING makes it begin again, for ever.
+it('all redis pods load for more than a minute', async (context) => {
+  const slowly = `key-load-delay ${DELAY_US}\nloading-process-events-interval-bytes 1024\n`
+  await runTrial(
+    context,
+    { edit: (objects) => editFile(objects, 'redis-config', 'redis.conf', (text) => `${text}\n${slowly}`) },
+    async ({ cluster, writer, before, agreed, faultBegins }) => {
+      await writer.untilAcked(WRITES)
+      faultBegins()
+      await Promise.all(podsOf(cluster, 'redis').map((pod) => cluster.deletePod(pod)))
+      const after = await agreed({ timeoutMs: 400_000 })
+      expect(after.primary).toBe(before.primary)
+      for (const pod of cluster.pods) expect([pod.name, pod.restarts]).toEqual([pod.name, 0])
+      const log = readFileSync(cluster.pod(after.primary).logFile('redis'), 'utf8')
+      const seconds = /DB loaded from append only file: ([0-9.]+) seconds/.exec(log)?.[1]
+      expect(Number(seconds)).toBeGreaterThan(LEAST_SECONDS)
+    },
+    (report) => {
+      expect(report.lost).toEqual([])
+    }
+  )
+})

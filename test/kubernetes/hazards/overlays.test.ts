@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { podsOf } from '../harness/redis-view.js'
+import { runTrial } from '../support/trial.js'
+
+// The rows of the other files are run on the overlay statefulset; here each overlay is installed and hands its primary over once.
+it.for(['statefulset', 'production', 'valkey', 'deployment'])(
+  'overlay %s: installed, and the primary deleted',
+  async (overlay, context) => {
+    await runTrial(
+      context,
+      { overlay },
+      async ({ cluster, before, agreed }) => {
+        const primary = podsOf(cluster, 'redis').find(
+          ({ setup, name }) => (setup.spec.hostname ?? name) === before.primary
+        )
+        if (primary !== undefined) await cluster.deletePod(primary)
+        const after = await agreed()
+        expect(after.primary).not.toBe(before.primary)
+        expect(cluster.pods.map(({ restarts }) => restarts)).toEqual(cluster.pods.map(() => 0))
+      },
+      (report) => {
+        expect(report.lost).toEqual([])
+        expect(report.longestGapMs).toBeLessThanOrEqual(2_000)
+      }
+    )
+  }
+)
