@@ -92,6 +92,8 @@ export class Container {
     this.#stopping = true
     this.#stopped.abort()
     this.#run.abort()
+    // A frozen one could not be waited for.
+    void this.#process?.signalAll('SIGCONT')
   }
 
   /** As when its first process crashes, or the kernel kills it for its memory. */

@@ -112,7 +112,8 @@ export class ContainerProcess {
 
   /** SIGSTOP or SIGCONT to all of its processes. */
   async signalAll(signal: NodeJS.Signals): Promise<void> {
-    await this.#signal(signal, (pid) => tree(pid))
+    // nsenter and unshare stop themselves when their child is stopped, and have to be told to go on, too.
+    await this.#signal(signal, (pid) => [...tree(this.#child.pid ?? pid)])
   }
 
   /** `input` is what it reads from standard input. */
