@@ -11,7 +11,7 @@ export class Screen {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
-    this.#colour = pc.createColors(stream.isTTY && pc.isColorSupported)
+    this.#colour = pc.createColors(stream.isTTY === true && pc.isColorSupported)
   }
 
   get colour(): ReturnType<typeof pc.createColors> {

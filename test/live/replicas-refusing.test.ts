@@ -48,7 +48,7 @@ async function staysOut(refuse: () => Promise<void>, heal: () => Promise<void>, 
   reading.catch(() => undefined)
   await refuse()
   const out = await events.out(bad)
-  expect(out.reason).toMatch(/refused|silent/)
+  expect(out.reason).toMatch(/refused|silent|link-down/)
   await heal()
   await events.back(bad)
   await usable(client, 2)

@@ -15,6 +15,9 @@ const AROUND: Readonly<Record<string, string>> = {
   redis: `declare const redis: import('ioredis-sentinel').SentinelRedis`,
   SentinelRedis: `import { SentinelRedis } from 'ioredis-sentinel'`,
   startFakeSentinel: `import { startFakeSentinel } from 'ioredis-sentinel/testkit'`,
+  fetchToken:
+    'declare function fetchToken(options: { signal: AbortSignal }): Promise<{ token: string; secondsLeft: number }>',
+  readFile: `import { readFile } from 'node:fs/promises'`,
   name: 'declare const name: string',
   sentinels: 'declare const sentinels: string[]',
   id: 'declare const id: string',
@@ -67,7 +70,7 @@ describe('every ts block of the documents', () => {
   it('is found', () => {
     expect(new Set(blocks.map(({ path }) => path))).toEqual(
       new Set(
-        ['architecture', 'guarantees', 'libraries', 'metrics', 'migration', 'testkit'].map((name) => `docs/${name}.md`)
+        ['architecture', 'guarantees', 'libraries', 'metrics', 'migration', 'security', 'testkit'].map((name) => `docs/${name}.md`)
       )
     )
   })

@@ -88,7 +88,7 @@ function check({ coordinated, manual, by, yes, json }: Flags): void {
 }
 
 async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
-  const colour = pc.createColors(process.stdout.isTTY && pc.isColorSupported)
+  const colour = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
   const say = (value: string | object): void => {
     process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}\n`)
   }

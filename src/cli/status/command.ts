@@ -39,7 +39,7 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
       const assessment = assess(facts)
       const text = flags.json
         ? JSON.stringify(statusJson(facts, assessment), undefined, 2)
-        : renderStatus(facts, assessment, pc.createColors(process.stdout.isTTY && pc.isColorSupported))
+        : renderStatus(facts, assessment, pc.createColors(process.stdout.isTTY === true && pc.isColorSupported))
       process.stdout.write(`${text}\n`)
       finish(EXIT_CODES[assessment.health])
     })

@@ -18,7 +18,7 @@ const BURST = 5 * LIMIT
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 1_000 })
+  topology = await startQuickTopology({ downAfterMs: 2_000 })
 })
 afterAll(() => topology.stop())
 

@@ -20,7 +20,7 @@ declare module 'express-session' {
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 1_000 })
+  topology = await startQuickTopology({ downAfterMs: 2_000 })
 })
 afterAll(() => topology.stop())
 

@@ -15,7 +15,7 @@ import { eventually } from '../support/server-view.js'
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 1_000 })
+  topology = await startQuickTopology({ downAfterMs: 2_000 })
 })
 afterAll(() => topology.stop())
 

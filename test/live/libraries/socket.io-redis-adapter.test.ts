@@ -11,7 +11,7 @@ import { nothingLeft } from './support/nothing-left.js'
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 1_000 })
+  topology = await startQuickTopology({ downAfterMs: 2_000 })
 })
 afterAll(() => topology.stop())
 

@@ -124,7 +124,7 @@ describe('npm test', () => {
     const { code, stderr } = await checkout.run('test', '--only', 'unti')
     expect(code).toBe(1)
     expect(stderr).toBe(
-      '--only unti: there is no such part; there are types, lint, format, unit, spec, simulation, live, package\n'
+      '--only unti: there is no such part; there are types, lint, format, unit, spec, manifests, simulation, live, package, kubernetes\n'
     )
   })
 })
