@@ -481,7 +481,13 @@ describe('a connection that is lost before EXEC', () => {
     await redis.transaction(async (tx) => {
       runs += 1
       await redis.ping()
+      const killed = new Set((await connectionsNamed(quiet.primary, NAME)).map(({ id }) => id))
       await lose()
+      // It has noticed when it is there again; until then what is written may be of unknown outcome.
+      await eventually(async () => {
+        const now = await connectionsNamed(quiet.primary, NAME)
+        expect(now.filter(({ id }) => !killed.has(id))).toHaveLength(killed.size)
+      })
       await tx.multi().incr('n').exec()
     })
     expect([runs, await redis.get('n')]).toEqual([1, '1'])

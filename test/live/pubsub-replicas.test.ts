@@ -1,14 +1,16 @@
 import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
-import { describe, expect, test } from 'vitest'
-
+import { beforeEach, describe, expect, test } from 'vitest'
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { isInOrder, Listener, Publisher } from './support/feed-publisher.js'
 import { holdBack } from './support/held-back.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { eventually, killConnections } from './support/server-view.js'
+import { eventually, killConnections, replicated } from './support/server-view.js'
 
 const quiet = useQuietTopology({ replicas: 2 })
+
+/** A replica that is behind would tell what was published before. */
+beforeEach(() => replicated(quiet.primary, quiet.replicas))
 
 let clients = 0
 
