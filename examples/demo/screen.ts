@@ -1,20 +1,21 @@
-import pc from 'picocolors'
+import type { Colors } from 'picocolors/types'
+import { coloursFor } from '../../src/cli/colours.js'
 import type { ProgramProcess } from './program-process.js'
 
 /** Where the demo tells what is going on: one line that is kept up to date on a terminal, plain lines elsewhere. */
 export class Screen {
   readonly #stream: NodeJS.WriteStream
-  readonly #colour: ReturnType<typeof pc.createColors>
+  readonly #colour: Colors
   #status: (() => string) | undefined
   #timer: NodeJS.Timeout | undefined
   #lineShown = false
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
-    this.#colour = pc.createColors(stream.isTTY === true && pc.isColorSupported)
+    this.#colour = coloursFor(stream)
   }
 
-  get colour(): ReturnType<typeof pc.createColors> {
+  get colour(): Colors {
     return this.#colour
   }
 

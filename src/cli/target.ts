@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from '../index.js'
+import { wholeMs } from './arguments.js'
 
 /** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
 export interface Target {
@@ -94,15 +95,6 @@ export function openClient({ url, options, timeoutMs }: Target, connectionName: 
   const client = url === undefined ? new SentinelRedis(all) : new SentinelRedis(url, all)
   client.on('error', () => undefined)
   return client
-}
-
-/** For flags that take milliseconds. */
-export function wholeMs(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Give whole milliseconds from ${least} to ${most}.`)
-  }
 }
 
 function credentials(flags: TargetFlags, url: string | undefined): TargetOptions {

@@ -1,5 +1,4 @@
-import { Redis } from 'ioredis'
-import type { RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { HedgeLimits } from '../options/values.js'
 import type { Zones } from '../options/zones.js'
@@ -14,7 +13,6 @@ import { markWritten } from './call.js'
 import type { InFlight, PipelineStream, SocketSource } from './ioredis-internals.js'
 import {
   connectionClosedError,
-  connectorFor,
   databaseOf,
   endNow,
   forgetArguments,
@@ -36,6 +34,7 @@ import { openNode } from './open-node.js'
 import type { OpenError } from './open-socket.js'
 import { isOpenError } from './open-socket.js'
 import { Probation } from './probation.js'
+import { redisBeside } from './redis-beside.js'
 import { SideConnection } from './side-connection.js'
 import { SilenceWatch } from './silence.js'
 import { writeByTick } from './tick-writer.js'
@@ -122,20 +121,9 @@ export class ReplicaConnection implements ReadCandidate {
     })
     this.#learnZone(undefined)
     const source: SocketSource = { next: (signal) => this.#connect(options, signal) }
-    const redisOptions: RedisOptions = {
-      ...options.redis,
-      Connector: connectorFor(source),
-      lazyConnect: true,
-      enableReadyCheck: false,
-      autoResendUnfulfilledCommands: false,
-      autoResubscribe: false,
-      enableAutoPipelining: false,
-      keyPrefix: '',
-      monitor: false,
-      maxRetriesPerRequest: null,
-      retryStrategy: (attempt) => (attempt <= 1 ? 0 : backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS))
-    }
-    this.redis = new Redis(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    this.redis = redisBeside(options.redis, source, (attempt) =>
+      attempt <= 1 ? 0 : backoffMs(attempt - 2, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    )
     this.#silence = new SilenceWatch(this.redis, options.suspectAfterMs, options.hopelessAfterMs, {
       onSilent: () => {
         handler.onChange()

@@ -1,9 +1,10 @@
 import { createInterface } from 'node:readline/promises'
-import { Command } from 'commander'
-import pc from 'picocolors'
+import { Command, Option } from 'commander'
 import { ConfigurationError, FailoverFailedError, type FailoverOptions, type SentinelRedis } from '../../index.js'
 import { formatAddress } from '../address.js'
-import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags, wholeMs } from '../target.js'
+import { wholeMs } from '../arguments.js'
+import { coloursFor } from '../colours.js'
+import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { renderTimeline, timelineJson } from '../timeline.js'
 
 const HELP = `
@@ -45,11 +46,10 @@ export function failoverCommand(finish: (exitCode: number) => void): Command {
   return addTargetFlags(command)
     .option('--coordinated', 'lose no acknowledged write (the default)')
     .option('--manual', 'SENTINEL FAILOVER alone; acknowledged writes may be lost')
-    .option(
-      '--by <who>',
-      'who coordinates: client, or sentinel (Valkey 9 and newer)',
-      oneOf('client', 'sentinel'),
-      'client'
+    .addOption(
+      new Option('--by <who>', 'who coordinates; sentinel: Valkey 9 and newer')
+        .choices(['client', 'sentinel'])
+        .default('client')
     )
     .option(
       '--patience <ms>',
@@ -88,7 +88,7 @@ function check({ coordinated, manual, by, yes, json }: Flags): void {
 }
 
 async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
-  const colour = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
+  const colour = coloursFor(process.stdout)
   const say = (value: string | object): void => {
     process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value, undefined, 2)}\n`)
   }
@@ -137,13 +137,5 @@ async function confirmed(name: string, primary: string, replicas: number, { manu
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     terminal.close()
-  }
-}
-
-function oneOf<Value extends string>(...allowed: readonly Value[]): (text: string) => Value {
-  return (text) => {
-    const found = allowed.find((value) => value === text)
-    if (found === undefined) throw new ConfigurationError(`--by is "${text}"; allowed: ${allowed.join(', ')}`)
-    return found
   }
 }

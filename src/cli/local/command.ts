@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { formatAddress } from '../address.js'
-import { wholeMs } from '../target.js'
+import { whole, wholeMs } from '../arguments.js'
 import { type LocalTopology, startTopology } from '../../testkit/index.js'
 
 const HELP = `
@@ -123,12 +123,4 @@ function inWords(topology: LocalTopology, ca: string | undefined): string {
     '',
     'ctrl-C ends it'
   ].join('\n')}\n`
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
-  }
 }

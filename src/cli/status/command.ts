@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { coloursFor } from '../colours.js'
 import { addTargetFlags, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { assess, type Health } from './assess.js'
 import { collectStatus } from './collect.js'
@@ -39,7 +39,7 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
       const assessment = assess(facts)
       const text = flags.json
         ? JSON.stringify(statusJson(facts, assessment), undefined, 2)
-        : renderStatus(facts, assessment, pc.createColors(process.stdout.isTTY === true && pc.isColorSupported))
+        : renderStatus(facts, assessment, coloursFor(process.stdout))
       process.stdout.write(`${text}\n`)
       finish(EXIT_CODES[assessment.health])
     })

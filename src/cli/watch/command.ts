@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
-import pc from 'picocolors'
 import type { SentinelRedis } from '../../index.js'
+import { wholeMs } from '../arguments.js'
+import { coloursFor } from '../colours.js'
 import { parseReplication, type Replication } from '../status/facts.js'
-import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags, wholeMs } from '../target.js'
+import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { type Happening, listen } from './happenings.js'
 import { renderTree } from './tree.js'
 
@@ -115,7 +116,7 @@ class Lines {
 class Drawing {
   replication: Replication | undefined
   readonly #client: SentinelRedis
-  readonly #colour = pc.createColors(pc.isColorSupported)
+  readonly #colour = coloursFor(process.stdout)
   readonly #draw = createLogUpdate(process.stdout)
   #happenings: readonly Happening[] = []
 

@@ -1,5 +1,4 @@
-import { Redis } from 'ioredis'
-import type { RedisOptions } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
 import type { Address, Route } from '../../protocol/address.js'
 import type { Arg } from '../../routing/arg.js'
@@ -9,7 +8,6 @@ import { markWritten } from '../call.js'
 import { onHeard } from '../dial.js'
 import {
   connectionClosedError,
-  connectorFor,
   endNow,
   forgetArguments,
   inFlightCount,
@@ -25,6 +23,7 @@ import type { NodeSettings, OpenNode } from '../open-node.js'
 import { openNode } from '../open-node.js'
 import type { OpenError } from '../open-socket.js'
 import { OpenNodeError } from '../open-socket.js'
+import { redisBeside } from '../redis-beside.js'
 import { SideConnection } from '../side-connection.js'
 import { SilenceWatch } from '../silence.js'
 import { writeByTick } from '../tick-writer.js'
@@ -73,22 +72,10 @@ export class Feed {
     this.node = node
     this.#options = options
     this.#socket = socket
-    const redisOptions: RedisOptions = {
-      ...options.redis,
-      Connector: connectorFor({ next: () => Promise.resolve(socket) }),
-      lazyConnect: true,
-      enableReadyCheck: false,
-      autoResendUnfulfilledCommands: false,
-      autoResubscribe: false,
-      enableAutoPipelining: false,
-      keyPrefix: '',
-      monitor: false,
-      maxRetriesPerRequest: null,
-      retryStrategy: () => null
-    }
+    const redisOptions = { ...options.redis }
     // It is the call's own time that counts, not that of what is asked for it here.
     delete redisOptions.commandTimeout
-    this.redis = new Redis(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    this.redis = redisBeside(redisOptions, { next: () => Promise.resolve(socket) }, () => null)
     this.#silence = new SilenceWatch(this.redis, options.suspectAfterMs, options.hopelessAfterMs, {
       onSilent: () => {
         this.#liveness.suspect()

@@ -7,13 +7,7 @@ export interface Gap {
 }
 
 /** What the writer says at its end: the ledger held against all ids that are there. */
-export interface WriterReport {
-  readonly issued: number
-  readonly acked: number
-  readonly failed: number
-  readonly unknown: number
-  readonly hung: number
-  readonly lost: readonly string[]
+export interface WriterReport extends Pick<LedgerReport, 'issued' | 'acked' | 'failed' | 'unknown' | 'hung' | 'lost'> {
   /** When the first and the last of the lost ones were acknowledged; empty when none is lost. */
   readonly lostAckedAt: readonly number[]
   readonly doubled: number
