@@ -7,6 +7,8 @@ import type { AnswerMessage, CallMessage } from './worker-link.js'
 // Before any client is made: it counts from then on.
 const listeners = new ListenerCensus()
 const fleets = await import('./fleet.js')
+/** It takes some milliseconds, or for ever. */
+const ENDS_WITHIN_MS = 3_000
 let fleet: Fleet | undefined
 
 const CALLS: { readonly [Name in keyof Calls]: (argument: Calls[Name][0]) => Promise<Calls[Name][1]> } = {
@@ -45,8 +47,14 @@ async function answer({ id, call, argument }: CallMessage): Promise<void> {
   }
   process.send?.(message, () => {
     // Nothing but the clients may keep this process alive from now on.
-    if (call === 'stop') process.disconnect()
+    if (call !== 'stop') return
+    process.disconnect()
+    setTimeout(tellWhatHolds, ENDS_WITHIN_MS).unref()
   })
+}
+
+function tellWhatHolds(): void {
+  console.error(`this process is kept alive by ${process.getActiveResourcesInfo().join(', ')}`)
 }
 
 process.on('message', (message) => {

@@ -399,7 +399,12 @@ export function connectorFor(source: SocketSource): NonNullable<RedisOptions['Co
     override async connect(): Promise<Socket> {
       this.connecting = true
       this.#abort = new AbortController()
-      const socket = await source.next(this.#abort.signal)
+      const { signal } = this.#abort
+      const socket = await source.next(signal)
+      if (signal.aborted) {
+        socket.destroy()
+        throw connectionClosedError()
+      }
       this.stream = socket
       return socket
     }
