@@ -4,3 +4,9 @@ import type { Address } from '../index.js'
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
+
+/** The address in what `formatAddress` gives. */
+export function readAddress(key: string): Address {
+  const colon = key.lastIndexOf(':')
+  return { host: key.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(key.slice(colon + 1)) }
+}

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Redis, type RedisOptions } from 'ioredis'
 import type { SentinelRedis, Topology } from '../../index.js'
+import { askServer } from '../ask-server.js'
+import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { openClient, type Target } from '../target.js'
-import { seedNameOf } from './seed-name.js'
 import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
 
 /**
@@ -65,45 +65,10 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
 }
 
 async function checkQuorum(sentinel: string, group: string, target: Target): Promise<QuorumCheck> {
-  const { timeoutMs } = target
-  const colon = sentinel.lastIndexOf(':')
-  const host = sentinel.slice(0, colon).replace(/^\[|\]$/g, '')
-  const { tls, ...user } = sentinelAccess(target)
-  const name = tls === undefined ? undefined : await seedNameOf(host, target)
-  const link = new Redis({
-    host,
-    port: Number(sentinel.slice(colon + 1)),
-    ...user,
-    ...(tls !== undefined && { tls: { ...(name !== undefined && { servername: name }), ...tls } }),
-    lazyConnect: true,
-    enableReadyCheck: false,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null
-  })
-  link.on('error', () => undefined)
   try {
-    await link.connect()
-    return { ok: true, text: String(await link.call('SENTINEL', 'CKQUORUM', group)) }
+    const asked = await sentinelToAsk(sentinel, target)
+    return { ok: true, text: String(await askServer(asked, (link) => link.call('SENTINEL', 'CKQUORUM', group))) }
   } catch (error) {
     return { ok: false, text: (error as Error).message }
-  } finally {
-    link.disconnect()
-  }
-}
-
-type SentinelAccess = Pick<RedisOptions, 'username' | 'password' | 'tls'>
-
-/** User, password and TLS for the sentinels, from the options or, where they say nothing, from the URL. */
-function sentinelAccess({ url, options }: Target): SentinelAccess {
-  const query = new URLSearchParams(url?.split('?')[1] ?? '')
-  const username = options.sentinelUsername ?? query.get('sentinelUsername') ?? undefined
-  const password = options.sentinelPassword ?? query.get('sentinelPassword') ?? undefined
-  const tls = options.sentinelTls ?? url?.toLowerCase().startsWith('rediss') ?? false
-  return {
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls !== false && { tls: tls === true ? {} : tls })
   }
 }

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import type { Target } from '../target.js'
+import type { Target } from './target.js'
 
 /** The name, among those of the seeds, whose certificate the sentinel at this address has: one that is announced by name has its own. */
 export async function seedNameOf(host: string, { url, options }: Target): Promise<string | undefined> {

@@ -1,0 +1,82 @@
+import { formatAddress } from '../address.js'
+import type { Examination, GroupView, NodeFacts, SentinelFacts } from './examination.js'
+
+export interface ReadSentinel {
+  readonly key: string
+  readonly facts: SentinelFacts
+}
+
+export interface WatchingSentinel {
+  readonly key: string
+  readonly group: GroupView
+}
+
+export interface ReadNode {
+  readonly key: string
+  readonly facts: NodeFacts
+}
+
+/** The sentinels that answered. */
+export function readSentinels({ sentinels }: Examination): ReadSentinel[] {
+  return sentinels.flatMap((one) => ('facts' in one ? [one] : []))
+}
+
+/** Those of them that know the group. */
+export function watching(examination: Examination): WatchingSentinel[] {
+  return readSentinels(examination).flatMap(({ key, facts: { group } }) =>
+    group === undefined ? [] : [{ key, group }]
+  )
+}
+
+/** The nodes that answered. */
+export function readNodes({ nodes }: Examination): ReadNode[] {
+  return nodes.flatMap((one) => ('facts' in one ? [one] : []))
+}
+
+/** The node that the sentinels with the highest config epoch name, `host:port`; of several the one that most of them name. */
+export function namedPrimary(examination: Examination): string | undefined {
+  const views = watching(examination)
+  const highest = Math.max(...views.map(({ group }) => group.configEpoch))
+  const votes = tally(
+    views.filter(({ group }) => group.configEpoch === highest),
+    ({ group }) => formatAddress(group.primary)
+  )
+  return [...votes].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0]
+}
+
+/** The named primary, when it answered. */
+export function primaryRead(examination: Examination): ReadNode | undefined {
+  const key = namedPrimary(examination)
+  return readNodes(examination).find((node) => node.key === key)
+}
+
+/** All other nodes that answered. */
+export function replicasRead(examination: Examination): ReadNode[] {
+  const key = namedPrimary(examination)
+  return readNodes(examination).filter((node) => node.key !== key)
+}
+
+/** How many sentinels the group has, by the one that knows most. */
+export function sentinelCount(examination: Examination): number {
+  return Math.max(examination.sentinels.length, ...watching(examination).map(({ group }) => group.others.length + 1))
+}
+
+/** How many replicas the group has, those that are down too. */
+export function replicaCount(examination: Examination): number {
+  return Math.max(0, examination.nodes.length - 1)
+}
+
+/** Who says the same. */
+export function tally<T extends { readonly key: string }>(
+  all: readonly T[],
+  say: (one: T) => string
+): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const one of all) found.set(say(one), [...(found.get(say(one)) ?? []), one.key])
+  return found
+}
+
+/** `2 by 10.0.0.1:26379, 10.0.0.2:26379; 3 by 10.0.0.3:26379` */
+export function tallied(found: ReadonlyMap<string, readonly string[]>): string {
+  return [...found].map(([said, keys]) => `${said} by ${keys.join(', ')}`).join('; ')
+}

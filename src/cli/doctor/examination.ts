@@ -1,0 +1,162 @@
+import type { Address, Topology } from '../../index.js'
+import type { QuorumCheck } from '../status/facts.js'
+
+/** All that `doctor` has read, before anything is concluded from it. It holds no password. */
+export interface Examination {
+  /** The name the sentinels know the group by. */
+  readonly name: string
+  /** The group as a client sees it. */
+  readonly topology: Topology
+  /** Why a client gets no connection to a primary; absent when it gets one. */
+  readonly connectError?: string
+  readonly sentinels: readonly ExaminedSentinel[]
+  /** Every node that a sentinel names. */
+  readonly nodes: readonly ExaminedNode[]
+  readonly expectations: Expectations
+}
+
+/** What the caller says of the applications. */
+export interface Expectations {
+  /** How long their calls wait, in milliseconds. */
+  readonly clientDeadlineMs?: number
+  /** Their ACL user at the nodes. */
+  readonly clientUser?: string
+  /** How old what replicas hold may be, in milliseconds. */
+  readonly maxLagMs: number
+}
+
+/** A server, and either what it said or why it could not be asked from here. */
+export type Examined<Facts> = {
+  /** `host:port`, as it is announced. */
+  readonly key: string
+  readonly address: Address
+} & ({ readonly facts: Facts } | { readonly unreachable: string })
+
+export type ExaminedSentinel = Examined<SentinelFacts>
+export type ExaminedNode = Examined<NodeFacts>
+
+/** What nodes and sentinels say alike. */
+export interface ServerFacts {
+  readonly version: string
+  readonly clock: Clock | undefined
+  /** Questions that it refused, with its words: what they would have told was not looked at. */
+  readonly refused: readonly string[]
+}
+
+/** The server's clock against this machine's. */
+export interface Clock {
+  readonly aheadMs: number
+  /** By how much that may be wrong: half of the round trip. */
+  readonly giveOrTakeMs: number
+}
+
+export interface SentinelFacts extends ServerFacts {
+  readonly id: string
+  /** It distrusts its own clock, and takes part in no failover. */
+  readonly tilt: boolean
+  readonly quorumCheck: QuorumCheck
+  /** `SENTINEL CONFIG GET`, since Redis 6.2; absent when it was refused. */
+  readonly hostnames?: { readonly resolve: boolean; readonly announce: boolean }
+  /** Absent when it knows no group of this name. */
+  readonly group?: GroupView
+}
+
+/** What one sentinel says about the group. */
+export interface GroupView {
+  /** From GET-MASTER-ADDR-BY-NAME. */
+  readonly primary: Address
+  /** Flags of the primary, in the server's words. */
+  readonly flags: readonly string[]
+  readonly configEpoch: number
+  readonly settings: GroupSettings
+  readonly replicas: readonly Listed[]
+  readonly others: readonly Listed[]
+}
+
+export interface GroupSettings {
+  readonly quorum: number
+  readonly downAfterMs: number
+  readonly failoverTimeoutMs: number
+  readonly parallelSyncs: number
+}
+
+/** A server as a sentinel lists it. */
+export interface Listed {
+  readonly address: Address
+  readonly flags: readonly string[]
+}
+
+export interface NodeFacts extends ServerFacts {
+  readonly role: Role
+  /** `replica-priority` of a replica; 0 is never promoted. */
+  readonly priority: number
+  /** Empty when it was started without a file. */
+  readonly configFile: string
+  /** `process_supervised`: whether something starts it again. */
+  readonly supervised: string
+  readonly clients: number
+  readonly usedMemoryBytes: number
+  readonly maxMemoryBytes: number
+  readonly evictionPolicy: string
+  /** The last snapshot, or write to the append only file, failed. */
+  readonly persistenceFailed: readonly string[]
+  /** How fast its replication stream goes out to all replicas together, in bytes a second. */
+  readonly streamBytesPerSecond: number
+  /** Absent when CONFIG GET was refused. */
+  readonly config?: NodeConfig
+  /** Absent when ACL LIST was refused. */
+  readonly accounts?: Accounts
+}
+
+export type Role =
+  | { readonly kind: 'primary'; readonly replicas: readonly Follower[] }
+  | {
+      readonly kind: 'replica'
+      readonly of: Address
+      readonly linkUp: boolean
+      /** Absent while the link is up, and when it never was. */
+      readonly linkDownSeconds?: number
+    }
+
+/** A replica as its primary lists it. */
+export interface Follower {
+  readonly address: Address
+  readonly online: boolean
+  /** Since it last acknowledged what it holds. */
+  readonly lagSeconds: number
+  /** What it has not acknowledged. */
+  readonly lagBytes: number
+}
+
+export interface NodeConfig {
+  readonly minReplicas: number
+  readonly minReplicasMaxLagSeconds: number
+  readonly replicaReadOnly: boolean
+  readonly appendOnly: boolean
+  /** It takes snapshots by itself. */
+  readonly snapshots: boolean
+  readonly maxClients: number
+  readonly protectedMode: boolean
+  readonly bind: readonly string[]
+  /** `client-output-buffer-limit replica`, in bytes; 0 is no limit. */
+  readonly replicaBuffer: { readonly hardBytes: number; readonly softBytes: number }
+  readonly backlogBytes: number
+  /** As whom it logs in to its primary. */
+  readonly primaryUser: string
+  readonly hasPrimaryPassword: boolean
+}
+
+export interface Accounts {
+  /** Everybody may connect: the default user is on and needs no password. */
+  readonly open: boolean
+  /** By user, a fingerprint of what it may do. */
+  readonly users: ReadonlyMap<string, string>
+  readonly checked: readonly CheckedUser[]
+}
+
+/** What a user is there for, and what of that it may not do. */
+export interface CheckedUser {
+  readonly purpose: 'sentinel' | 'replication' | 'client'
+  readonly user: string
+  readonly lacking: readonly string[]
+}

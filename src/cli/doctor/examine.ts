@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { nodeAccess } from '../access.js'
+import { formatAddress, readAddress } from '../address.js'
+import { type Asked, askServer } from '../ask-server.js'
+import { sentinelToAsk } from '../sentinel-to-ask.js'
+import { allHeard } from '../status/collect.js'
+import { openClient, type Target } from '../target.js'
+import type {
+  Accounts,
+  CheckedUser,
+  Examination,
+  Examined,
+  ExaminedSentinel,
+  Expectations,
+  NodeFacts,
+  SentinelFacts
+} from './examination.js'
+import { infoFields, pairFields, readClock } from './read-info.js'
+import { readAccounts, readNodeConfig, readNodeInfo, sentinelUsers } from './read-node.js'
+import { readGroup } from './read-sentinel.js'
+import { CLIENT_NEEDS, type Need, REPLICATION_NEEDS, SENTINEL_NEEDS } from './needs.js'
+
+const CONNECTION_NAME = 'ioredis-sentinel-doctor'
+
+/**
+ * Asks every sentinel, and every node that one of them names. Nothing is changed at any of them. Never throws for what is wrong with
+ * the servers: that is what it reports.
+ *
+ * @throws ConfigurationError when the target is wrong.
+ */
+export async function examine(target: Target, expectations: Expectations): Promise<Examination> {
+  const client = openClient(target, CONNECTION_NAME)
+  try {
+    const connectError = await client.connect().then(
+      () => undefined,
+      (error: Error) => error.message
+    )
+    await allHeard(client, target.timeoutMs)
+    const { topology } = client
+    const { name } = topology
+    const sentinels = await Promise.all(topology.sentinels.map(({ key }) => examineSentinel(key, name, target)))
+    const nodes = await Promise.all(nodesNamed(sentinels).map((key) => examineNode(key, target, expectations)))
+    return { name, topology, ...(connectError !== undefined && { connectError }), sentinels, nodes, expectations }
+  } finally {
+    await client.close()
+  }
+}
+
+function nodesNamed(sentinels: readonly ExaminedSentinel[]): string[] {
+  const groups = sentinels.flatMap((one) => ('facts' in one && one.facts.group !== undefined ? [one.facts.group] : []))
+  const named = groups.flatMap(({ primary, replicas }) => [primary, ...replicas.map(({ address }) => address)])
+  return [...new Set(named.map(formatAddress))]
+}
+
+async function examineSentinel(key: string, name: string, target: Target): Promise<Examined<SentinelFacts>> {
+  return examined(key, await sentinelToAsk(key, target), async (link) => {
+    const refused: string[] = []
+    const ask = questioner(link, refused)
+    const { info, clock } = await readServer(link)
+    const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
+    const [id, check, config, address, primary, replicas, others] = await Promise.all([
+      sentinel('MYID'),
+      link.call('SENTINEL', 'CKQUORUM', name).then(
+        (text) => ({ ok: true, text: String(text) }),
+        (error: Error) => ({ ok: false, text: error.message })
+      ),
+      sentinel('CONFIG', 'GET', '*'),
+      sentinel('GET-MASTER-ADDR-BY-NAME', name),
+      link.call('SENTINEL', 'MASTER', name).catch(() => undefined),
+      link.call('SENTINEL', 'REPLICAS', name).catch(() => undefined),
+      link.call('SENTINEL', 'SENTINELS', name).catch(() => undefined)
+    ])
+    const settings = config === undefined ? undefined : pairFields(config)
+    const group = readGroup({ address, primary, replicas, others })
+    return {
+      version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
+      clock,
+      refused,
+      id: String(id ?? ''),
+      tilt: info.get('sentinel_tilt') === '1',
+      quorumCheck: check,
+      ...(settings !== undefined && {
+        hostnames: {
+          resolve: settings.get('resolve-hostnames') === 'yes',
+          announce: settings.get('announce-hostnames') === 'yes'
+        }
+      }),
+      ...(group !== undefined && { group })
+    }
+  })
+}
+
+async function examineNode(key: string, target: Target, expectations: Expectations): Promise<Examined<NodeFacts>> {
+  const asked = { address: readAddress(key), access: nodeAccess(target), timeoutMs: target.timeoutMs }
+  return examined(key, asked, async (link) => {
+    const refused: string[] = []
+    const ask = questioner(link, refused)
+    const { info, clock } = await readServer(link)
+    const config = await ask('CONFIG GET', 'CONFIG', 'GET', '*')
+    const read = config === undefined ? undefined : readNodeConfig(pairFields(config))
+    const accounts = await examineAccounts(ask, read?.primaryUser, expectations)
+    return {
+      ...readNodeInfo(info),
+      clock,
+      refused,
+      ...(read !== undefined && { config: read }),
+      ...(accounts !== undefined && { accounts })
+    }
+  })
+}
+
+async function examined<Facts>(
+  key: string,
+  asked: Asked,
+  questions: (link: Redis) => Promise<Facts>
+): Promise<Examined<Facts>> {
+  const address = readAddress(key)
+  return askServer({ ...asked, connectionName: CONNECTION_NAME }, questions).then(
+    (facts) => ({ key, address, facts }),
+    (error: Error) => ({ key, address, unreachable: error.message })
+  )
+}
+
+/** INFO by itself, so that nothing stands between question and answer. */
+async function readServer(link: Redis) {
+  const askedAt = Date.now()
+  const text = await link.info()
+  const info = infoFields(text)
+  return { info, clock: readClock(info, askedAt, Date.now()) }
+}
+
+type Ask = (what: string, command: string, ...args: readonly string[]) => Promise<unknown>
+
+/** Undefined for what was refused, and a note of it. */
+function questioner(link: Redis, refused: string[]): Ask {
+  return (what, command, ...args) =>
+    link.call(command, ...args).catch((error: Error) => {
+      refused.push(`${what}: ${error.message}`)
+      return undefined
+    })
+}
+
+async function examineAccounts(
+  ask: Ask,
+  primaryUser: string | undefined,
+  { clientUser }: Expectations
+): Promise<Accounts | undefined> {
+  const lines = await ask('ACL LIST', 'ACL', 'LIST')
+  if (!Array.isArray(lines)) return undefined
+  const rules = lines.map(String)
+  const known = new Set(rules.map((line) => line.split(' ')[1]))
+  const clients = await ask('CLIENT LIST', 'CLIENT', 'LIST')
+  const checks: readonly (readonly [CheckedUser['purpose'], string, readonly Need[]])[] = [
+    ...sentinelUsers(String(clients)).map((user) => ['sentinel', user, SENTINEL_NEEDS] as const),
+    ...(primaryUser === undefined
+      ? []
+      : [['replication', primaryUser === '' ? 'default' : primaryUser, REPLICATION_NEEDS] as const]),
+    ...(clientUser === undefined ? [] : [['client', clientUser, CLIENT_NEEDS] as const])
+  ]
+  const checked = await Promise.all(
+    checks.map(async ([purpose, user, needs]) => ({
+      purpose,
+      user,
+      lacking: known.has(user) ? await lacking(ask, user, needs) : ['the user itself']
+    }))
+  )
+  return readAccounts(rules, checked, (text) => createHash('sha256').update(text).digest('hex'))
+}
+
+/** `ACL DRYRUN` (Redis 7.0) says OK, or why not; before, it is an error, noted as refused. */
+async function lacking(ask: Ask, user: string, needs: readonly Need[]): Promise<string[]> {
+  const verdicts = await Promise.all(
+    needs.map(async ({ right, words }) => {
+      const verdict = await ask(`ACL DRYRUN ${user}`, 'ACL', 'DRYRUN', user, ...words)
+      return { right, refused: typeof verdict === 'string' && verdict !== 'OK' }
+    })
+  )
+  return verdicts.flatMap(({ right, refused }) => (refused ? [right] : []))
+}

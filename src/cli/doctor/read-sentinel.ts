@@ -1,0 +1,40 @@
+import type { GroupView, Listed } from './examination.js'
+import { type Fields, numberIn, pairFields } from './read-info.js'
+
+/** The answers to SENTINEL GET-MASTER-ADDR-BY-NAME, MASTER, REPLICAS and SENTINELS. */
+export interface GroupReplies {
+  readonly address: unknown
+  readonly primary: unknown
+  readonly replicas: unknown
+  readonly others: unknown
+}
+
+/** Undefined when it knows no group of this name. */
+export function readGroup({ address, primary, replicas, others }: GroupReplies): GroupView | undefined {
+  if (!Array.isArray(address)) return undefined
+  const fields = pairFields(primary)
+  return {
+    primary: { host: String(address[0]), port: Number(address[1]) },
+    flags: flagsIn(fields),
+    configEpoch: numberIn(fields, 'config-epoch'),
+    settings: {
+      quorum: numberIn(fields, 'quorum'),
+      downAfterMs: numberIn(fields, 'down-after-milliseconds'),
+      failoverTimeoutMs: numberIn(fields, 'failover-timeout'),
+      parallelSyncs: numberIn(fields, 'parallel-syncs')
+    },
+    replicas: readList(replicas),
+    others: readList(others)
+  }
+}
+
+function readList(reply: unknown): Listed[] {
+  return (Array.isArray(reply) ? reply : []).map((entry) => {
+    const fields = pairFields(entry)
+    return { address: { host: fields.get('ip') ?? '', port: numberIn(fields, 'port') }, flags: flagsIn(fields) }
+  })
+}
+
+function flagsIn(fields: Fields): readonly string[] {
+  return (fields.get('flags') ?? '').split(',').filter((flag) => flag !== '')
+}

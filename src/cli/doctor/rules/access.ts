@@ -1,0 +1,159 @@
+import { readNodes, readSentinels, tallied } from '../chosen.js'
+import type { CheckedUser, Examination } from '../examination.js'
+import type { Rule } from '../rule.js'
+
+export const primaryPasswordMissing: Rule = {
+  code: 'masterauth-missing',
+  severity: 'error',
+  meaning:
+    'A node has no masterauth, and another one requires a password: it cannot replicate from that one, now or after the next failover.',
+  remedy:
+    'CONFIG SET masterauth <password> (with an ACL user also CONFIG SET masteruser <user>) and CONFIG REWRITE, at {at}',
+  find: (examination) => {
+    const closed = readNodes(examination).filter(({ facts }) => facts.accounts?.open === false)
+    return readNodes(examination).flatMap(({ key, facts: { config } }) => {
+      const others = closed.filter((node) => node.key !== key).map((node) => node.key)
+      return config === undefined || config.hasPrimaryPassword || others.length === 0
+        ? []
+        : [
+            {
+              at: key,
+              evidence: `CONFIG GET masterauth is empty; ACL LIST: the default user needs a password at ${others.join(', ')}`,
+              fill: { at: key }
+            }
+          ]
+    })
+  }
+}
+
+/** What users of this purpose may not do. */
+function gaps(examination: Examination, purpose: CheckedUser['purpose']) {
+  return readNodes(examination).flatMap(({ key, facts: { accounts } }) =>
+    (accounts?.checked ?? []).flatMap((checked) =>
+      checked.purpose !== purpose || checked.lacking.length === 0
+        ? []
+        : [
+            {
+              at: key,
+              evidence: `ACL DRYRUN and ACL LIST: the user ${checked.user} lacks ${checked.lacking.join(', ')}`,
+              fill: {
+                at: key,
+                user: checked.user,
+                rights: checked.lacking.join(' ')
+              }
+            }
+          ]
+    )
+  )
+}
+
+export const sentinelRights: Rule = {
+  code: 'sentinel-rights',
+  severity: 'error',
+  meaning:
+    'The user by which sentinels log in to a node may not do all that they do there: they see it as down, or cannot make it the primary.',
+  remedy: 'ACL SETUSER {user} {rights}, at {at}, and the same in its ACL file or redis.conf',
+  find: (examination) => gaps(examination, 'sentinel')
+}
+
+export const replicationRights: Rule = {
+  code: 'replication-rights',
+  severity: 'error',
+  meaning:
+    'The user by which a replica logs in to its primary (masteruser) may not replicate at a node: after a failover to it, replicas would not follow.',
+  remedy: 'ACL SETUSER {user} {rights}, at {at}, and the same in its ACL file or redis.conf',
+  find: (examination) => gaps(examination, 'replication')
+}
+
+export const clientRights: Rule = {
+  code: 'client-rights',
+  severity: 'warning',
+  meaning:
+    "The applications' user (--client-user) lacks rights that this library uses, beside the applications' own commands.",
+  remedy: 'ACL SETUSER {user} {rights}, at {at}; docs/security.md says what each is for',
+  find: (examination) => gaps(examination, 'client')
+}
+
+export const usersDiffer: Rule = {
+  code: 'users-differ',
+  severity: 'warning',
+  meaning:
+    'Nodes have different ACL users, passwords or rights, which are not replicated: after a failover somebody is refused.',
+  remedy: 'ACL SETUSER {user} with the same rules at every node, then ACL SAVE or CONFIG REWRITE there',
+  find: (examination) => {
+    const nodes = readNodes(examination).flatMap(({ key, facts: { accounts } }) =>
+      accounts === undefined ? [] : [{ key, users: accounts.users }]
+    )
+    const names = [...new Set(nodes.flatMap(({ users }) => [...users.keys()]))]
+    return names.flatMap((user) => {
+      const prints = [...new Set(nodes.map(({ users }) => users.get(user)))]
+      if (prints.length < 2) return []
+      const groups = prints.map((print) => {
+        const keys = nodes.filter(({ users }) => users.get(user) === print).map(({ key }) => key)
+        return [print === undefined ? 'none' : 'one', keys] as const
+      })
+      const evidence = groups.every(([what]) => what === 'one')
+        ? `ACL LIST: ${user} is one thing at ${groups.map(([, keys]) => keys.join(', ')).join(' and another at ')}`
+        : `ACL LIST: ${user} is there at ${tallied(new Map(groups))}`
+      return [{ evidence, fill: { user } }]
+    })
+  }
+}
+
+const EVERYWHERE = ['*', '0.0.0.0', '::', '-::*', '::*']
+
+export const openToAll: Rule = {
+  code: 'open-to-all',
+  severity: 'warning',
+  meaning:
+    'A node listens at every address, without a password and without protected-mode: whoever reaches the port reads and deletes everything.',
+  remedy:
+    'requirepass <password> and masterauth <password> at every node with sentinel auth-pass {name} <password> at every sentinel, or bind <address>, at {at}',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { config, accounts } }) =>
+      accounts?.open === true &&
+      config?.protectedMode === false &&
+      (config.bind.length === 0 || config.bind.some((address) => EVERYWHERE.includes(address)))
+        ? [
+            {
+              at: key,
+              evidence: `CONFIG GET says bind "${config.bind.join(' ')}" and protected-mode no; ACL LIST: the default user needs no password`,
+              fill: { at: key }
+            }
+          ]
+        : []
+    )
+}
+
+export const protectedMode: Rule = {
+  code: 'protected-mode',
+  severity: 'error',
+  meaning:
+    'A node has protected-mode on and no password: it serves its own machine alone and refuses every other with DENIED.',
+  remedy:
+    'requirepass <password> and masterauth <password> at every node, or, in a network of your own, CONFIG SET protected-mode no, at {at}',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { config, accounts } }) =>
+      accounts?.open === true && config?.protectedMode === true
+        ? [
+            {
+              at: key,
+              evidence: 'CONFIG GET protected-mode says yes; ACL LIST: the default user needs no password',
+              fill: { at: key }
+            }
+          ]
+        : []
+    )
+}
+
+export const notExamined: Rule = {
+  code: 'not-examined',
+  severity: 'note',
+  meaning: 'A server did not answer all questions, so that some findings were not looked for there.',
+  remedy:
+    'give doctor a user who may: +info +config|get +acl|list +acl|dryrun +client|list at nodes, +info and +sentinel at sentinels',
+  find: (examination) =>
+    [...readSentinels(examination), ...readNodes(examination)].flatMap(({ key, facts: { refused } }) =>
+      refused.length === 0 ? [] : [{ at: key, evidence: [...new Set(refused)].join('; ') }]
+    )
+}

@@ -1,0 +1,54 @@
+import { readNodes } from '../chosen.js'
+import type { Rule } from '../rule.js'
+
+export const persistenceOff: Rule = {
+  code: 'persistence-off',
+  severity: 'warning',
+  meaning:
+    'A node keeps nothing on disk: if it is the primary and is started again before the sentinels notice, it is empty, its replicas copy that, and all data is gone.',
+  remedy: 'CONFIG SET appendonly yes and CONFIG REWRITE, at {at}; or see to it that nothing starts it again by itself',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { config, supervised, role } }) =>
+      config !== undefined && !config.appendOnly && !config.snapshots
+        ? [
+            {
+              at: key,
+              evidence: `CONFIG GET says appendonly no and save "", of a ${role.kind}; INFO server says process_supervised:${supervised}${supervised === 'no' ? ' (containers are started again all the same)' : ''}`,
+              fill: { at: key }
+            }
+          ]
+        : []
+    )
+}
+
+export const persistenceFailing: Rule = {
+  code: 'persistence-failing',
+  severity: 'error',
+  meaning:
+    'A node could not write its data to disk: it is lost with the process, and a primary refuses writes with MISCONF.',
+  remedy: 'see the log of {at} and its disk (full, read-only, rights of dir), then BGSAVE or BGREWRITEAOF there',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { persistenceFailed } }) =>
+      persistenceFailed.length === 0
+        ? []
+        : [
+            {
+              at: key,
+              evidence: `INFO persistence says ${persistenceFailed.map((field) => `${field}:err`).join(', ')}`,
+              fill: { at: key }
+            }
+          ]
+    )
+}
+
+export const configFileMissing: Rule = {
+  code: 'config-file-missing',
+  severity: 'warning',
+  meaning:
+    'A node was started without a configuration file: what a failover makes of it cannot be kept, and after a restart it is what its command line says, a second primary perhaps.',
+  remedy: 'start {at} with a file that it may write: redis-server <path>/redis.conf',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { configFile } }) =>
+      configFile === '' ? [{ at: key, evidence: 'INFO server says config_file: and nothing', fill: { at: key } }] : []
+    )
+}

@@ -1,0 +1,107 @@
+import { formatAddress } from '../../address.js'
+import { watching, type WatchingSentinel } from '../chosen.js'
+import type { Examination, Listed } from '../examination.js'
+import type { Rule } from '../rule.js'
+
+const GONE = ['s_down', 'disconnected']
+
+interface Listing {
+  readonly by: string
+  readonly flags: readonly string[]
+}
+
+/** What the sentinels say about one server. */
+function listings(
+  examination: Examination,
+  key: string,
+  list: (view: WatchingSentinel) => readonly Listed[]
+): Listing[] {
+  return watching(examination).flatMap((view) =>
+    list(view).flatMap(({ address, flags }) => (formatAddress(address) === key ? [{ by: view.key, flags }] : []))
+  )
+}
+
+const nodesOf = ({ group }: WatchingSentinel): readonly Listed[] => [
+  { address: group.primary, flags: group.flags },
+  ...group.replicas
+]
+const sentinelsOf = ({ group }: WatchingSentinel): readonly Listed[] => group.others
+
+const isGone = ({ flags }: Listing): boolean => flags.some((flag) => GONE.includes(flag))
+const told = (all: readonly Listing[]): string =>
+  all.map(({ by, flags }) => `${by} says ${flags.join(', ')}`).join('; ')
+
+/** Servers that do not answer here: those that a sentinel sees all the same, or those that none sees. */
+function silent(
+  examination: Examination,
+  kind: 'nodes' | 'sentinels',
+  seen: boolean
+): { at: string; evidence: string; fill: { at: string } }[] {
+  return examination[kind].flatMap((one) => {
+    if (!('unreachable' in one)) return []
+    const all = listings(examination, one.key, kind === 'nodes' ? nodesOf : sentinelsOf)
+    if (all.some((listing) => !isGone(listing)) !== seen) return []
+    const sentinels = all.length === 0 ? 'no sentinel lists it' : told(all)
+    return [{ at: one.key, evidence: `from here: ${one.unreachable}; ${sentinels}`, fill: { at: one.key } }]
+  })
+}
+
+export const nodeUnreachable: Rule = {
+  code: 'node-unreachable',
+  severity: 'error',
+  meaning:
+    'A node works for the sentinels and cannot be used from here at the address that is announced: clients here cannot use it either.',
+  remedy:
+    "let the node announce an address that clients reach (replica-announce-ip <host>, replica-announce-port <port>), open the way to {at}, give the right password, or translate addresses with the client's option addressMap",
+  find: (examination) => silent(examination, 'nodes', true)
+}
+
+export const nodeDown: Rule = {
+  code: 'node-down',
+  severity: 'error',
+  meaning: 'A node answers neither the sentinels nor here.',
+  remedy:
+    'start it again; if it is gone for good: SENTINEL RESET {name}, at one sentinel after the other, 30 s apart, since a replica is never forgotten otherwise',
+  find: (examination) => silent(examination, 'nodes', false)
+}
+
+export const sentinelUnreachable: Rule = {
+  code: 'sentinel-unreachable',
+  severity: 'error',
+  meaning:
+    'A sentinel works for the others and cannot be used from here at the address that is announced: clients here do not hear it.',
+  remedy:
+    "let it announce an address that clients reach (sentinel announce-ip <host>, sentinel announce-port <port>), open the way to {at}, give the right password, or translate addresses with the client's option addressMap",
+  find: (examination) => silent(examination, 'sentinels', true)
+}
+
+export const sentinelDown: Rule = {
+  code: 'sentinel-down',
+  severity: 'error',
+  meaning:
+    'A sentinel answers neither the others nor here, and still counts: the majority is that of all that are known, the dead included.',
+  remedy:
+    'start it again; if it is gone for good: SENTINEL RESET {name}, at one sentinel after the other, 30 s apart, since a sentinel is never forgotten otherwise',
+  find: (examination) => silent(examination, 'sentinels', false)
+}
+
+export const nodeUnusable: Rule = {
+  code: 'node-unusable',
+  severity: 'error',
+  meaning:
+    'A node answers here, and a sentinel cannot use it: wrong auth-user or auth-pass, TLS, or a broken way between the two. That sentinel will hold it to be down.',
+  remedy:
+    'at {by}: SENTINEL SET {name} auth-pass <password> (with an ACL user also auth-user <user>); if these are right, see whether it reaches {at}, and ACL LOG there',
+  find: (examination) =>
+    examination.nodes.flatMap((one) =>
+      'unreachable' in one
+        ? []
+        : listings(examination, one.key, nodesOf)
+            .filter(isGone)
+            .map((listing) => ({
+              at: one.key,
+              evidence: `it answers here; ${told([listing])} in SENTINEL MASTER and REPLICAS`,
+              fill: { by: listing.by, at: one.key }
+            }))
+    )
+}

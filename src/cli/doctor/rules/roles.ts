@@ -1,0 +1,105 @@
+import { formatAddress } from '../../address.js'
+import { namedPrimary, primaryRead, readNodes, replicasRead, watching } from '../chosen.js'
+import type { Rule } from '../rule.js'
+
+export const noPrimary: Rule = {
+  code: 'no-primary',
+  severity: 'error',
+  meaning: 'A client gets no connection to a primary: nothing can be written.',
+  remedy:
+    'see what else is found here, and whether name and password are right; when a failover is possible and does not begin by itself: SENTINEL FAILOVER {name}',
+  find: ({ connectError }) =>
+    connectError === undefined ? [] : [{ evidence: `connecting as a client: ${connectError}` }]
+}
+
+export const primaryIsReplica: Rule = {
+  code: 'primary-is-replica',
+  severity: 'error',
+  meaning: 'The node that the sentinels name as the primary says that it is a replica: it refuses writes.',
+  remedy: 'at {at}: REPLICAOF NO ONE if it holds the newest data, otherwise SENTINEL FAILOVER {name}',
+  find: (examination) => {
+    const node = primaryRead(examination)
+    if (node?.facts.role.kind !== 'replica') return []
+    return [
+      {
+        at: node.key,
+        evidence: `INFO replication says that it is a replica of ${formatAddress(node.facts.role.of)}`,
+        fill: { at: node.key }
+      }
+    ]
+  }
+}
+
+export const severalPrimaries: Rule = {
+  code: 'several-primaries',
+  severity: 'error',
+  meaning:
+    'A node that the sentinels do not name says that it is a primary: what is written there is lost when it is made a replica.',
+  remedy:
+    'at {at}: REPLICAOF {host} {port}, after saving what it alone holds; sentinels do that by themselves within seconds if they reach it and may',
+  find: (examination) => {
+    const named = namedPrimary(examination)
+    const primary = watching(examination).find(({ group }) => formatAddress(group.primary) === named)?.group.primary
+    return replicasRead(examination).flatMap(({ key, facts }) =>
+      facts.role.kind === 'primary'
+        ? [
+            {
+              at: key,
+              evidence: `INFO replication says that it is a primary; the sentinels name ${named ?? 'none'}`,
+              fill: { at: key, host: primary?.host ?? '<host>', port: primary?.port ?? '<port>' }
+            }
+          ]
+        : []
+    )
+  }
+}
+
+export const followsAnother: Rule = {
+  code: 'follows-another',
+  severity: 'error',
+  meaning:
+    'A replica follows another node than the primary: it is behind by one more step, or holds what nobody else has.',
+  remedy: 'at {at}: REPLICAOF {host} {port}; sentinels do that by themselves within seconds if they reach it and may',
+  find: (examination) => {
+    const named = namedPrimary(examination)
+    const addresses = new Map(examination.nodes.map(({ key, address }) => [key, address]))
+    const primary = addresses.get(named ?? '')
+    if (primary === undefined) return []
+    return replicasRead(examination).flatMap(({ key, facts: { role } }) => {
+      if (role.kind === 'primary' || formatAddress(role.of) === named) return []
+      // The same node under a name and an IP address is told by names-mixed.
+      if (!addresses.has(formatAddress(role.of)) && role.of.port === primary.port) return []
+      return [
+        {
+          at: key,
+          evidence: `INFO replication says that it follows ${formatAddress(role.of)}; the sentinels name ${named}`,
+          fill: { at: key, ...primary }
+        }
+      ]
+    })
+  }
+}
+
+export const noReplica: Rule = {
+  code: 'no-replica',
+  severity: 'error',
+  meaning: 'There is no replica: when the primary is lost, nothing can be promoted, and its data is gone with it.',
+  remedy: 'start a node with: replicaof {host} {port}',
+  find: (examination) => {
+    const [view] = watching(examination)
+    if (view === undefined || examination.nodes.length > 1) return []
+    return [{ evidence: `SENTINEL REPLICAS ${examination.name} lists none`, fill: { ...view.group.primary } }]
+  }
+}
+
+export const noCandidate: Rule = {
+  code: 'no-candidate',
+  severity: 'error',
+  meaning: 'Every replica has replica-priority 0: none may be promoted.',
+  remedy: 'CONFIG SET replica-priority 100, at those that may become the primary',
+  find: (examination) => {
+    const replicas = readNodes(examination).filter(({ facts }) => facts.role.kind === 'replica')
+    if (replicas.length === 0 || replicas.some(({ facts }) => facts.priority > 0)) return []
+    return [{ evidence: `INFO replication says slave_priority:0 at ${replicas.map(({ key }) => key).join(', ')}` }]
+  }
+}

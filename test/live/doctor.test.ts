@@ -1,0 +1,546 @@
+import { mkdirSync, rmdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { type LocalNode, type LocalSentinel, type LocalTopology, startTopology } from 'ioredis-sentinel/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RULES } from '../../src/cli/doctor/rules/all.js'
+import { codesOf, configured, everywhere, findings, keyOf, type Asked } from './support/examined.js'
+import { Front } from './support/front.js'
+import { eventually } from './support/server-view.js'
+import { startBareGroup, type BareGroup } from './support/bare-group.js'
+
+const PASSWORD = 'doctor-secret'
+const FRONT_HOST = '127.199.0.1'
+const SECOND_FRONT_HOST = '127.199.0.2'
+
+let group: LocalTopology
+let primary: LocalNode
+/** The second of the replicas is announced at an address where something stands before it. */
+let replica: LocalNode
+let fronted: LocalNode
+let front: Front
+let sentinels: readonly LocalSentinel[]
+let bare: BareGroup
+
+const provoked = new Set<string>()
+
+beforeAll(async () => {
+  let nodes = 0
+  const starting = startTopology({
+    password: PASSWORD,
+    downAfterMs: 20_000,
+    failoverTimeoutMs: 15_000,
+    config: { 'min-replicas-to-write': '1' },
+    // A group that has seen failovers: one that is told of anew begins at 0.
+    sentinelConfig: { sentinel: 'config-epoch mymaster 5' },
+    hostname: (kind, { host, port }) => {
+      if (kind === 'node') nodes += 1
+      if (kind !== 'node' || nodes !== 3) return host
+      front = new Front({ host: FRONT_HOST, port }, { host, port })
+      return FRONT_HOST
+    }
+  })
+  ;[group, bare] = await Promise.all([starting, startBareGroup()])
+  const [first, second, third] = group.nodes
+  if (first === undefined || second === undefined || third === undefined) throw new Error('there are no three nodes')
+  ;[primary, replica, fronted] = [first, second, third]
+  sentinels = group.sentinels
+})
+
+afterAll(async () => {
+  await Promise.all([group.stop(), bare.stop()])
+  await front[Symbol.asyncDispose]()
+})
+
+type Undo = () => unknown
+
+const tell = (...words: readonly string[]): Promise<unknown> =>
+  Promise.all(sentinels.map((sentinel) => sentinel.command('SENTINEL', ...words)))
+
+async function setting(directive: string, value: string, before: string, count = 3): Promise<Undo> {
+  const some = sentinels.slice(0, count)
+  const set = (to: string): Promise<unknown> =>
+    Promise.all(some.map((one) => one.command('SENTINEL', 'SET', 'mymaster', directive, to)))
+  await set(value)
+  return () => set(before)
+}
+
+async function user(nodes: readonly LocalNode[], name: string, ...rules: readonly string[]): Promise<Undo> {
+  await Promise.all(nodes.map((node) => node.command('ACL', 'SETUSER', name, 'reset', 'on', `>${PASSWORD}`, ...rules)))
+  return () => Promise.all(nodes.map((node) => node.command('ACL', 'DELUSER', name)))
+}
+
+/** Provokes, waits for exactly these findings, looks at the first, and undoes what was done. */
+async function finds(
+  codes: readonly string[],
+  provoke: () => Promise<Undo>,
+  { asked = {}, at, read }: { asked?: Partial<Asked>; at?: string | undefined; read?: RegExp } = {}
+): Promise<void> {
+  const undo = await provoke()
+  try {
+    await shows(codes, { url: group.url, ...asked }, at, read)
+  } finally {
+    await undo()
+  }
+}
+
+async function shows(codes: readonly string[], asked: Asked, at?: string, read?: RegExp): Promise<void> {
+  let found = await findings(asked)
+  await eventually(async () => {
+    found = await findings(asked)
+    expect(codesOf(found)).toEqual([...codes].sort())
+  }, 15_000)
+  const [code] = codes
+  const meant = found.filter((finding) => finding.code === code && (at === undefined || finding.at === at))
+  expect(meant, `${code} at ${at}`).not.toEqual([])
+  if (read !== undefined) expect(meant[0]?.evidence).toMatch(read)
+  const texts = found.flatMap(({ evidence, remedy }) => [evidence, remedy]).join('\n')
+  expect(texts).not.toMatch(/\{\w+\}|undefined|NaN/)
+  expect(texts).not.toContain(PASSWORD)
+  for (const each of codes) provoked.add(each)
+}
+
+it('finds nothing in a group in which all is well', async () => {
+  await eventually(async () => expect(await findings({ url: group.url })).toEqual([]))
+})
+
+describe('of the nodes it finds', () => {
+  it('min-replicas-off', () =>
+    finds(['min-replicas-off'], () => configured(primary, 'min-replicas-to-write', '0'), {
+      at: keyOf(primary),
+      read: /min-replicas-to-write says 0/
+    }))
+
+  it('min-replicas-too-many', () =>
+    finds(['min-replicas-too-many'], () => configured(replica, 'min-replicas-to-write', '2'), { at: keyOf(replica) }))
+
+  it('min-replicas-unsatisfied', () =>
+    finds(
+      ['min-replicas-unsatisfied', 'min-replicas-too-many'],
+      () => configured(primary, 'min-replicas-to-write', '3'),
+      { at: keyOf(primary), read: /says 3; INFO replication lists 2 that are online/ }
+    ))
+
+  it('replica-writable', () =>
+    finds(['replica-writable'], () => configured(replica, 'replica-read-only', 'no'), { at: keyOf(replica) }))
+
+  it('no-candidate', () => finds(['no-candidate'], () => everywhere([replica, fronted], 'replica-priority', '0')))
+
+  it('persistence-off', () =>
+    finds(['persistence-off'], () => configured(primary, 'appendonly', 'no'), { at: keyOf(primary) }))
+
+  it('persistence-failing', () =>
+    finds(
+      ['persistence-failing'],
+      async () => {
+        // A folder that has the name of the file.
+        const name = join(replica.directory, 'dump.rdb')
+        mkdirSync(name)
+        await replica.command('BGSAVE')
+        return async () => {
+          rmdirSync(name)
+          await eventually(async () => expect(String(await replica.command('BGSAVE'))).toMatch(/started/))
+          await eventually(async () =>
+            expect(String(await replica.command('INFO', 'persistence'))).toContain('rdb_last_bgsave_status:ok')
+          )
+        }
+      },
+      { at: keyOf(replica), read: /rdb_last_bgsave_status:err/ }
+    ))
+
+  it('maxclients-near', () =>
+    finds(
+      ['maxclients-near'],
+      async () => {
+        const idle = Array.from({ length: 40 }, () => connect(primary.address.port, primary.ip))
+        await eventually(async () => {
+          const [, clients] = /connected_clients:(\d+)/.exec(String(await primary.command('INFO', 'clients'))) ?? []
+          expect(Number(clients)).toBeGreaterThan(45)
+        })
+        const undo = await configured(primary, 'maxclients', '56')
+        return async () => {
+          await undo()
+          for (const socket of idle) socket.destroy()
+        }
+      },
+      { at: keyOf(primary) }
+    ))
+
+  it('memory-near', () => finds(['memory-near'], () => everywhere(group.nodes, 'maxmemory', '1')))
+
+  it('maxmemory-differs', () => finds(['maxmemory-differs'], () => configured(replica, 'maxmemory', '1gb')))
+
+  it('replica-buffer-small', () =>
+    finds(
+      ['replica-buffer-small'],
+      async () => {
+        await replica.command('CONFIG', 'SET', 'client-output-buffer-limit', 'replica 1mb 1mb 60')
+        return () => replica.command('CONFIG', 'SET', 'client-output-buffer-limit', 'replica 256mb 64mb 60')
+      },
+      { at: keyOf(replica), read: /1 MiB at once/ }
+    ))
+
+  it('backlog-small', () =>
+    finds(
+      ['backlog-small'],
+      async () => {
+        const undo = await configured(primary, 'repl-backlog-size', '16kb')
+        const writer = new Redis({ host: primary.ip, port: primary.address.port, password: PASSWORD })
+        const writing = setInterval(() => void writer.set('key', 'x'.repeat(4_096)), 5)
+        return async () => {
+          clearInterval(writing)
+          await writer.quit()
+          await undo()
+        }
+      },
+      { at: keyOf(primary), read: /16 KiB; INFO stats: .* to each of 2 replicas/ }
+    ))
+
+  it('config-file-missing, no-replica and sentinels-few', async () => {
+    await shows(['config-file-missing', 'no-replica', 'sentinels-few'], bare, keyOf(bare.primary))
+  })
+})
+
+describe('of access it finds', () => {
+  it('masterauth-missing', () =>
+    finds(['masterauth-missing'], () => configured(replica, 'masterauth', ''), { at: keyOf(replica) }))
+
+  it('protected-mode', () =>
+    finds(
+      ['protected-mode', 'users-differ'],
+      async () => {
+        await replica.command('CONFIG', 'SET', 'requirepass', '', 'protected-mode', 'yes')
+        return () => replica.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'protected-mode', 'no')
+      },
+      { at: keyOf(replica) }
+    ))
+
+  it('open-to-all', () =>
+    finds(
+      ['open-to-all', 'users-differ'],
+      async () => {
+        await replica.command('CONFIG', 'SET', 'requirepass', '', 'bind', '0.0.0.0')
+        return () => replica.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'bind', replica.ip)
+      },
+      { at: keyOf(replica) }
+    ))
+
+  it('users-differ', () =>
+    finds(['users-differ'], () => user([replica], 'app', '+get'), { read: /app is there at none by .*; one by / }))
+
+  it('client-rights', () =>
+    finds(['client-rights'], () => user(group.nodes, 'app', '~*', '+@all', '-info'), {
+      asked: { clientUser: 'app' },
+      at: keyOf(primary),
+      read: /app lacks \+info$/
+    }))
+
+  it('client-rights of a user who is nowhere', () =>
+    finds(['client-rights'], async () => () => undefined, {
+      asked: { clientUser: 'nobody' },
+      read: /lacks the user itself/
+    }))
+
+  it('replication-rights', () =>
+    finds(
+      ['replication-rights'],
+      async () => {
+        const without = await user(group.nodes, 'follower', '+ping', '+replconf')
+        await replica.command('CONFIG', 'SET', 'masteruser', 'follower')
+        return async () => {
+          await replica.command('CONFIG', 'SET', 'masteruser', '')
+          await without()
+        }
+      },
+      { at: keyOf(replica), read: /follower lacks \+psync$/ }
+    ))
+
+  it('not-examined', () =>
+    finds(['not-examined'], () => user(group.nodes, 'looker', '+info', '+ping', '+client|setname'), {
+      asked: { url: group.url.replace('//:', '//looker:') },
+      at: keyOf(primary),
+      read: /CONFIG GET: NOPERM.*ACL LIST: NOPERM/
+    }))
+
+  it('replica-link-down', () =>
+    finds(
+      ['replica-link-down'],
+      async () => {
+        const undo = await configured(replica, 'masterauth', 'wrong')
+        await primary.command('CLIENT', 'KILL', 'TYPE', 'replica')
+        return async () => {
+          await undo()
+          await group.settled()
+        }
+      },
+      { at: keyOf(replica), read: /master_link_status:down/ }
+    ))
+
+  it('node-unusable, and primary-suspected when that has lasted', () =>
+    finds(
+      ['primary-suspected', 'node-unusable', 'settings-differ'],
+      async () => {
+        const undo = await setting('down-after-milliseconds', '1000', '20000', 1)
+        await setting('auth-pass', 'wrong', '', 1)
+        await shows(['node-unusable', 'settings-differ'], { url: group.url }, keyOf(replica)).catch(() => undefined)
+        return async () => {
+          await setting('auth-pass', PASSWORD, '', 1)
+          await undo()
+          await group.settled()
+        }
+      },
+      { at: keyOf(sentinels[0] as LocalSentinel), read: /flags of .*: s_down/ }
+    ))
+})
+
+describe('of a replica at an announced address it finds', () => {
+  it('node-unreachable', () =>
+    finds(
+      ['node-unreachable'],
+      async () => {
+        front.refused = '127.0.0.1'
+        return () => (front.refused = undefined)
+      },
+      { at: keyOf(fronted), read: /^from here: .*; 127\..* says slave/ }
+    ))
+
+  it('clock-skew', () =>
+    finds(
+      ['clock-skew'],
+      async () => {
+        front.rewrite = (text) =>
+          text.replace(/server_time_usec:(\d+)/, (_, time: string) => `server_time_usec:${BigInt(time) + 90_000_000n}`)
+        return () => (front.rewrite = (text) => text)
+      },
+      { at: keyOf(fronted), read: /(89\.|90\.)\d s .* ahead of/ }
+    ))
+
+  it('versions-differ', () =>
+    finds(
+      ['versions-differ'],
+      async () => {
+        front.rewrite = (text) =>
+          text.replace(
+            /((?:redis|valkey)_version:\d+\.\d+\.\d*?)(\d)\r/g,
+            (_, most: string, last: string) => `${most}${(Number(last) + 1) % 10}\r`
+          )
+        return () => (front.rewrite = (text) => text)
+      },
+      { read: /INFO server of the nodes/ }
+    ))
+
+  it('replica-lag, of one that is frozen', () =>
+    finds(
+      ['replica-lag', 'node-unreachable'],
+      async () => {
+        await replica.freeze()
+        return async () => {
+          await replica.thaw()
+          await group.settled()
+        }
+      },
+      { asked: { maxLagMs: 1_000 }, at: keyOf(replica), read: /last acknowledged \d+ s ago/ }
+    ))
+
+  it('node-down', () =>
+    finds(
+      ['node-down'],
+      async () => {
+        await replica.kill()
+        return async () => {
+          await replica.start()
+          await group.settled()
+        }
+      },
+      { at: keyOf(replica), read: /from here: .*ECONNREFUSED.*; 127\..* says .*disconnected/ }
+    ))
+})
+
+describe('of roles it finds', () => {
+  it('several-primaries', () =>
+    finds(
+      ['several-primaries'],
+      async () => {
+        await replica.command('REPLICAOF', 'NO', 'ONE')
+        return follow
+      },
+      { at: keyOf(replica) }
+    ))
+
+  it('follows-another', () =>
+    finds(
+      ['follows-another'],
+      async () => {
+        await replica.command('REPLICAOF', fronted.address.host, String(fronted.address.port))
+        return follow
+      },
+      { at: keyOf(replica), read: /follows 127\.199\.0\.1:/ }
+    ))
+
+  const follow = async (): Promise<void> => {
+    await replica.command('REPLICAOF', primary.address.host, String(primary.address.port))
+    await group.settled()
+  }
+
+  it('primary-is-replica, and no-primary with it', async () => {
+    await bare.primary.command('REPLICAOF', '127.0.0.1', '1')
+    await eventually(async () => {
+      expect(codesOf(await findings(bare))).toEqual(expect.arrayContaining(['no-primary', 'primary-is-replica']))
+    })
+    provoked.add('no-primary').add('primary-is-replica')
+  })
+})
+
+describe('of the sentinels’ settings it finds', () => {
+  it('quorum-not-majority', () =>
+    finds(['quorum-not-majority'], () => setting('quorum', '3', '2'), { read: /quorum 3; of 3 sentinels 2/ }))
+
+  it('quorum-impossible', () =>
+    finds(['quorum-impossible', 'quorum-not-majority'], () => setting('quorum', '4', '2'), { read: /NOQUORUM/ }))
+
+  it('settings-differ', () =>
+    finds(['settings-differ'], () => setting('parallel-syncs', '2', '1', 1), {
+      read: /parallel-syncs .*2 by .*; 1 by /
+    }))
+
+  it('down-after-short', () =>
+    finds(['down-after-short', 'settings-differ'], () => setting('down-after-milliseconds', '900', '20000', 1)))
+
+  it('down-after-long', () => finds(['down-after-long'], () => setting('down-after-milliseconds', '60000', '20000')))
+
+  it('failover-timeout-short', () =>
+    finds(['failover-timeout-short'], () => setting('failover-timeout', '5000', '15000')))
+
+  it('failover-timeout-long', () =>
+    finds(['failover-timeout-long'], () => setting('failover-timeout', '180000', '15000')))
+
+  it('deadline-short', () =>
+    finds(['deadline-short'], async () => () => undefined, {
+      asked: { clientDeadlineMs: 3_000 },
+      read: /3000 ms; .* down-after-milliseconds 20000/
+    }))
+
+  it('hostnames-differ', () =>
+    finds(['hostnames-differ'], async () => {
+      await sentinels[0]?.command('SENTINEL', 'CONFIG', 'SET', 'announce-hostnames', 'yes')
+      return () => sentinels[0]?.command('SENTINEL', 'CONFIG', 'SET', 'announce-hostnames', 'no')
+    }))
+})
+
+describe('of a sentinel that is announced elsewhere it finds', () => {
+  const last = (): LocalSentinel => sentinels[2] as LocalSentinel
+  const asked = (): Partial<Asked> => ({ url: group.url.replace(`,${keyOf(last())}`, '') })
+
+  async function announce(host: string): Promise<Undo> {
+    const elsewhere = new Front(
+      { host: host === 'localhost' ? '127.0.0.1' : host, port: last().address.port },
+      { host: last().ip, port: last().address.port }
+    )
+    if (host === SECOND_FRONT_HOST) elsewhere.refused = '127.0.0.1'
+    await last().command('SENTINEL', 'CONFIG', 'SET', 'announce-ip', host)
+    return async () => {
+      await last().command('SENTINEL', 'CONFIG', 'SET', 'announce-ip', last().ip)
+      await eventually(async () => expect(await findings({ url: group.url })).toEqual([]))
+      await elsewhere[Symbol.asyncDispose]()
+    }
+  }
+
+  it('sentinel-unreachable', () =>
+    finds(['sentinel-unreachable'], () => announce(SECOND_FRONT_HOST), {
+      asked: asked(),
+      at: `${SECOND_FRONT_HOST}:${last().address.port}`,
+      read: /^from here: .*; 127\..* says sentinel/
+    }))
+
+  it('loopback-announced and names-mixed', () =>
+    finds(
+      ['loopback-announced', 'names-mixed'],
+      async () => {
+        await tell('CONFIG', 'SET', 'resolve-hostnames', 'yes')
+        await tell('CONFIG', 'SET', 'announce-hostnames', 'yes')
+        const undo = await announce('localhost')
+        return async () => {
+          await undo()
+          await tell('CONFIG', 'SET', 'announce-hostnames', 'no')
+          await tell('CONFIG', 'SET', 'resolve-hostnames', 'no')
+        }
+      },
+      { asked: asked(), at: `localhost:${last().address.port}` }
+    ))
+})
+
+describe('of sentinels that do not agree it finds, in this order', () => {
+  it('sentinels-even', async () => {
+    await group.addSentinel()
+    await shows(['sentinels-even', 'quorum-not-majority'], { url: group.url })
+  })
+
+  it('sentinel-down', async () => {
+    const added = group.sentinels[3] as LocalSentinel
+    await added.kill()
+    await shows(
+      ['sentinel-down', 'sentinels-even', 'quorum-not-majority'],
+      { url: group.url },
+      keyOf(added),
+      /from here: .*; 127\..* says .*disconnected/
+    )
+  })
+
+  it('group-unknown', async () => {
+    const [first] = sentinels
+    await first?.command('SENTINEL', 'REMOVE', 'mymaster')
+    await shows(
+      ['group-unknown', 'sentinel-down', 'sentinels-even', 'quorum-not-majority'],
+      { url: group.url },
+      keyOf(first as LocalSentinel)
+    )
+  })
+
+  it('primary-disagreement, epoch-disagreement and views-differ', async () => {
+    // Without the password it hears from nobody, and stays with what it was told.
+    const { host, port } = replica.address
+    await sentinels[0]?.command('SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2')
+    await eventually(async () => {
+      const found = await findings({ url: group.url })
+      expect(codesOf(found)).toEqual(
+        expect.arrayContaining(['epoch-disagreement', 'primary-disagreement', 'views-differ'])
+      )
+      const [said] = found.filter(({ code }) => code === 'primary-disagreement')
+      expect(said?.evidence).toMatch(/config-epoch 0\) by .*config-epoch 5\) by .*, /)
+    })
+    for (const code of ['epoch-disagreement', 'primary-disagreement', 'views-differ']) provoked.add(code)
+  })
+
+  it('tilt', async () => {
+    const second = sentinels[1] as LocalSentinel
+    await second.freeze()
+    // The fault itself: longer than SENTINEL_TILT_TRIGGER of redis `sentinel.c`, 2 s.
+    await sleep(2_500)
+    await second.thaw()
+    await eventually(async () => expect(codesOf(await findings({ url: group.url }))).toContain('tilt'))
+    provoked.add('tilt')
+  })
+
+  it('sentinel-rights, and failover-under-way when that keeps a failover from ending', async () => {
+    const third = sentinels[2] as LocalSentinel
+    await user(group.nodes, 'watcher', '~*', '&*', '+@all', '-slaveof')
+    for (const [directive, value] of [
+      ['auth-user', 'watcher'],
+      ['auth-pass', PASSWORD]
+    ] as const)
+      await third.command('SENTINEL', 'SET', 'mymaster', directive, value)
+    await eventually(async () => {
+      const found = await findings({ url: group.url })
+      expect(found.find(({ code }) => code === 'sentinel-rights')?.evidence).toMatch(/watcher lacks \+slaveof$/)
+    })
+    await eventually(() => third.command('SENTINEL', 'FAILOVER', 'mymaster'))
+    await eventually(async () => expect(codesOf(await findings({ url: group.url }))).toContain('failover-under-way'))
+    provoked.add('sentinel-rights').add('failover-under-way')
+  })
+})
+
+it('every rule was provoked', () => {
+  expect([...provoked].sort()).toEqual(RULES.map(({ code }) => code).sort())
+})

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../../src/cli/doctor/diagnose.js'
+import type { Examination } from '../../../src/cli/doctor/examination.js'
+import { RULES } from '../../../src/cli/doctor/rules/all.js'
+import { deepFreeze } from '../../support/deep-freeze.js'
+import {
+  at,
+  examination,
+  node,
+  sentinel,
+  settings,
+  withFollowers,
+  withNode,
+  withNodes,
+  withSentinel,
+  withSettings
+} from './examinations.js'
+
+const codes = (given: Examination): string[] => [...new Set(diagnose(deepFreeze(given)).map(({ code }) => code))]
+
+const silentNode = { key: '10.0.0.3:6379', address: at('10.0.0.3'), unreachable: 'connect ECONNREFUSED' }
+const silentSentinel = { key: '10.0.1.3:26379', address: { host: '10.0.1.3', port: 26379 }, unreachable: 'timeout' }
+const two = [node('10.0.0.1'), node('10.0.0.2')]
+const disconnected = [
+  { address: at('10.0.0.2'), flags: ['slave'] },
+  { address: at('10.0.0.3'), flags: ['slave', 'disconnected'] }
+]
+const fourth = { address: { host: '10.0.1.4', port: 26379 }, flags: ['sentinel'] }
+const lacking = (purpose: 'sentinel' | 'replication' | 'client') => ({
+  accounts: { checked: [{ purpose, user: 'u', lacking: ['+psync'] }] }
+})
+const seeing = (flags: readonly string[]): Examination['sentinels'] =>
+  ['10.0.1.1', '10.0.1.2'].map((host) =>
+    sentinel(host, {
+      others: ['10.0.1.1', '10.0.1.2', '10.0.1.3']
+        .filter((other) => other !== host)
+        .map((other) => ({ address: { host: other, port: 26379 }, flags: other === '10.0.1.3' ? flags : ['sentinel'] }))
+    })
+  )
+const isReplica = { kind: 'replica' as const, of: at('10.0.0.1'), linkUp: true }
+
+/** What is so, and all codes that come of it. */
+const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
+  [['no-primary'], 'no connection', examination({ connectError: 'no primary' })],
+  [
+    ['primary-is-replica'],
+    'the named one follows',
+    withNode('10.0.0.1', { role: { ...isReplica, of: at('10.0.0.9') } })
+  ],
+  [['several-primaries'], 'a second one', withNode('10.0.0.2', { role: { kind: 'primary', replicas: [] } })],
+  [['follows-another'], 'a chain', withNode('10.0.0.3', { role: { ...isReplica, of: at('10.0.0.2') } })],
+  [
+    ['follows-another'],
+    'an unknown node',
+    withNode('10.0.0.3', { role: { ...isReplica, of: { host: '10.0.0.9', port: 1 } } })
+  ],
+  [[], 'the primary by its name', withNode('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } })],
+  [['no-replica'], 'one node', withNodes([node('10.0.0.1')])],
+  [['no-candidate'], 'priorities of 0', withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), node('10.0.0.3', { priority: 0 })])],
+  [[], 'one priority of 0', withNode('10.0.0.2', { priority: 0 })],
+  [['node-unreachable'], 'silent here, well there', withNodes([...two, silentNode])],
+  [
+    ['node-down', 'views-differ'],
+    'listed by none',
+    examination({
+      nodes: [...two, silentNode],
+      sentinels: ['10.0.1.1', '10.0.1.2', '10.0.1.3'].map((host, index) =>
+        sentinel(host, { replicas: index === 0 ? disconnected.slice(0, 1) : disconnected })
+      )
+    })
+  ],
+  [['node-unusable'], 'silent there, well here', withSentinel({ replicas: disconnected })],
+  [['node-unusable', 'primary-suspected'], 's_down there, well here', withSentinel({ flags: ['master', 's_down'] })],
+  [
+    ['sentinel-unreachable'],
+    'silent here, well there',
+    examination({ sentinels: [...seeing(['sentinel']), silentSentinel] })
+  ],
+  [
+    ['sentinel-down'],
+    'silent everywhere',
+    examination({ sentinels: [...seeing(['sentinel', 's_down']), silentSentinel] })
+  ],
+  [
+    ['group-unknown'],
+    'one that does not know it',
+    examination({ sentinels: [...seeing(['sentinel']), unknowing('10.0.1.3')] })
+  ],
+  [[], 'none that knows it', examination({ sentinels: [unknowing('10.0.1.1')], nodes: [] })],
+  [['primary-disagreement'], 'two primaries named', withSentinel({ primary: at('10.0.0.2') })],
+  [['epoch-disagreement'], 'an older epoch', withSentinel({ configEpoch: 3 })],
+  [
+    ['views-differ', 'quorum-not-majority', 'sentinels-even'],
+    'one knows more',
+    withSentinel({ others: [fourth, fourth, fourth] })
+  ],
+  [['settings-differ'], 'another down-after', withSentinel({ settings: { ...settings, downAfterMs: 6_000 } })],
+  [['tilt'], 'TILT', withSentinel({}, { tilt: true })],
+  [['failover-under-way'], 'a failover', withSentinel({ flags: ['master', 'failover_in_progress'] })],
+  [['quorum-impossible'], 'NOQUORUM', withSentinel({}, { quorumCheck: { ok: false, text: 'NOQUORUM' } })],
+  [['quorum-not-majority'], 'a quorum of 1', withSettings({ quorum: 1 })],
+  [
+    ['quorum-not-majority', 'sentinels-few'],
+    'one sentinel',
+    examination({ sentinels: [sentinel('10.0.1.1', { others: [] })] })
+  ],
+  [['replica-link-down'], 'no link', withNode('10.0.0.2', { role: { ...isReplica, linkUp: false } })],
+  [['min-replicas-unsatisfied', 'replica-lag'], 'no acknowledgement for 11 s', withFollowers({ lagSeconds: 11 })],
+  [['replica-lag'], '100 MB behind', withFollowers({ lagBytes: 1e8 })],
+  [[], '10 s', withFollowers({ lagSeconds: 10 })],
+  [['replica-writable'], 'writes at a replica', withNode('10.0.0.2', { config: { replicaReadOnly: false } })],
+  [['min-replicas-off'], 'none needed', withNode('10.0.0.1', { config: { minReplicas: 0 } })],
+  [['min-replicas-unsatisfied'], 'none online', withFollowers({ online: false })],
+  [['min-replicas-too-many'], 'all needed', withNode('10.0.0.1', { config: { minReplicas: 2 } })],
+  [['backlog-small'], 'a mebibyte a second', withNode('10.0.0.1', { streamBytesPerSecond: 2 ** 20 })],
+  [
+    ['replica-buffer-small'],
+    'a soft limit',
+    withNode('10.0.0.3', { config: { replicaBuffer: { hardBytes: 0, softBytes: 1 } } })
+  ],
+  [[], 'no limit', withNode('10.0.0.3', { config: { replicaBuffer: { hardBytes: 0, softBytes: 0 } } })],
+  [
+    ['loopback-announced'],
+    '127.0.0.1 among others',
+    withNodes([...two, { ...node('10.0.0.3'), ...{ key: '127.0.0.1:6379', address: at('127.0.0.1') } }])
+  ],
+  [
+    ['names-mixed'],
+    'a name among addresses',
+    withNodes([...two, { ...node('10.0.0.3'), ...{ key: 'redis-2:6379', address: at('redis-2') } }])
+  ],
+  [['hostnames-differ'], 'one announces names', withSentinel({}, { hostnames: { resolve: true, announce: true } })],
+  [
+    ['masterauth-missing'],
+    'no password for the primary',
+    withNode('10.0.0.2', { config: { hasPrimaryPassword: false } })
+  ],
+  [['sentinel-rights'], 'a sentinel without a right', withNode('10.0.0.2', lacking('sentinel'))],
+  [['replication-rights'], 'a replica without a right', withNode('10.0.0.2', lacking('replication'))],
+  [['client-rights'], 'an application without a right', withNode('10.0.0.2', lacking('client'))],
+  [['users-differ'], 'another password', withNode('10.0.0.2', { accounts: { users: new Map([['default', 'b']]) } })],
+  [
+    ['open-to-all'],
+    'open at every address',
+    withNode('10.0.0.2', { accounts: { open: true }, config: { bind: ['*', '-::*'] } })
+  ],
+  [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
+  [['protected-mode'], 'shut', withNode('10.0.0.2', { accounts: { open: true }, config: { protectedMode: true } })],
+  [[], 'shut and with a password', withNode('10.0.0.2', { config: { protectedMode: true } })],
+  [['not-examined'], 'a refusal', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
+  [['down-after-short'], 'half a second', withSettings({ downAfterMs: 500 })],
+  [['down-after-long'], 'the default', withSettings({ downAfterMs: 30_000 })],
+  [
+    ['deadline-short'],
+    'a deadline of 3 s',
+    examination({ expectations: { maxLagMs: 10_000, clientDeadlineMs: 3_000 } })
+  ],
+  [[], 'a deadline of 10 s', examination({ expectations: { maxLagMs: 10_000, clientDeadlineMs: 10_000 } })],
+  [['failover-timeout-short'], 'three seconds', withSettings({ failoverTimeoutMs: 3_000 })],
+  [['failover-timeout-long'], 'the default', withSettings({ failoverTimeoutMs: 180_000 })],
+  [['clock-skew'], 'two seconds behind', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 5 } })],
+  [[], 'two seconds, measured badly', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 1_500 } })],
+  [['persistence-off'], 'nothing on disk', withNode('10.0.0.2', { config: { appendOnly: false } })],
+  [[], 'snapshots alone', withNode('10.0.0.2', { config: { appendOnly: false, snapshots: true } })],
+  [
+    ['persistence-failing'],
+    'a failed snapshot',
+    withNode('10.0.0.2', { persistenceFailed: ['rdb_last_bgsave_status'] })
+  ],
+  [['config-file-missing'], 'no file', withNode('10.0.0.2', { configFile: '' })],
+  [['maxclients-near'], '80 of 100', withNode('10.0.0.2', { clients: 80, config: { maxClients: 100 } })],
+  [[], '79 of 100', withNode('10.0.0.2', { clients: 79, config: { maxClients: 100 } })],
+  [['maxmemory-differs'], 'a limit at one', withNode('10.0.0.2', { maxMemoryBytes: 1e9 })],
+  [
+    ['memory-near'],
+    'full',
+    withNodes(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host, { maxMemoryBytes: 2_100_000 })))
+  ],
+  [
+    [],
+    'a full cache',
+    withNodes(
+      ['10.0.0.1', '10.0.0.2'].map((host) => node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' }))
+    )
+  ],
+  [['versions-differ'], 'an older one', withNode('10.0.0.2', { version: '6.2.14' })]
+]
+
+function unknowing(host: string): Examination['sentinels'][number] {
+  const one = sentinel(host)
+  if (!('facts' in one)) throw new Error('it has no facts')
+  const { group: _, ...facts } = one.facts
+  return { ...one, facts }
+}
+
+describe('the rules of doctor', () => {
+  it('find nothing in a group in which all is well', () => {
+    expect(diagnose(examination())).toEqual([])
+  })
+
+  it.each(CASES)('%j: %s', (expected, _, given) => {
+    expect(codes(given).sort()).toEqual([...expected].sort())
+  })
+
+  it('are all tried here', () => {
+    expect(new Set(CASES.flatMap(([expected]) => expected))).toEqual(new Set(RULES.map(({ code }) => code)))
+  })
+
+  it('have codes of their own', () => {
+    const all = RULES.map(({ code }) => code)
+    expect([...new Set(all)]).toEqual(all)
+  })
+
+  it('tell the worst first, and remedies without a hole', () => {
+    const found = diagnose(examination({ ...withSettings({ quorum: 1, downAfterMs: 30_000 }), connectError: 'none' }))
+    expect([...new Set(found.map(({ severity }) => severity))]).toEqual(['error', 'warning', 'note'])
+    expect(found.find(({ code }) => code === 'quorum-not-majority')?.remedy).toBe(
+      'SENTINEL SET mymaster quorum 2, at every sentinel'
+    )
+  })
+})

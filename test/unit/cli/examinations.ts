@@ -1,0 +1,152 @@
+import type {
+  Examination,
+  ExaminedNode,
+  ExaminedSentinel,
+  GroupView,
+  NodeFacts,
+  SentinelFacts
+} from '../../../src/cli/doctor/examination.js'
+import { emptyTopology } from '../../../src/topology/topology.js'
+
+const clock = { aheadMs: 3, giveOrTakeMs: 1 }
+export const at = (host: string) => ({ host, port: 6379 })
+
+const group: GroupView = {
+  primary: at('10.0.0.1'),
+  flags: ['master'],
+  configEpoch: 4,
+  settings: { quorum: 2, downAfterMs: 5_000, failoverTimeoutMs: 60_000, parallelSyncs: 1 },
+  replicas: ['10.0.0.2', '10.0.0.3'].map((host) => ({ address: at(host), flags: ['slave'] })),
+  others: []
+}
+
+type Over<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
+
+const HOSTS = ['10.0.1.1', '10.0.1.2', '10.0.1.3']
+
+/** A sentinel that is well, with what is given in place of it. */
+export function sentinel(
+  host: string,
+  over: Partial<GroupView> = {},
+  facts: Partial<SentinelFacts> = {}
+): ExaminedSentinel {
+  const others = HOSTS.filter((other) => other !== host).map((other) => ({
+    address: { host: other, port: 26379 },
+    flags: ['sentinel']
+  }))
+  return {
+    key: `${host}:26379`,
+    address: { host, port: 26379 },
+    facts: {
+      version: '7.0.15',
+      clock,
+      refused: [],
+      id: host,
+      tilt: false,
+      quorumCheck: { ok: true, text: 'OK 3 usable Sentinels' },
+      hostnames: { resolve: false, announce: false },
+      group: { ...group, others, ...over },
+      ...facts
+    }
+  }
+}
+
+const config = {
+  minReplicas: 1,
+  minReplicasMaxLagSeconds: 10,
+  replicaReadOnly: true,
+  appendOnly: true,
+  snapshots: false,
+  maxClients: 10_000,
+  protectedMode: false,
+  bind: ['10.0.0.1'],
+  replicaBuffer: { hardBytes: 268_435_456, softBytes: 67_108_864 },
+  backlogBytes: 1_048_576,
+  primaryUser: '',
+  hasPrimaryPassword: true
+}
+
+const accounts = { open: false, users: new Map([['default', 'a']]), checked: [] }
+
+type NodeOver = Partial<Omit<NodeFacts, 'config' | 'accounts'>> & {
+  readonly config?: Over<typeof config>
+  readonly accounts?: Over<NonNullable<NodeFacts['accounts']>>
+}
+
+/** A node that is well: the primary at 10.0.0.1, a replica elsewhere. */
+export function node(
+  host: string,
+  { config: otherConfig, accounts: otherAccounts, ...over }: NodeOver = {}
+): ExaminedNode {
+  const follower = (other: string) => ({ address: at(other), online: true, lagSeconds: 1, lagBytes: 100 })
+  const facts = {
+    version: '7.0.15',
+    clock,
+    refused: [],
+    role:
+      host === '10.0.0.1'
+        ? { kind: 'primary' as const, replicas: [follower('10.0.0.2'), follower('10.0.0.3')] }
+        : { kind: 'replica' as const, of: at('10.0.0.1'), linkUp: true },
+    priority: 100,
+    configFile: '/etc/redis.conf',
+    supervised: 'no',
+    clients: 10,
+    usedMemoryBytes: 2_000_000,
+    maxMemoryBytes: 0,
+    evictionPolicy: 'noeviction',
+    persistenceFailed: [],
+    streamBytesPerSecond: 500,
+    config: { ...config, ...otherConfig },
+    accounts: { ...accounts, ...otherAccounts },
+    ...over
+  } as NodeFacts
+  return { key: `${host}:6379`, address: at(host), facts }
+}
+
+/** A group in which all is well, with what is given in place of it. */
+export function examination(over: Partial<Examination> = {}): Examination {
+  return {
+    name: 'mymaster',
+    topology: emptyTopology('mymaster'),
+    sentinels: HOSTS.map((host) => sentinel(host)),
+    nodes: ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host)),
+    expectations: { maxLagMs: 10_000 },
+    ...over
+  }
+}
+
+/** All is well but one node. */
+export function withNode(host: string, over: NodeOver): Examination {
+  return examination({
+    nodes: ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((each) => node(each, each === host ? over : {}))
+  })
+}
+
+/** All is well but the first sentinel. */
+export function withSentinel(over: Partial<GroupView>, facts: Partial<SentinelFacts> = {}): Examination {
+  return examination({
+    sentinels: HOSTS.map((host, index) => (index === 0 ? sentinel(host, over, facts) : sentinel(host)))
+  })
+}
+
+/** All sentinels say the same. */
+export function withSettings(over: Partial<GroupView['settings']>): Examination {
+  return examination({ sentinels: HOSTS.map((host) => sentinel(host, { settings: { ...group.settings, ...over } })) })
+}
+
+export const settings = group.settings
+
+/** The primary is well, and says this of its replicas. */
+export function withFollowers(
+  over: Readonly<Partial<Record<'online' | 'lagSeconds' | 'lagBytes', unknown>>>
+): Examination {
+  const { facts } = node('10.0.0.1') as { facts: NodeFacts }
+  const replicas = facts.role.kind === 'primary' ? facts.role.replicas : []
+  return withNode('10.0.0.1', {
+    role: { kind: 'primary', replicas: replicas.map((one) => ({ ...one, ...over }) as (typeof replicas)[number]) }
+  })
+}
+
+export function withNodes(nodes: readonly ExaminedNode[]): Examination {
+  return examination({ nodes })
+}
