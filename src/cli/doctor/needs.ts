@@ -22,7 +22,7 @@ export const SENTINEL_NEEDS: readonly Need[] = [
   need('+subscribe &__sentinel__:hello', 'subscribe', '__sentinel__:hello')
 ]
 
-/** What a replica does at its primary: redis `src/replication.c` syncWithMaster(). */
+/** What a replica does at its primary: redis `src/replication.c`. */
 export const REPLICATION_NEEDS: readonly Need[] = [
   need('+ping', 'ping'),
   need('+replconf', 'replconf', 'ack', '0'),

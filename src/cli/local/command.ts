@@ -118,6 +118,7 @@ function inWords(topology: LocalTopology, ca: string | undefined): string {
     '',
     'try, in another terminal:',
     `  ioredis-sentinel watch ${flags}`,
+    `  ioredis-sentinel doctor ${flags}`,
     `  ioredis-sentinel failover ${flags}`,
     ...(primary?.pid === undefined ? [] : [`  kill -9 ${primary.pid}`]),
     '',

@@ -131,7 +131,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   ],
   [['hostnames-differ'], 'one announces names', withSentinel({}, { hostnames: { resolve: true, announce: true } })],
   [
-    ['masterauth-missing'],
+    ['primary-password-missing'],
     'no password for the primary',
     withNode('10.0.0.2', { config: { hasPrimaryPassword: false } })
   ],
@@ -180,7 +180,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     [],
     'a full cache',
     withNodes(
-      ['10.0.0.1', '10.0.0.2'].map((host) => node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' }))
+      ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' }))
     )
   ],
   [['versions-differ'], 'an older one', withNode('10.0.0.2', { version: '6.2.14' })]

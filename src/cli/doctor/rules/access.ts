@@ -3,7 +3,7 @@ import type { CheckedUser, Examination } from '../examination.js'
 import type { Rule } from '../rule.js'
 
 export const primaryPasswordMissing: Rule = {
-  code: 'masterauth-missing',
+  code: 'primary-password-missing',
   severity: 'error',
   meaning:
     'A node has no masterauth, and another one requires a password: it cannot replicate from that one, now or after the next failover.',
