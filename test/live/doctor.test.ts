@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { type LocalNode, type LocalSentinel, type LocalTopology, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RULES } from '../../src/cli/doctor/rules/all.js'
+import { Child } from './child.js'
 import { codesOf, configured, everywhere, findings, keyOf, type Asked } from './support/examined.js'
 import { Front } from './support/front.js'
 import { eventually } from './support/server-view.js'
@@ -104,6 +105,74 @@ async function shows(codes: readonly string[], asked: Asked, at?: string, read?:
 
 it('finds nothing in a group in which all is well', async () => {
   await eventually(async () => expect(await findings({ url: group.url })).toEqual([]))
+})
+
+describe('the command', () => {
+  const doctor = async (...args: readonly string[]) => {
+    await using child = new Child('src/cli/main.ts', ['doctor', ...args])
+    const exitCode = await child.ended()
+    expect(child.stdout).not.toContain(PASSWORD)
+    return { exitCode, stdout: child.stdout, stderr: child.stderr }
+  }
+
+  it('ends with 0 when there is nothing, and says what it has looked at', async () => {
+    const { exitCode, stdout } = await doctor('--url', group.url)
+    expect(stdout).toBe('mymaster  3 of 3 sentinels and 3 of 3 nodes examined\n\nnothing found\n')
+    expect(exitCode).toBe(0)
+  })
+
+  it('ends with 1 when there are warnings, and prints JSON', async () => {
+    const { exitCode, stdout } = await doctor('--url', group.url, '--client-deadline', '3000', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'mymaster',
+      worst: 'warning',
+      examined: { sentinels: [{ error: null }, { error: null }, { error: null }], nodes: [{}, {}, {}] },
+      findings: [{ code: 'deadline-short', severity: 'warning', at: null, remedy: expect.stringMatching(/25000 ms/) }]
+    })
+    expect(exitCode).toBe(1)
+  })
+
+  it('ends with 4 when there are errors, a wrong password for one', async () => {
+    const { exitCode, stdout } = await doctor('--url', group.url.replace(PASSWORD, 'wrong'), '--timeout', '1500')
+    expect(stdout).toMatch(
+      /^error {2}no-primary\n {2}A client gets no connection[^]*\n {2}read {4}connecting as a client: .*WRONGPASS/m
+    )
+    expect(stdout.match(/^ {2}read {4}127\.\S+: from here: .*WRONGPASS.*; 127\..* says /gm)).toHaveLength(3)
+    expect(stdout).toMatch(/^ {2}remedy {2}see what else is found here/m)
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('4 errors, 0 warnings, 0 notes')
+    expect(exitCode).toBe(4)
+  })
+
+  it('ends with 3 when no sentinel can be asked', async () => {
+    const { exitCode, stdout } = await doctor('--sentinels', '127.0.0.1:1', '--name', 'mymaster', '--timeout', '500')
+    expect(stdout).toMatch(/^unreachable: no sentinel can be asked; 127\.0\.0\.1:1: cannot be reached: /)
+    expect(exitCode).toBe(3)
+  })
+
+  it('says which names the sentinels know when it is another', async () => {
+    const { exitCode, stdout } = await doctor('--url', group.url.replace('/mymaster', '/orders'))
+    expect(stdout).toMatch(/no-primary[^]*know no group "orders"; they know: mymaster/)
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 error, 0 warnings, 0 notes')
+    expect(exitCode).toBe(4)
+  })
+
+  it.each([
+    [['--sentinels', 'a:1'], /--name is missing/],
+    [['--max-lag', '5'], /from 1000 to/],
+    [['--url', 'x', 'mymaster'], /too many arguments/]
+  ] as const)('ends with 2 after %j', async (args, said) => {
+    const { exitCode, stdout, stderr } = await doctor(...args)
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(said)
+  })
+
+  it('documents its exit codes', async () => {
+    const { exitCode, stdout } = await doctor('--help')
+    expect(stdout).toMatch(
+      /Exit codes:\n {2}0 {2}nothing worse than notes\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}4 {2}errors/
+    )
+    expect(exitCode).toBe(0)
+  })
 })
 
 describe('of the nodes it finds', () => {
@@ -301,8 +370,8 @@ describe('of a replica at an announced address it finds', () => {
     finds(
       ['node-unreachable'],
       async () => {
-        front.refused = '127.0.0.1'
-        return () => (front.refused = undefined)
+        front.refused = ['127.0.0.1']
+        return () => (front.refused = [])
       },
       { at: keyOf(fronted), read: /^from here: .*; 127\..* says slave/ }
     ))
@@ -427,12 +496,13 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
   const last = (): LocalSentinel => sentinels[2] as LocalSentinel
   const asked = (): Partial<Asked> => ({ url: group.url.replace(`,${keyOf(last())}`, '') })
 
-  async function announce(host: string): Promise<Undo> {
+  async function announce(host: string, refused: readonly string[] = []): Promise<Undo> {
+    const { port } = last().address
     const elsewhere = new Front(
-      { host: host === 'localhost' ? '127.0.0.1' : host, port: last().address.port },
-      { host: last().ip, port: last().address.port }
+      { host: host === 'localhost' ? '127.0.0.1' : host, port },
+      { host: last().ip, port }
     )
-    if (host === SECOND_FRONT_HOST) elsewhere.refused = '127.0.0.1'
+    elsewhere.refused = refused
     await last().command('SENTINEL', 'CONFIG', 'SET', 'announce-ip', host)
     return async () => {
       await last().command('SENTINEL', 'CONFIG', 'SET', 'announce-ip', last().ip)
@@ -442,11 +512,26 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
   }
 
   it('sentinel-unreachable', () =>
-    finds(['sentinel-unreachable'], () => announce(SECOND_FRONT_HOST), {
+    finds(['sentinel-unreachable'], () => announce(SECOND_FRONT_HOST, ['127.0.0.1']), {
       asked: asked(),
       at: `${SECOND_FRONT_HOST}:${last().address.port}`,
       read: /^from here: .*; 127\..* says sentinel/
     }))
+
+  it('sentinel-unusable', () =>
+    finds(
+      ['sentinel-unusable'],
+      () =>
+        announce(
+          SECOND_FRONT_HOST,
+          sentinels.slice(0, 2).map(({ ip }) => ip)
+        ),
+      {
+        asked: asked(),
+        at: `${SECOND_FRONT_HOST}:${last().address.port}`,
+        read: /^it answers here; 127\..* says .*disconnected/
+      }
+    ))
 
   it('loopback-announced and names-mixed', () =>
     finds(

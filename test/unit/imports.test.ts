@@ -66,7 +66,8 @@ const ALLOWED_WORDS: readonly Allowance[] = [
   { where: 'cli/status/', words: /^(master|slave|master_repl_offset)$/, reason: 'fields of INFO, flags of SENTINEL' },
   {
     where: 'cli/doctor/',
-    words: /^\+?(master(auth|user|_(host|port|link_status|link_down_since_seconds|repl_offset))?|slave(_priority|of)?|(GET-)?MASTER(-ADDR-BY-NAME)?)$/,
+    words:
+      /^\+?(master(auth|user|_(host|port|link_status|link_down_since_seconds|repl_offset))?|slave(_priority|of)?|(GET-)?MASTER(-ADDR-BY-NAME)?)$/,
     reason: 'fields of INFO, directives, commands and flags, as they are read and as people have to type them'
   },
   { where: 'testkit/fake-sentinel/', words: /./, reason: 'it is a sentinel: all that it says is the wire' },

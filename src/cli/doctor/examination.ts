@@ -51,7 +51,6 @@ export interface Clock {
 }
 
 export interface SentinelFacts extends ServerFacts {
-  readonly id: string
   /** It distrusts its own clock, and takes part in no failover. */
   readonly tilt: boolean
   readonly quorumCheck: QuorumCheck

@@ -59,8 +59,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
     const ask = questioner(link, refused)
     const { info, clock } = await readServer(link)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
-    const [id, check, config, address, primary, replicas, others] = await Promise.all([
-      sentinel('MYID'),
+    const [check, config, address, primary, replicas, others] = await Promise.all([
       link.call('SENTINEL', 'CKQUORUM', name).then(
         (text) => ({ ok: true, text: String(text) }),
         (error: Error) => ({ ok: false, text: error.message })
@@ -77,7 +76,6 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
       version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
       clock,
       refused,
-      id: String(id ?? ''),
       tilt: info.get('sentinel_tilt') === '1',
       quorumCheck: check,
       ...(settings !== undefined && {

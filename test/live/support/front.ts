@@ -3,8 +3,8 @@ import type { Address } from 'ioredis-sentinel/testkit'
 
 /** Stands at an address of its own before a real server, and passes on what both say. */
 export class Front {
-  /** When set, connections that come from this address are closed at once; others go on. */
-  refused: string | undefined
+  /** Connections that come from these addresses are closed at once; others go on. */
+  refused: readonly string[] = []
   /** Changes what the server says. The length has to stay. */
   rewrite: (text: string) => string = (text) => text
   readonly #server: Server
@@ -13,7 +13,7 @@ export class Front {
   /** Listens as soon as it is made; a connection that comes before `target` runs is closed. */
   constructor(at: Address, target: Address) {
     this.#server = createServer((client) => {
-      if (client.remoteAddress === this.refused) return void client.destroy()
+      if (this.refused.includes(client.remoteAddress ?? '')) return void client.destroy()
       const server = connect({ host: target.host, port: target.port })
       for (const [socket, other] of [
         [client, server],

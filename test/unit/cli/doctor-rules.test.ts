@@ -56,7 +56,11 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   ],
   [[], 'the primary by its name', withNode('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } })],
   [['no-replica'], 'one node', withNodes([node('10.0.0.1')])],
-  [['no-candidate'], 'priorities of 0', withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), node('10.0.0.3', { priority: 0 })])],
+  [
+    ['no-candidate'],
+    'priorities of 0',
+    withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), node('10.0.0.3', { priority: 0 })])
+  ],
   [[], 'one priority of 0', withNode('10.0.0.2', { priority: 0 })],
   [['node-unreachable'], 'silent here, well there', withNodes([...two, silentNode])],
   [
@@ -80,6 +84,11 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     ['sentinel-down'],
     'silent everywhere',
     examination({ sentinels: [...seeing(['sentinel', 's_down']), silentSentinel] })
+  ],
+  [
+    ['sentinel-unusable'],
+    'silent there, well here',
+    examination({ sentinels: [...seeing(['sentinel', 'disconnected']), sentinel('10.0.1.3')] })
   ],
   [
     ['group-unknown'],
@@ -180,7 +189,9 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     [],
     'a full cache',
     withNodes(
-      ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' }))
+      ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) =>
+        node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' })
+      )
     )
   ],
   [['versions-differ'], 'an older one', withNode('10.0.0.2', { version: '6.2.14' })]

@@ -41,7 +41,6 @@ export function sentinel(
       version: '7.0.15',
       clock,
       refused: [],
-      id: host,
       tilt: false,
       quorumCheck: { ok: true, text: 'OK 3 usable Sentinels' },
       hostnames: { resolve: false, announce: false },

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../address.js'
 import { watching, type WatchingSentinel } from '../chosen.js'
 import type { Examination, Listed } from '../examination.js'
-import type { Rule } from '../rule.js'
+import type { Rule, Sign } from '../rule.js'
 
 const GONE = ['s_down', 'disconnected']
 
@@ -10,36 +10,30 @@ interface Listing {
   readonly flags: readonly string[]
 }
 
+type Kind = 'nodes' | 'sentinels'
+
 /** What the sentinels say about one server. */
-function listings(
-  examination: Examination,
-  key: string,
-  list: (view: WatchingSentinel) => readonly Listed[]
-): Listing[] {
+function listings(examination: Examination, key: string, kind: Kind): Listing[] {
   return watching(examination).flatMap((view) =>
-    list(view).flatMap(({ address, flags }) => (formatAddress(address) === key ? [{ by: view.key, flags }] : []))
+    listed(view, kind).flatMap(({ address, flags }) =>
+      formatAddress(address) === key ? [{ by: view.key, flags }] : []
+    )
   )
 }
 
-const nodesOf = ({ group }: WatchingSentinel): readonly Listed[] => [
-  { address: group.primary, flags: group.flags },
-  ...group.replicas
-]
-const sentinelsOf = ({ group }: WatchingSentinel): readonly Listed[] => group.others
+function listed({ group }: WatchingSentinel, kind: Kind): readonly Listed[] {
+  return kind === 'sentinels' ? group.others : [{ address: group.primary, flags: group.flags }, ...group.replicas]
+}
 
 const isGone = ({ flags }: Listing): boolean => flags.some((flag) => GONE.includes(flag))
 const told = (all: readonly Listing[]): string =>
   all.map(({ by, flags }) => `${by} says ${flags.join(', ')}`).join('; ')
 
 /** Servers that do not answer here: those that a sentinel sees all the same, or those that none sees. */
-function silent(
-  examination: Examination,
-  kind: 'nodes' | 'sentinels',
-  seen: boolean
-): { at: string; evidence: string; fill: { at: string } }[] {
+function silent(examination: Examination, kind: Kind, seen: boolean): Sign[] {
   return examination[kind].flatMap((one) => {
     if (!('unreachable' in one)) return []
-    const all = listings(examination, one.key, kind === 'nodes' ? nodesOf : sentinelsOf)
+    const all = listings(examination, one.key, kind)
     if (all.some((listing) => !isGone(listing)) !== seen) return []
     const sentinels = all.length === 0 ? 'no sentinel lists it' : told(all)
     return [{ at: one.key, evidence: `from here: ${one.unreachable}; ${sentinels}`, fill: { at: one.key } }]
@@ -92,16 +86,30 @@ export const nodeUnusable: Rule = {
     'A node answers here, and a sentinel cannot use it: wrong auth-user or auth-pass, TLS, or a broken way between the two. That sentinel will hold it to be down.',
   remedy:
     'at {by}: SENTINEL SET {name} auth-pass <password> (with an ACL user also auth-user <user>); if these are right, see whether it reaches {at}, and ACL LOG there',
-  find: (examination) =>
-    examination.nodes.flatMap((one) =>
-      'unreachable' in one
-        ? []
-        : listings(examination, one.key, nodesOf)
-            .filter(isGone)
-            .map((listing) => ({
-              at: one.key,
-              evidence: `it answers here; ${told([listing])} in SENTINEL MASTER and REPLICAS`,
-              fill: { by: listing.by, at: one.key }
-            }))
-    )
+  find: (examination) => unusable(examination, 'nodes')
+}
+
+export const sentinelUnusable: Rule = {
+  code: 'sentinel-unusable',
+  severity: 'error',
+  meaning:
+    'A sentinel answers here, and another one cannot use it: a password that the other does not have, TLS, or a broken way between the two. The other will not count it.',
+  remedy:
+    'at {by}: sentinel sentinel-pass <password> (with an ACL user also sentinel sentinel-user <user>); if these are right, see whether it reaches {at}',
+  find: (examination) => unusable(examination, 'sentinels')
+}
+
+/** Servers that answer here, and that a sentinel has lost. */
+function unusable(examination: Examination, kind: Kind): Sign[] {
+  return examination[kind].flatMap((one) =>
+    'unreachable' in one
+      ? []
+      : listings(examination, one.key, kind)
+          .filter(isGone)
+          .map((listing) => ({
+            at: one.key,
+            evidence: `it answers here; ${told([listing])}`,
+            fill: { by: listing.by, at: one.key }
+          }))
+  )
 }

@@ -135,15 +135,17 @@ export const backlogSmall: Rule = {
   find: (examination) => {
     const node = primaryRead(examination)
     const config = node?.facts.config
-    const online = followers(examination).filter((follower) => follower.online).length
-    if (node === undefined || config === undefined || online === 0) return []
-    const rate = node.facts.streamBytesPerSecond / online
+    const count = followers(examination).length
+    // What goes to a replica that loads a full copy is counted too.
+    const loading = followers(examination).some(({ online }) => !online)
+    if (node === undefined || config === undefined || count === 0 || loading) return []
+    const rate = node.facts.streamBytesPerSecond / count
     const seconds = config.backlogBytes / rate
     if (seconds >= LEAST_BACKLOG_SECONDS) return []
     return [
       {
         at: node.key,
-        evidence: `CONFIG GET repl-backlog-size says ${bytes(config.backlogBytes)}; INFO stats: ${bytes(rate)} a second to each of ${online} replicas, so it covers ${Math.round(seconds)} s`,
+        evidence: `CONFIG GET repl-backlog-size says ${bytes(config.backlogBytes)}; INFO stats: ${bytes(rate)} a second to each of ${count} replicas, so it covers ${Math.round(seconds)} s`,
         fill: { size: `${Math.ceil((rate * LEAST_BACKLOG_SECONDS) / 2 ** 20)}mb` }
       }
     ]
