@@ -1,4 +1,4 @@
-import { readNodes, readSentinels, tallied } from '../chosen.js'
+import { readNodes, readSentinels, tally } from '../chosen.js'
 import type { CheckedUser, Examination } from '../examination.js'
 import type { Rule } from '../rule.js'
 
@@ -74,6 +74,8 @@ export const clientRights: Rule = {
   find: (examination) => gaps(examination, 'client')
 }
 
+const NOBODY = 'nobody'
+
 export const usersDiffer: Rule = {
   code: 'users-differ',
   severity: 'warning',
@@ -86,16 +88,12 @@ export const usersDiffer: Rule = {
     )
     const names = [...new Set(nodes.flatMap(({ users }) => [...users.keys()]))]
     return names.flatMap((user) => {
-      const prints = [...new Set(nodes.map(({ users }) => users.get(user)))]
-      if (prints.length < 2) return []
-      const groups = prints.map((print) => {
-        const keys = nodes.filter(({ users }) => users.get(user) === print).map(({ key }) => key)
-        return [print === undefined ? 'none' : 'one', keys] as const
-      })
-      const evidence = groups.every(([what]) => what === 'one')
-        ? `ACL LIST: ${user} is one thing at ${groups.map(([, keys]) => keys.join(', ')).join(' and another at ')}`
-        : `ACL LIST: ${user} is there at ${tallied(new Map(groups))}`
-      return [{ evidence, fill: { user } }]
+      const kinds = tally(nodes, ({ users }) => users.get(user) ?? NOBODY)
+      if (kinds.size < 2) return []
+      const at = (print: string): string => (kinds.get(print) ?? []).join(', ')
+      const there = [...kinds.keys()].filter((print) => print !== NOBODY).map(at)
+      const absent = kinds.has(NOBODY) ? `; not at ${at(NOBODY)}` : ''
+      return [{ evidence: `ACL LIST: ${user} is at ${there.join(', and another one at ')}${absent}`, fill: { user } }]
     })
   }
 }
