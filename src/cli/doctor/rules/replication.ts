@@ -89,7 +89,7 @@ export const minReplicasUnsatisfied: Rule = {
   find: (examination) => {
     const node = primaryRead(examination)
     const config = node?.facts.config
-    if (node === undefined || config === undefined || config.minReplicas === 0) return []
+    if (node?.facts.role.kind !== 'primary' || config === undefined || config.minReplicas === 0) return []
     const good = followers(examination).filter(
       ({ online, lagSeconds }) => online && lagSeconds <= config.minReplicasMaxLagSeconds
     ).length

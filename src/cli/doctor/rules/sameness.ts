@@ -11,7 +11,8 @@ export const versionsDiffer: Rule = {
   find: (examination) =>
     [['nodes', readNodes(examination)] as const, ['sentinels', readSentinels(examination)] as const].flatMap(
       ([kind, servers]) => {
-        const versions = tally(servers, ({ facts }) => facts.version)
+        const told = servers.map(({ key, facts: { version } }) => ({ key, version }))
+      const versions = tally(told, ({ version }) => version)
         return versions.size < 2 ? [] : [{ evidence: `INFO server of the ${kind}: ${tallied(versions)}` }]
       }
     )
