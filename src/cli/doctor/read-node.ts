@@ -87,7 +87,8 @@ export function readAccounts(
   const first = rules.get('default')?.split(' ') ?? []
   return {
     open: first.includes('on') && first.includes('nopass'),
-    users: new Map([...rules].map(([name, rest]) => [name, fingerprint(rest)])),
+    // Servers list the same rights in different orders: it is that of a hash table with a seed of its own.
+    users: new Map([...rules].map(([name, rest]) => [name, fingerprint(rest.split(' ').toSorted().join(' '))])),
     checked
   }
 }

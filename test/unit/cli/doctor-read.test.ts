@@ -89,6 +89,13 @@ describe('ACL LIST', () => {
   })
 })
 
+it('a user is the same whatever the order in which a server lists the rights', () => {
+  const of = (rights: string): string | undefined =>
+    readAccounts([`user app on #abc ${rights}`], [], (text) => text).users.get('app')
+  expect(of('-@all +ping +get')).toBe(of('-@all +get +ping'))
+  expect(of('-@all +ping +get')).not.toBe(of('-@all +ping +set'))
+})
+
 it('CLIENT LIST tells the users of sentinels, each once', () => {
   const line = (name: string, user: string): string =>
     `id=3 addr=127.0.0.1:1 name=${name} age=0 cmd=info user=${user} resp=2`

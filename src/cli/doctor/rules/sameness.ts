@@ -12,7 +12,7 @@ export const versionsDiffer: Rule = {
     [['nodes', readNodes(examination)] as const, ['sentinels', readSentinels(examination)] as const].flatMap(
       ([kind, servers]) => {
         const told = servers.map(({ key, facts: { version } }) => ({ key, version }))
-      const versions = tally(told, ({ version }) => version)
+        const versions = tally(told, ({ version }) => version)
         return versions.size < 2 ? [] : [{ evidence: `INFO server of the ${kind}: ${tallied(versions)}` }]
       }
     )
