@@ -127,7 +127,7 @@ describe('the command', () => {
       name: 'mymaster',
       worst: 'warning',
       examined: { sentinels: [{ error: null }, { error: null }, { error: null }], nodes: [{}, {}, {}] },
-      findings: [{ code: 'deadline-short', severity: 'warning', at: null, remedy: expect.stringMatching(/25000 ms/) }]
+      findings: [{ code: 'deadline-short', severity: 'warning', at: null, remedy: expect.stringMatching(/25000 ms/) as string }]
     })
     expect(exitCode).toBe(1)
   })
@@ -298,7 +298,9 @@ describe('of access it finds', () => {
     ))
 
   it('users-differ', () =>
-    finds(['users-differ'], () => user([replica], 'app', '+get'), { read: /app is at 127\.\S+; not at 127\.\S+, 127\./ }))
+    finds(['users-differ'], () => user([replica], 'app', '+get'), {
+      read: /app is at 127\.\S+; not at 127\.\S+, 127\./
+    }))
 
   it('client-rights', () =>
     finds(['client-rights'], () => user(group.nodes, 'app', '~*', '+@all', '-info'), {
@@ -497,10 +499,7 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
 
   async function announce(host: string, refused: readonly string[] = []): Promise<Undo> {
     const { port } = last().address
-    const elsewhere = new Front(
-      { host: host === 'localhost' ? '127.0.0.1' : host, port },
-      { host: last().ip, port }
-    )
+    const elsewhere = new Front({ host: host === 'localhost' ? '127.0.0.1' : host, port }, { host: last().ip, port })
     elsewhere.refused = refused
     await last().command('SENTINEL', 'CONFIG', 'SET', 'announce-ip', host)
     return async () => {
