@@ -127,7 +127,9 @@ describe('the command', () => {
       name: 'mymaster',
       worst: 'warning',
       examined: { sentinels: [{ error: null }, { error: null }, { error: null }], nodes: [{}, {}, {}] },
-      findings: [{ code: 'deadline-short', severity: 'warning', at: null, remedy: expect.stringMatching(/25000 ms/) as string }]
+      findings: [
+        { code: 'deadline-short', severity: 'warning', at: null, remedy: expect.stringMatching(/25000 ms/) as string }
+      ]
     })
     expect(exitCode).toBe(1)
   })
