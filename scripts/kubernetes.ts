@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Figures } from '../test/kubernetes/support/figures.js'
@@ -12,9 +12,18 @@ import { count, printNamed } from './lib/summary.mjs'
 import { runProject } from './lib/test-parts.mjs'
 
 /** One after the other: what they measure is a matter of seconds, and of who else has the processors. */
-const PROJECTS = ['kubernetes', 'kubernetes-hazards']
+const PROJECTS = { kubernetes: 'quick', 'kubernetes-hazards': 'hazards' }
 
 const DOCUMENT = 'docs/kubernetes-harness.md'
+
+/** Those that have one of the files: to start vitest for nothing takes longer than some hazards. */
+function projectsWith(only: readonly string[]): readonly string[] {
+  const has = (folder: string): boolean =>
+    readdirSync(`test/kubernetes/${folder}`).some((file) =>
+      only.some((part) => `test/kubernetes/${folder}/${file}`.includes(part))
+    )
+  return Object.entries(PROJECTS).flatMap(([project, folder]) => (only.length === 0 || has(folder) ? project : []))
+}
 
 async function run({ only, repeat, json, logs }: KubernetesOptions): Promise<number> {
   await ensureRedis()
@@ -26,7 +35,7 @@ async function run({ only, repeat, json, logs }: KubernetesOptions): Promise<num
   try {
     for (let run = 1; run <= repeat; run += 1) {
       if (repeat > 1) say(`\nrun ${run} of ${repeat}`)
-      for (const project of PROJECTS)
+      for (const project of projectsWith(only))
         results.push(...(await runProject(project, [...only, '--maxWorkers=1'], folder, 'inherit', { env })))
     }
     results.push(await checkNothingLeftBehind(folder))

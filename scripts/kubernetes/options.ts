@@ -39,7 +39,10 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .allowExcessArguments(false)
   const exitCode = readArguments(command, argv, say)
   if (exitCode !== undefined) return { ok: false, exitCode }
-  type Given = Omit<KubernetesOptions, 'only' | 'render'> & { only?: readonly string[]; render?: readonly string[] | true }
+  type Given = Omit<KubernetesOptions, 'only' | 'render'> & {
+    only?: readonly string[]
+    render?: readonly string[] | true
+  }
   const { only = [], render, ...given } = command.opts<Given>()
   if (render === undefined) return { ok: true, options: { ...given, only } }
   return { ok: true, options: { ...given, only, render: render === true ? [DOCUMENTED] : render } }

@@ -91,7 +91,8 @@ export const nameOf = (pod: Pod): string => pod.setup.spec.hostname ?? pod.name
 /** The pod of this name in the topology. @throws Error that names those that are there. */
 export function podNamed(cluster: Cluster, name: string): Pod {
   const found = podsOf(cluster, 'redis').find((pod) => nameOf(pod) === name)
-  if (found === undefined) throw new Error(`no redis pod is ${name}: ${podsOf(cluster, 'redis').map(nameOf).join(', ')}`)
+  if (found === undefined)
+    throw new Error(`no redis pod is ${name}: ${podsOf(cluster, 'redis').map(nameOf).join(', ')}`)
   return found
 }
 

@@ -49,21 +49,24 @@ it("the primary's node is cut off for a minute", async (context) => {
 })
 
 // min-replicas-to-write 1 with a lag of 10 s is what bounds this; without it, all that was written in the minute would be lost.
-it.for(['statefulset', 'production'])('overlay %s: the writer is cut off together with the primary, for a minute', async (overlay, context) => {
-  await runTrial(
-    context,
-    { overlay, writer: { node: 1 } },
-    async ({ cluster, before, agreed }) => {
-      expect(nodeOf(cluster.pod(before.primary))).toBe(1)
-      await cutOff(cluster, 1)
-      await sleep(AWAY_MS)
-      await reconnect(cluster, 1)
-      const after = await agreed()
-      expect(after.primary).not.toBe(before.primary)
-    },
-    (report) => {
-      const [first = 0, last = 0] = report.lostAckedAt
-      expect(last - first).toBeLessThanOrEqual(LAG_LIMIT_MS)
-    }
-  )
-})
+it.for(['statefulset', 'production'])(
+  'overlay %s: the writer is cut off together with the primary, for a minute',
+  async (overlay, context) => {
+    await runTrial(
+      context,
+      { overlay, writer: { node: 1 } },
+      async ({ cluster, before, agreed }) => {
+        expect(nodeOf(cluster.pod(before.primary))).toBe(1)
+        await cutOff(cluster, 1)
+        await sleep(AWAY_MS)
+        await reconnect(cluster, 1)
+        const after = await agreed()
+        expect(after.primary).not.toBe(before.primary)
+      },
+      (report) => {
+        const [first = 0, last = 0] = report.lostAckedAt
+        expect(last - first).toBeLessThanOrEqual(LAG_LIMIT_MS)
+      }
+    )
+  }
+)

@@ -17,7 +17,11 @@ export interface Figures {
   readonly gapsMs: readonly number[]
 }
 
-export function toFigures(of: Pick<Figures, 'hazard' | 'overlay' | 'file'>, report: WriterReport, untilAgreedSeconds: number): Figures {
+export function toFigures(
+  of: Pick<Figures, 'hazard' | 'overlay' | 'file'>,
+  report: WriterReport,
+  untilAgreedSeconds: number
+): Figures {
   const { acked, lost, failed, unknown, gaps } = report
   const gapsMs = gaps.map(({ ms }) => ms)
   return { ...of, untilAgreedSeconds, acked, lost: lost.length, failed, unknown, gapsMs }

@@ -8,7 +8,11 @@ export function quorum(objects: readonly KubernetesObject[]): string[] {
   return [...running(objects, 'redis'), ...running(objects, 'sentinel')].flatMap((workload) => {
     const read = (key: string): number => Number(setting(objects, workload, key))
     const sentinels = podsOf(objects, 'sentinel')
-    const wanted = { SENTINELS: sentinels, REDIS_NODES: podsOf(objects, 'redis'), QUORUM: Math.floor(sentinels / 2) + 1 }
+    const wanted = {
+      SENTINELS: sentinels,
+      REDIS_NODES: podsOf(objects, 'redis'),
+      QUORUM: Math.floor(sentinels / 2) + 1
+    }
     return Object.entries(wanted)
       .filter(([key, value]) => read(key) !== value)
       .map(([key, value]) => `${title(workload.owner)}: ${key} is ${read(key)}, and should be ${value}`)
@@ -71,7 +75,9 @@ export function boundedLoss(objects: readonly KubernetesObject[]): string[] {
       ...(needed >= 1 && needed < replicas
         ? []
         : [`${who}: the primary needs ${needed} replicas to write, of ${replicas} that there are`]),
-      ...(lag >= LAG.least && lag <= LAG.most ? [] : [`${who}: a primary that is cut off refuses writes after ${lag} s`])
+      ...(lag >= LAG.least && lag <= LAG.most
+        ? []
+        : [`${who}: a primary that is cut off refuses writes after ${lag} s`])
     ]
   })
 }

@@ -34,7 +34,8 @@ describe('test:kubernetes', () => {
 
   it('puts one line for each hazard into the document', () => {
     const filled = fillDocument('top\n<!-- figures -->\nold\n<!-- /figures -->\nbottom\n', [run, run])
-    const row = '| drain of node-1 | statefulset | [hazards/drain](../test/kubernetes/hazards/drain.test.ts) | 2 | 0 | < 0.5 | 3 | 30 |'
+    const row =
+      '| drain of node-1 | statefulset | [hazards/drain](../test/kubernetes/hazards/drain.test.ts) | 2 | 0 | < 0.5 | 3 | 30 |'
     expect(filled.split('\n')).toContain(row)
     expect(filled).toMatch(/^top\n[\s\S]*\nbottom\n$/)
     expect(filled).not.toContain('old')
