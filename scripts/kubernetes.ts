@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseOptions } from './kubernetes/options.js'
-import { figuresTable, readFigures } from './kubernetes/report.js'
+import type { Figures } from '../test/kubernetes/support/figures.js'
+import { DOCUMENTED, type KubernetesOptions, parseOptions } from './kubernetes/options.js'
+import { figuresTable, fillDocument, readFigures } from './kubernetes/report.js'
 import { ensureClusterTools } from './lib/ensure-cluster-tools.mjs'
 import { ensureRedis } from './lib/ensure-redis.mjs'
 import { checkNothingLeftBehind } from './lib/left-behind.mjs'
@@ -11,11 +12,20 @@ import { count, printNamed } from './lib/summary.mjs'
 import { runProject } from './lib/test-parts.mjs'
 
 /** One after the other: what they measure is a matter of seconds, and of who else has the processors. */
-const PROJECTS = ['kubernetes', 'kubernetes-hazards']
+const PROJECTS = { kubernetes: 'quick', 'kubernetes-hazards': 'hazards' }
 
-const parsed = parseOptions(process.argv.slice(2))
-if (parsed.ok) {
-  const { only, repeat, json, logs } = parsed.options
+const DOCUMENT = 'docs/kubernetes-harness.md'
+
+/** Those that have one of the files: to start vitest for nothing takes longer than some hazards. */
+function projectsWith(only: readonly string[]): readonly string[] {
+  const has = (folder: string): boolean =>
+    readdirSync(`test/kubernetes/${folder}`).some((file) =>
+      only.some((part) => `test/kubernetes/${folder}/${file}`.includes(part))
+    )
+  return Object.entries(PROJECTS).flatMap(([project, folder]) => (only.length === 0 || has(folder) ? project : []))
+}
+
+async function run({ only, repeat, json, logs }: KubernetesOptions): Promise<number> {
   await ensureRedis()
   await ensureClusterTools()
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
@@ -25,13 +35,13 @@ if (parsed.ok) {
   try {
     for (let run = 1; run <= repeat; run += 1) {
       if (repeat > 1) say(`\nrun ${run} of ${repeat}`)
-      for (const project of PROJECTS)
+      for (const project of projectsWith(only))
         results.push(...(await runProject(project, [...only, '--maxWorkers=1'], folder, 'inherit', { env })))
     }
     results.push(await checkNothingLeftBehind(folder))
     const figures = existsSync(figuresFile) ? readFigures(readFileSync(figuresFile, 'utf8')) : []
     if (figures.length > 0) say(`\n${figuresTable(figures)}`)
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, undefined, 2)}\n`)
+    if (json !== undefined) writeFigures(json, figures)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -39,7 +49,22 @@ if (parsed.ok) {
   printNamed('failed', results)
   say(`\n${count(results)}`)
   const ran = results.filter(({ state }) => state !== 'skipped').length > 1
-  process.exitCode = ran && results.every(({ state }) => state !== 'failed') ? 0 : 1
-} else {
-  process.exitCode = parsed.exitCode
+  return ran && results.every(({ state }) => state !== 'failed') ? 0 : 1
 }
+
+function render(files: readonly string[]): void {
+  const figures = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Figures[])
+  writeFigures(DOCUMENTED, figures)
+  writeFileSync(DOCUMENT, fillDocument(readFileSync(DOCUMENT, 'utf8'), figures))
+  say(`${DOCUMENT} and ${DOCUMENTED} are made from ${figures.length} runs`)
+}
+
+/** One line a run. */
+function writeFigures(file: string, figures: readonly Figures[]): void {
+  writeFileSync(file, `[\n${figures.map((each) => `  ${JSON.stringify(each)}`).join(',\n')}\n]\n`)
+}
+
+const parsed = parseOptions(process.argv.slice(2))
+if (!parsed.ok) process.exitCode = parsed.exitCode
+else if (parsed.options.render === undefined) process.exitCode = await run(parsed.options)
+else render(parsed.options.render)

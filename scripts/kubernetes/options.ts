@@ -10,7 +10,12 @@ export interface KubernetesOptions {
   readonly json?: string
   /** A folder for what the containers of a failed run said. */
   readonly logs?: string
+  /** Files of figures to fill the document from; nothing is tested then. */
+  readonly render?: readonly string[]
 }
+
+/** What the document is filled from, and what `--render` reads when no file is named. */
+export const DOCUMENTED = 'docs/kubernetes-figures.json'
 
 export type ParsedOptions =
   { readonly ok: true; readonly options: KubernetesOptions } | { readonly ok: false; readonly exitCode: number }
@@ -25,13 +30,22 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .option('--repeat <times>', 'run each so many times', wholeNumber, 1)
     .option('--json <file>', 'write the figures of each run there')
     .option('--logs <folder>', 'keep what all containers said in a run that failed')
+    .option(
+      '--render [files...]',
+      `test nothing: fill docs/kubernetes-harness.md from figures, and keep them as ${DOCUMENTED}, which is the default`
+    )
     .addHelpText('after', '\nExit code: 0 all passed, 1 something failed or nothing ran, 2 wrong usage')
     .showHelpAfterError('Options stand behind a "--": npm run test:kubernetes -- --only drain. --help tells them all.')
     .allowExcessArguments(false)
   const exitCode = readArguments(command, argv, say)
   if (exitCode !== undefined) return { ok: false, exitCode }
-  const { only = [], ...given } = command.opts<Omit<KubernetesOptions, 'only'> & { only?: readonly string[] }>()
-  return { ok: true, options: { ...given, only } }
+  type Given = Omit<KubernetesOptions, 'only' | 'render'> & {
+    only?: readonly string[]
+    render?: readonly string[] | true
+  }
+  const { only = [], render, ...given } = command.opts<Given>()
+  if (render === undefined) return { ok: true, options: { ...given, only } }
+  return { ok: true, options: { ...given, only, render: render === true ? [DOCUMENTED] : render } }
 }
 
 function wholeNumber(text: string): number {

@@ -8,6 +8,7 @@ const OF_OVERLAYS = new Set([
   'quorum',
   'decisions outlast the DNS',
   'memory below the limit',
+  'bounded loss',
   'names of Services and pods'
 ])
 const ALL_RULES: Readonly<Record<string, Rule>> = { ...RULES, ...PRODUCTION_RULES }

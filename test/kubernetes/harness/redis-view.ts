@@ -88,6 +88,14 @@ export function podsOf(cluster: Cluster, kind: 'redis' | 'sentinel'): readonly P
 /** The name that it has in the topology; the pods of a Deployment have another one of their own. */
 export const nameOf = (pod: Pod): string => pod.setup.spec.hostname ?? pod.name
 
+/** The pod of this name in the topology. @throws Error that names those that are there. */
+export function podNamed(cluster: Cluster, name: string): Pod {
+  const found = podsOf(cluster, 'redis').find((pod) => nameOf(pod) === name)
+  if (found === undefined)
+    throw new Error(`no redis pod is ${name}: ${podsOf(cluster, 'redis').map(nameOf).join(', ')}`)
+  return found
+}
+
 function seen(entry: unknown): Seen {
   const { ip = '', flags = '', runid: runId = '', 'master-link-status': link } = fields(entry)
   return { name: firstPart(ip), runId, flags, linkUp: link === undefined || link === 'ok' }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { podsOf } from '../harness/redis-view.js'
+import { podNamed } from '../harness/redis-view.js'
 import { runTrial } from '../support/trial.js'
 
 // The rows of the other files are run on the overlay statefulset; here each overlay is installed and hands its primary over once.
@@ -10,10 +10,7 @@ it.for(['statefulset', 'production', 'valkey', 'deployment'])(
       context,
       { overlay },
       async ({ cluster, before, agreed }) => {
-        const primary = podsOf(cluster, 'redis').find(
-          ({ setup, name }) => (setup.spec.hostname ?? name) === before.primary
-        )
-        if (primary !== undefined) await cluster.deletePod(primary)
+        await cluster.deletePod(podNamed(cluster, before.primary))
         const after = await agreed()
         expect(after.primary).not.toBe(before.primary)
         expect(cluster.pods.map(({ restarts }) => restarts)).toEqual(cluster.pods.map(() => 0))

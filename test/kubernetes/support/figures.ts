@@ -5,6 +5,8 @@ import type { WriterReport } from '../harness/client/writer-report.js'
 export interface Figures {
   readonly hazard: string
   readonly overlay: string
+  /** Its file below test/kubernetes, without the end of its name: what `--only` takes. */
+  readonly file: string
   /** Seconds from the fault to the agreement of all. */
   readonly untilAgreedSeconds: number
   readonly acked: number
@@ -15,10 +17,14 @@ export interface Figures {
   readonly gapsMs: readonly number[]
 }
 
-export function toFigures(hazard: string, overlay: string, report: WriterReport, untilAgreedSeconds: number): Figures {
+export function toFigures(
+  of: Pick<Figures, 'hazard' | 'overlay' | 'file'>,
+  report: WriterReport,
+  untilAgreedSeconds: number
+): Figures {
   const { acked, lost, failed, unknown, gaps } = report
   const gapsMs = gaps.map(({ ms }) => ms)
-  return { hazard, overlay, untilAgreedSeconds, acked, lost: lost.length, failed, unknown, gapsMs }
+  return { ...of, untilAgreedSeconds, acked, lost: lost.length, failed, unknown, gapsMs }
 }
 
 /** Adds one line to the file that KUBERNETES_FIGURES names, if it names one. */

@@ -64,8 +64,10 @@ export async function runTrial(
     await writer.untilAcked(500)
     let beganAt = performance.now()
     let after = before
+    let agreements = 0
     const agreed: Trial['agreed'] = async ({ newSentinels = false, ...rest } = {}) => {
       after = await untilAgreed(cluster, rest)
+      agreements += 1
       expect(after.ids).toMatchObject(before.ids)
       if (!newSentinels) expect(after.configEpoch).toBeGreaterThanOrEqual(before.configEpoch)
       return after
@@ -75,11 +77,13 @@ export async function runTrial(
     }
     // A fault that ends the first writer leaves another one.
     const left = await fault({ cluster, writer, before, authority: given.authority, agreed, faultBegins })
+    expect(agreements, 'how often the fault waited for the end conditions').toBeGreaterThan(0)
     const last = left instanceof Writer ? left : writer
     const seconds = (performance.now() - beganAt) / 1000
     await last.untilAcked(500)
     const report = await last.stop()
-    recordFigures(toFigures(context.task.name, overlay, report, Math.round(seconds * 10) / 10))
+    const of = { hazard: context.task.name, overlay, file: fileOf(context) }
+    recordFigures(toFigures(of, report, Math.round(seconds * 10) / 10))
     cluster.events.say(`the writer: ${JSON.stringify({ ...report, lost: report.lost.length })}`)
     expect(report).toMatchObject({ hung: 0, doubled: 0, foreign: 0 })
     check(report)
@@ -90,6 +94,10 @@ export async function runTrial(
     given.authority?.remove()
   }
 }
+
+/** `hazards/drain` */
+const fileOf = ({ task }: TestContext): string =>
+  task.file.name.replace(/^.*test\/kubernetes\//, '').replace(/\.test\.ts$/, '')
 
 /**
  * A failure without what the cluster did would have to be guessed at. What each container said goes to the folder that

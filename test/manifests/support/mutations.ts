@@ -180,6 +180,32 @@ export const MUTATIONS: readonly Mutation[] = [
     found: /maxmemory 4gb/
   },
   {
+    rule: 'bounded loss',
+    what: 'not said',
+    overlay: 'statefulset',
+    mutate: inConfig('redis.conf', 'min-replicas-to-write 1', ''),
+    found: /needs NaN replicas/
+  },
+  {
+    rule: 'bounded loss',
+    what: 'all replicas, so that each restart of one stops the writes',
+    mutate: inConfig('redis.conf', 'min-replicas-to-write 1', 'min-replicas-to-write 2'),
+    found: /needs 2 replicas to write, of 2/
+  },
+  {
+    rule: 'bounded loss',
+    what: 'after a minute',
+    mutate: inConfig('redis.conf', 'min-replicas-max-lag 10', 'min-replicas-max-lag 60'),
+    found: /refuses writes after 60 s/
+  },
+  {
+    rule: 'bounded loss',
+    what: 'with one replica',
+    overlay: 'deployment',
+    mutate: inConfig('redis-deployment.conf', 'min-replicas-to-write 0', ''),
+    found: /needs 1 replicas to write, and may have 1/
+  },
+  {
     rule: 'no secret in the open',
     what: 'in a variable',
     mutate: (o) => redis(o).env?.push({ name: 'REDIS_PASSWORD', value: 'x' }),

@@ -113,12 +113,29 @@ export const selects = (selector: Labels, labels: Labels): boolean =>
 export const running = (objects: readonly KubernetesObject[], name: string): Workload[] =>
   workloads(objects).filter(({ pod }) => pod.containers.some((container) => container.name === name))
 
-/** What a file of the ConfigMap says that a workload mounts at /config. */
-export function configFile(objects: readonly KubernetesObject[], workload: Workload, file: string): string | undefined {
+/** The files of the ConfigMap that a workload mounts at /config. */
+function configFiles(objects: readonly KubernetesObject[], workload: Workload): Readonly<Record<string, string>> {
   const name = (
     workload.pod.volumes?.find((volume) => volume.name === 'config')?.configMap as { name?: string } | undefined
   )?.name
-  return ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === name)?.data?.[file]
+  return ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === name)?.data ?? {}
+}
+
+/** What one of them says. */
+export const configFile = (
+  objects: readonly KubernetesObject[],
+  workload: Workload,
+  file: string
+): string | undefined => configFiles(objects, workload)[file]
+
+/** What redis takes for a directive: start.sh includes redis.conf and then redis-*.conf, and the last word counts. */
+export function directive(objects: readonly KubernetesObject[], workload: Workload, key: string): string | undefined {
+  const files = Object.entries(configFiles(objects, workload)).filter(([file]) => /^redis-.*\.conf$/.test(file))
+  const sorted = files.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
+  return [configFile(objects, workload, 'redis.conf') ?? '', ...sorted]
+    .flatMap((text) => text.split('\n'))
+    .findLast((line) => line.startsWith(`${key} `))
+    ?.slice(key.length + 1)
 }
 
 /** The value of a KEY=value line in what the scripts read: topology.env, and then overlay.env, which wins. */

@@ -1,13 +1,18 @@
-import { configFile, type KubernetesObject, running, setting, title } from './objects.js'
+import { directive, type KubernetesObject, running, setting, title } from './objects.js'
+
+const podsOf = (objects: readonly KubernetesObject[], kind: string): number =>
+  running(objects, kind).reduce((sum, { owner }) => sum + ((owner.spec as { replicas?: number }).replicas ?? 1), 0)
 
 /** More than half, of as many as there are. */
 export function quorum(objects: readonly KubernetesObject[]): string[] {
-  const pods = (kind: string): number =>
-    running(objects, kind).reduce((sum, { owner }) => sum + ((owner.spec as { replicas?: number }).replicas ?? 1), 0)
   return [...running(objects, 'redis'), ...running(objects, 'sentinel')].flatMap((workload) => {
     const read = (key: string): number => Number(setting(objects, workload, key))
-    const sentinels = pods('sentinel')
-    const wanted = { SENTINELS: sentinels, REDIS_NODES: pods('redis'), QUORUM: Math.floor(sentinels / 2) + 1 }
+    const sentinels = podsOf(objects, 'sentinel')
+    const wanted = {
+      SENTINELS: sentinels,
+      REDIS_NODES: podsOf(objects, 'redis'),
+      QUORUM: Math.floor(sentinels / 2) + 1
+    }
     return Object.entries(wanted)
       .filter(([key, value]) => read(key) !== value)
       .map(([key, value]) => `${title(workload.owner)}: ${key} is ${read(key)}, and should be ${value}`)
@@ -44,14 +49,35 @@ const bytes = (text: string | undefined): number => {
 /** Copy-on-write and the buffers of replicas need a third of the memory. */
 export function maxmemory(objects: readonly KubernetesObject[]): string[] {
   return running(objects, 'redis').flatMap((workload) => {
-    const files = ['redis.conf', 'redis-production.conf'].map((file) => configFile(objects, workload, file) ?? '')
-    const max = files
-      .join('\n')
-      .split('\n')
-      .findLast((line) => line.startsWith('maxmemory '))
-      ?.slice('maxmemory '.length)
+    const max = directive(objects, workload, 'maxmemory')
     const limit = workload.pod.containers.find(({ name }) => name === 'redis')?.resources?.limits?.['memory']
     const share = bytes(max) / bytes(limit)
     return share > 0.6 && share <= 0.66 ? [] : [`${title(workload.owner)}: maxmemory ${max} of a limit of ${limit}`]
+  })
+}
+
+/** Seconds after which a primary without a replica refuses writes: more would be lost, less would refuse them for a slow moment. */
+const LAG = { least: 5, most: 10 }
+
+/**
+ * A primary that is cut off together with a client would acknowledge for as long as that lasts what will be lost. With one replica
+ * that bound would stop the writes at each of its restarts, so there it must be said that there is none.
+ */
+export function boundedLoss(objects: readonly KubernetesObject[]): string[] {
+  const replicas = podsOf(objects, 'redis') - 1
+  return running(objects, 'redis').flatMap((workload) => {
+    const read = (key: string): number => Number(directive(objects, workload, key))
+    const [needed, lag] = [read('min-replicas-to-write'), read('min-replicas-max-lag')]
+    const who = title(workload.owner)
+    if (replicas < 2)
+      return needed === 0 ? [] : [`${who}: the primary needs ${needed} replicas to write, and may have ${replicas}`]
+    return [
+      ...(needed >= 1 && needed < replicas
+        ? []
+        : [`${who}: the primary needs ${needed} replicas to write, of ${replicas} that there are`]),
+      ...(lag >= LAG.least && lag <= LAG.most
+        ? []
+        : [`${who}: a primary that is cut off refuses writes after ${lag} s`])
+    ]
   })
 }

@@ -23,6 +23,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   quorum: quorum.quorum,
   'decisions outlast the DNS': quorum.decisions,
   'memory below the limit': quorum.maxmemory,
+  'bounded loss': quorum.boundedLoss,
   'no secret in the open': secrets.noSecretInTheOpen,
   'resolver options': dns.resolver,
   'names of Services and pods': dns.names,

@@ -1,11 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseOptions } from '../../../scripts/kubernetes/options.js'
-import { figuresTable, readFigures } from '../../../scripts/kubernetes/report.js'
+import { DOCUMENTED, parseOptions } from '../../../scripts/kubernetes/options.js'
+import { figuresTable, fillDocument, readFigures } from '../../../scripts/kubernetes/report.js'
 import type { Figures } from '../../kubernetes/support/figures.js'
 
 const run: Figures = {
   hazard: 'drain of node-1',
   overlay: 'statefulset',
+  file: 'hazards/drain',
   untilAgreedSeconds: 30.2,
   acked: 1000,
   lost: 0,
@@ -30,6 +32,22 @@ describe('test:kubernetes', () => {
     expect(readFigures(`${JSON.stringify(run)}\n${JSON.stringify(run)}\n`)).toEqual([run, run])
   })
 
+  it('puts one line for each hazard into the document', () => {
+    const filled = fillDocument('top\n<!-- figures -->\nold\n<!-- /figures -->\nbottom\n', [run, run])
+    const row =
+      '| drain of node-1 | statefulset | [hazards/drain](../test/kubernetes/hazards/drain.test.ts) | 2 | 0 | < 0.5 | 3 | 30 |'
+    expect(filled.split('\n')).toContain(row)
+    expect(filled).toMatch(/^top\n[\s\S]*\nbottom\n$/)
+    expect(filled).not.toContain('old')
+  })
+
+  it('is what the document is filled from: npm run test:kubernetes -- --render', () => {
+    const document = readFileSync('docs/kubernetes-harness.md', 'utf8')
+    const kept = JSON.parse(readFileSync(DOCUMENTED, 'utf8')) as Figures[]
+    expect(fillDocument(document, kept)).toBe(document)
+    expect(kept.map(({ file }) => `test/kubernetes/${file}.test.ts`).filter((file) => !existsSync(file))).toEqual([])
+  })
+
   it('refuses a number of times that is none', () => {
     const said: string[] = []
     expect(parseOptions(['--repeat', '0'], (text) => said.push(text))).toEqual({ ok: false, exitCode: 2 })
@@ -38,5 +56,7 @@ describe('test:kubernetes', () => {
       ok: true,
       options: { only: ['drain', 'rollout'], repeat: 1 }
     })
+    expect(parseOptions(['--render'])).toMatchObject({ options: { render: [DOCUMENTED] } })
+    expect(parseOptions(['--render', 'a.json', 'b.json'])).toMatchObject({ options: { render: ['a.json', 'b.json'] } })
   })
 })

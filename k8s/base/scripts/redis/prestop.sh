@@ -75,8 +75,6 @@ caught_up() {
 # shellcheck disable=SC2317 # named and watch call it
 is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
 
-is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
-
 # promoted SENTINEL: the node that this sentinel has chosen. It shows up to a second before any sentinel names it, and what waits in
 # the pause is refused that much earlier.
 promoted() {
