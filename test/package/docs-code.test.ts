@@ -70,9 +70,19 @@ describe('every ts block of the documents', () => {
   it('is found', () => {
     expect(new Set(blocks.map(({ path }) => path))).toEqual(
       new Set(
-        ['architecture', 'guarantees', 'libraries', 'metrics', 'migration', 'security', 'testkit'].map(
-          (name) => `docs/${name}.md`
-        )
+        [
+          'architecture',
+          'guarantees',
+          'libraries',
+          'metrics',
+          'migration',
+          'read-policies',
+          ...['bullmq', 'nat', 'rate-limits', 'sessions', 'socket.io', 'tls'].map((name) => `recipes/${name}`),
+          'security',
+          'start-here',
+          'testing-your-app',
+          'testkit'
+        ].map((name) => `docs/${name}.md`)
       )
     )
   })

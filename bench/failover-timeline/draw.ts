@@ -1,0 +1,174 @@
+import type { RecordedCall, RecordedEntry, Recording } from './recording.js'
+
+/** What part of a recording is drawn, in milliseconds after the fault, and how far apart the marks of the axis are. */
+export interface Frame {
+  readonly from: number
+  readonly to: number
+  readonly every: number
+  /** The longest wait that the plot has room for. */
+  readonly mostMs: number
+  readonly events: readonly (readonly [what: RegExp, label: string])[]
+}
+
+const WIDTH = 760
+const LEFT = 92
+const RIGHT = 16
+const ROW = 17
+const PLOT = 170
+const COLOURS = {
+  ink: '#24292f',
+  faint: '#8c959f',
+  line: '#d8dee4',
+  old: '#6e7781',
+  primary: '#1a7f37',
+  replica: '#9ec5fe',
+  stable: '#1a7f37',
+  suspect: '#bf8700',
+  failover: '#cf222e',
+  writes: '#cf222e',
+  reads: '#0969da'
+} as const
+
+/** One part of a recording as an SVG, which looks the same on a light and on a dark page. */
+export function draw(recording: Recording, frame: Frame): string {
+  const x = (at: number): number =>
+    LEFT + ((Math.min(Math.max(at, frame.from), frame.to) - frame.from) / (frame.to - frame.from)) * (WIDTH - LEFT - RIGHT)
+  const parts: string[] = []
+  let y = 16
+
+  y = servers(parts, recording, frame, x, y)
+  y = phases(parts, recording, frame, x, y)
+  y = labels(parts, recording, frame, x, y)
+  y = calls(parts, recording, frame, x, y + 8)
+  y = axis(parts, frame, x, y)
+  const title = `A failover: calls and events from ${frame.from} to ${frame.to} ms after the primary was killed`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="${title}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" fill="${COLOURS.ink}">
+<title>${title}</title>
+<rect width="${WIDTH}" height="${y}" rx="6" fill="#ffffff" stroke="${COLOURS.line}"/>
+${parts.join('\n')}
+</svg>
+`
+}
+
+type Scale = (at: number) => number
+
+function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame, x: Scale, top: number): number {
+  const rows = [
+    { name: 'old primary', spans: [{ from, to: 0, colour: COLOURS.primary, text: 'primary' }] },
+    {
+      name: 'new primary',
+      spans: [
+        { from, to: promotedAt, colour: COLOURS.replica, text: 'replica' },
+        { from: promotedAt, to, colour: COLOURS.primary, text: 'primary' }
+      ]
+    }
+  ]
+  rows.forEach(({ name, spans }, index) => {
+    const y = top + index * ROW
+    parts.push(text(8, y + 9, name))
+    for (const span of spans) if (span.to > from) parts.push(bar(x(span.from), x(span.to), y, span.colour, span.text))
+  })
+  if (from < 0) parts.push(text(x(0) + 4, top + 9, '✕ killed', COLOURS.failover))
+  return top + rows.length * ROW
+}
+
+function phases(parts: string[], { entries }: Recording, { from, to }: Frame, x: Scale, y: number): number {
+  const changes = entries.filter(({ what }) => what === 'phase')
+  const named = (entry: RecordedEntry): string => /^[a-z]+/.exec(entry.detail ?? '')?.[0] ?? ''
+  const spans = [{ at: from, phase: 'stable' }, ...changes.map((entry) => ({ at: entry.at, phase: named(entry) }))]
+  parts.push(text(8, y + 9, 'client’s phase'))
+  spans.forEach(({ at, phase }, index) => {
+    const end = spans[index + 1]?.at ?? to
+    const colour = phase === 'stable' || phase === 'suspect' || phase === 'failover' ? COLOURS[phase] : COLOURS.old
+    const next = spans[index + 1]?.phase
+    if (end > from && at < to && end > at) parts.push(bar(x(at), x(end), y, colour, phase === next ? '' : phase))
+  })
+  return y + ROW
+}
+
+/** Each event's word in the first row in which it is clear of the others, with a line to its moment. */
+function labels(parts: string[], { entries }: Recording, frame: Frame, x: Scale, top: number): number {
+  const ends: number[] = []
+  const placed: { at: number; row: number; label: string }[] = []
+  for (const [what, label] of frame.events) {
+    const entry = entries.find((one) => what.test(`${one.who} ${one.what} ${one.detail ?? ''}`))
+    if (entry === undefined) throw new Error(`the recording has no entry ${what.source}`)
+    if (entry.at >= frame.from && entry.at <= frame.to) placed.push({ at: entry.at, row: 0, label })
+  }
+  for (const one of placed.sort((a, b) => a.at - b.at)) {
+    const width = one.label.length * 6.4 + 10
+    const start = Math.min(x(one.at), WIDTH - RIGHT - width)
+    const free = ends.findIndex((end) => end < start)
+    one.row = free === -1 ? ends.length : free
+    ends[one.row] = start + width
+  }
+  const bottom = top + 10 + ends.length * ROW
+  for (const { at, row, label } of placed) {
+    const y = top + 20 + row * ROW
+    const isRight = x(at) + label.length * 6.4 + 10 > WIDTH - RIGHT
+    parts.push(
+      `<path d="M${round(x(at))} ${y - 9}V${bottom + PLOT + 8}" stroke="${COLOURS.line}"/>`,
+      `<text x="${round(isRight ? x(at) - 3 : x(at) + 3)}" y="${y}"${isRight ? ' text-anchor="end"' : ''}>${escaped(label)}</text>`
+    )
+  }
+  return bottom
+}
+
+function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, top: number): number {
+  const y = (ms: number): number => top + PLOT - (Math.min(ms, frame.mostMs) / frame.mostMs) * (PLOT - 12)
+  parts.push(text(8, top + 12, 'how long a'), text(8, top + 26, 'call waited'))
+  for (const share of [0, 0.5, 1]) {
+    const ms = frame.mostMs * share
+    parts.push(
+      `<path d="M${LEFT} ${round(y(ms))}H${WIDTH - RIGHT}" stroke="${COLOURS.line}"/>`,
+      `<text x="${LEFT - 6}" y="${round(y(ms) + 4)}" text-anchor="end" fill="${COLOURS.faint}">${ms} ms</text>`
+    )
+  }
+  const kinds = [
+    ['writes', recording.writes],
+    ['reads', recording.reads]
+  ] as const
+  kinds.forEach(([kind, made], index) => {
+    parts.push(
+      dots(made.filter(([issuedAt]) => issuedAt >= frame.from && issuedAt <= frame.to), COLOURS[kind], x, y),
+      `<circle cx="14" cy="${top + 46 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
+      text(22, top + 50 + index * 16, kind)
+    )
+  })
+  return top + PLOT
+}
+
+function dots(made: readonly RecordedCall[], colour: string, x: Scale, y: Scale): string {
+  const each = made.map(
+    ([issuedAt, settledAt]) => `<circle cx="${round(x(issuedAt))}" cy="${round(y(settledAt - issuedAt))}" r="1.8"/>`
+  )
+  return `<g fill="${colour}">${each.join('')}</g>`
+}
+
+function axis(parts: string[], { from, to, every }: Frame, x: Scale, top: number): number {
+  for (let at = Math.ceil(from / every) * every; at <= to; at += every)
+    parts.push(
+      `<path d="M${round(x(at))} ${top}v5" stroke="${COLOURS.faint}"/>`,
+      `<text x="${round(x(at))}" y="${top + 18}" text-anchor="middle" fill="${COLOURS.faint}">${at}</text>`
+    )
+  parts.push(
+    `<text x="${WIDTH - RIGHT}" y="${top + 34}" text-anchor="end" fill="${COLOURS.faint}">milliseconds after the kill; each dot is a call, at the moment it was made</text>`
+  )
+  return top + 42
+}
+
+function bar(from: number, to: number, y: number, colour: string, label: string): string {
+  const width = to - from
+  const fits = label.length * 6.6 + 6 < width
+  const ink = colour === COLOURS.replica ? COLOURS.ink : '#ffffff'
+  return `<rect x="${round(from)}" y="${y - 2}" width="${round(width)}" height="${ROW - 3}" fill="${colour}"/>${
+    fits ? `<text x="${round(from + 4)}" y="${y + 9}" fill="${ink}">${escaped(label)}</text>` : ''
+  }`
+}
+
+const text = (x: number, y: number, words: string, colour: string = COLOURS.ink): string =>
+  `<text x="${round(x)}" y="${y}" fill="${colour}">${escaped(words)}</text>`
+
+const round = (value: number): number => Math.round(value * 10) / 10
+
+const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
