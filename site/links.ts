@@ -23,7 +23,8 @@ export type Target =
 
 /** What a link in a Markdown file of the repository means. Paths are those in the repository, without `#…`. */
 export function targetOf(from: string, href: string): Target {
-  if (/^([a-z][a-z+.-]*:|#|\/)/i.test(href)) return { kind: 'as it is' }
+  // What is generated below site/ has links for the site already.
+  if (from.startsWith('site/') || /^([a-z][a-z+.-]*:|#|\/)/i.test(href)) return { kind: 'as it is' }
   const [path = ''] = href.split('#')
   const file = posix.normalize(posix.join(posix.dirname(from), path)).replace(/\/$/, '')
   if (file in PAGES || (file.startsWith('docs/') && file.endsWith('.md'))) return { kind: 'page', path: file }

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { slug } from 'github-slugger'
 import { type DefaultTheme, defineConfig } from 'vitepress'
 import { brokenLinks } from '../check-links.js'
@@ -25,11 +25,8 @@ const sidebar: DefaultTheme.SidebarItem[] = [
 const apiSidebar = (): DefaultTheme.SidebarItem[] =>
   existsSync(API_SIDEBAR) ? (JSON.parse(readFileSync(API_SIDEBAR, 'utf8')) as DefaultTheme.SidebarItem[]) : []
 
-/** Where VitePress reads a page from, seen from the repository. */
-const fileOf = (env: { relativePath: string; path: string }): string => {
-  const path = env.path.replaceAll('\\', '/')
-  return path.startsWith(ROOT) ? path.slice(ROOT.length) : env.relativePath
-}
+/** The Markdown file that is being rendered, as the repository has it. */
+const fileOf = (env: { readonly realPath: string }): string => relative(ROOT, env.realPath).replaceAll('\\', '/')
 
 export default defineConfig({
   lang: 'en',
@@ -40,8 +37,8 @@ export default defineConfig({
   outDir: './dist',
   cacheDir: './.vitepress/cache',
   rewrites: pageOf,
-  cleanUrls: false,
-  lastUpdated: false,
+  // Files that are no pages; the check at the end looks at them too.
+  ignoreDeadLinks: [/^\/files\//],
   themeConfig: {
     nav: [
       { text: 'Start here', link: '/start-here' },
@@ -61,7 +58,7 @@ export default defineConfig({
       md.core.ruler.push('links-of-the-repository', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const href = token.type === 'link_open' ? token.attrGet('href') : null
-          if (href !== null) token.attrSet('href', hrefOf(fileOf(env as { relativePath: string; path: string }), href))
+          if (href !== null) token.attrSet('href', hrefOf(fileOf(env as { realPath: string }), href))
         }
       })
     }

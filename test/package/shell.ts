@@ -13,7 +13,7 @@ const OF_NPM = ['ci', 'install', 'pack']
 
 /** What a command line of the documents may begin with, beside what the shell itself brings. */
 const PROGRAMS = ['git', 'kill', 'kind', 'kubectl', 'node', 'npm', 'npx', 'openssl', 'unshare']
-const OF_THE_SHELL = ['#', 'do', 'done', 'for', 'while', 'if', 'fi']
+const OF_THE_SHELL = ['do', 'done', 'for', 'while', 'if', 'fi']
 
 /** A program of this repository that the documents call, with the flags that they give it. */
 export interface Call {
@@ -67,8 +67,8 @@ function unknownPrograms(block: string): string[] {
   const lines = block.replaceAll('\\\n', ' ').split('\n')
   return lines
     .filter((line) => line !== '' && !/^\s/.test(line))
-    .map((line) => (/^(?:[A-Z_]+=(?:\$\([^)]*\)|\S*) ?)*([a-z_]+=)?(\S*)/.exec(line)?.[2] ?? '').replace(/\(\)$/, ''))
-    .filter((word) => word !== '' && !/^['"]?[\w.-]+['"]?=/.test(word) && !known.includes(word))
+    .map((line) => /^[^\s(]*/.exec(line.replace(/^(?:\w+=(?:\$\([^)]*\)|\S*)\s*)+/, ''))?.[0] ?? '')
+    .filter((word) => word !== '' && !word.startsWith('#') && !known.includes(word))
     .map((word) => `${word} is no program that the documents know`)
 }
 
