@@ -1,5 +1,7 @@
 export default {
   rootDir: '../..',
+  roots: ['<rootDir>/examples/testing', '<rootDir>/src'],
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testMatch: ['<rootDir>/examples/testing/*.jest.ts'],
   transform: { '\\.ts$': ['ts-jest', { tsconfig: 'examples/testing/tsconfig.jest.json' }] },
   moduleNameMapper: {
