@@ -44,8 +44,8 @@ export function hrefOf(from: string, href: string): string {
   return `/files/${target.path}${anchor}`
 }
 
-/** What the links of a Markdown text lead to; those in code are none. */
+/** What the links of a Markdown text lead to; those in code are none, and pictures neither. */
 export function hrefsIn(markdown: string): string[] {
-  const prose = markdown.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '``')
+  const prose = markdown.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '``').replace(/!\[[^\]]*\]\([^)]*\)/g, '')
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, href = '']) => href)
 }

@@ -1,4 +1,5 @@
 import type { RecordedCall, RecordedEntry, Recording } from './recording.js'
+import { COLOURS, frameOf, round, words } from './svg.js'
 
 /** What part of a recording is drawn, in milliseconds after the fault, and how far apart the marks of the axis are. */
 export interface Frame {
@@ -10,29 +11,16 @@ export interface Frame {
   readonly events: readonly (readonly [what: RegExp, label: string])[]
 }
 
-const WIDTH = 760
 const LEFT = 92
-const RIGHT = 16
 const ROW = 17
 const PLOT = 170
-const COLOURS = {
-  ink: '#24292f',
-  faint: '#8c959f',
-  line: '#d8dee4',
-  old: '#6e7781',
-  primary: '#1a7f37',
-  replica: '#9ec5fe',
-  stable: '#1a7f37',
-  suspect: '#bf8700',
-  failover: '#cf222e',
-  writes: '#cf222e',
-  reads: '#0969da'
-} as const
+const { width: WIDTH, right: RIGHT } = frameOf
 
 /** One part of a recording as an SVG, which looks the same on a light and on a dark page. */
 export function draw(recording: Recording, frame: Frame): string {
   const x = (at: number): number =>
-    LEFT + ((Math.min(Math.max(at, frame.from), frame.to) - frame.from) / (frame.to - frame.from)) * (WIDTH - LEFT - RIGHT)
+    LEFT +
+    ((Math.min(Math.max(at, frame.from), frame.to) - frame.from) / (frame.to - frame.from)) * (WIDTH - LEFT - RIGHT)
   const parts: string[] = []
   let y = 16
 
@@ -42,12 +30,7 @@ export function draw(recording: Recording, frame: Frame): string {
   y = calls(parts, recording, frame, x, y + 8)
   y = axis(parts, frame, x, y)
   const title = `A failover: calls and events from ${frame.from} to ${frame.to} ms after the primary was killed`
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="${title}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" fill="${COLOURS.ink}">
-<title>${title}</title>
-<rect width="${WIDTH}" height="${y}" rx="6" fill="#ffffff" stroke="${COLOURS.line}"/>
-${parts.join('\n')}
-</svg>
-`
+  return frameOf.svg(title, y, parts)
 }
 
 type Scale = (at: number) => number
@@ -65,10 +48,10 @@ function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame
   ]
   rows.forEach(({ name, spans }, index) => {
     const y = top + index * ROW
-    parts.push(text(8, y + 9, name))
+    parts.push(words(8, y + 9, name))
     for (const span of spans) if (span.to > from) parts.push(bar(x(span.from), x(span.to), y, span.colour, span.text))
   })
-  if (from < 0) parts.push(text(x(0) + 4, top + 9, '✕ killed', COLOURS.failover))
+  if (from < 0) parts.push(words(x(0) + 4, top + 9, '✕ killed', { colour: COLOURS.failover }))
   return top + rows.length * ROW
 }
 
@@ -76,7 +59,7 @@ function phases(parts: string[], { entries }: Recording, { from, to }: Frame, x:
   const changes = entries.filter(({ what }) => what === 'phase')
   const named = (entry: RecordedEntry): string => /^[a-z]+/.exec(entry.detail ?? '')?.[0] ?? ''
   const spans = [{ at: from, phase: 'stable' }, ...changes.map((entry) => ({ at: entry.at, phase: named(entry) }))]
-  parts.push(text(8, y + 9, 'client’s phase'))
+  parts.push(words(8, y + 9, 'client’s phase'))
   spans.forEach(({ at, phase }, index) => {
     const end = spans[index + 1]?.at ?? to
     const colour = phase === 'stable' || phase === 'suspect' || phase === 'failover' ? COLOURS[phase] : COLOURS.old
@@ -108,7 +91,7 @@ function labels(parts: string[], { entries }: Recording, frame: Frame, x: Scale,
     const isRight = x(at) + label.length * 6.4 + 10 > WIDTH - RIGHT
     parts.push(
       `<path d="M${round(x(at))} ${y - 9}V${bottom + PLOT + 8}" stroke="${COLOURS.line}"/>`,
-      `<text x="${round(isRight ? x(at) - 3 : x(at) + 3)}" y="${y}"${isRight ? ' text-anchor="end"' : ''}>${escaped(label)}</text>`
+      isRight ? words(x(at) - 3, y, label, { anchor: 'end' }) : words(x(at) + 3, y, label)
     )
   }
   return bottom
@@ -116,12 +99,12 @@ function labels(parts: string[], { entries }: Recording, frame: Frame, x: Scale,
 
 function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, top: number): number {
   const y = (ms: number): number => top + PLOT - (Math.min(ms, frame.mostMs) / frame.mostMs) * (PLOT - 12)
-  parts.push(text(8, top + 12, 'how long a'), text(8, top + 26, 'call waited'))
+  parts.push(words(8, top + 12, 'how long a'), words(8, top + 26, 'call waited'))
   for (const share of [0, 0.5, 1]) {
     const ms = frame.mostMs * share
     parts.push(
       `<path d="M${LEFT} ${round(y(ms))}H${WIDTH - RIGHT}" stroke="${COLOURS.line}"/>`,
-      `<text x="${LEFT - 6}" y="${round(y(ms) + 4)}" text-anchor="end" fill="${COLOURS.faint}">${ms} ms</text>`
+      words(LEFT - 6, y(ms) + 4, `${ms} ms`, { colour: COLOURS.faint, anchor: 'end' })
     )
   }
   const kinds = [
@@ -130,9 +113,14 @@ function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, to
   ] as const
   kinds.forEach(([kind, made], index) => {
     parts.push(
-      dots(made.filter(([issuedAt]) => issuedAt >= frame.from && issuedAt <= frame.to), COLOURS[kind], x, y),
+      dots(
+        made.filter(([issuedAt]) => issuedAt >= frame.from && issuedAt <= frame.to),
+        COLOURS[kind],
+        x,
+        y
+      ),
       `<circle cx="14" cy="${top + 46 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
-      text(22, top + 50 + index * 16, kind)
+      words(22, top + 50 + index * 16, kind)
     )
   })
   return top + PLOT
@@ -149,10 +137,13 @@ function axis(parts: string[], { from, to, every }: Frame, x: Scale, top: number
   for (let at = Math.ceil(from / every) * every; at <= to; at += every)
     parts.push(
       `<path d="M${round(x(at))} ${top}v5" stroke="${COLOURS.faint}"/>`,
-      `<text x="${round(x(at))}" y="${top + 18}" text-anchor="middle" fill="${COLOURS.faint}">${at}</text>`
+      words(x(at), top + 18, `${at}`, { colour: COLOURS.faint, anchor: 'middle' })
     )
   parts.push(
-    `<text x="${WIDTH - RIGHT}" y="${top + 34}" text-anchor="end" fill="${COLOURS.faint}">milliseconds after the kill; each dot is a call, at the moment it was made</text>`
+    words(WIDTH - RIGHT, top + 34, 'milliseconds after the kill; each dot is a call, at the moment it was made', {
+      colour: COLOURS.faint,
+      anchor: 'end'
+    })
   )
   return top + 42
 }
@@ -162,13 +153,6 @@ function bar(from: number, to: number, y: number, colour: string, label: string)
   const fits = label.length * 6.6 + 6 < width
   const ink = colour === COLOURS.replica ? COLOURS.ink : '#ffffff'
   return `<rect x="${round(from)}" y="${y - 2}" width="${round(width)}" height="${ROW - 3}" fill="${colour}"/>${
-    fits ? `<text x="${round(from + 4)}" y="${y + 9}" fill="${ink}">${escaped(label)}</text>` : ''
+    fits ? words(from + 4, y + 9, label, { colour: ink }) : ''
   }`
 }
-
-const text = (x: number, y: number, words: string, colour: string = COLOURS.ink): string =>
-  `<text x="${round(x)}" y="${y}" fill="${colour}">${escaped(words)}</text>`
-
-const round = (value: number): number => Math.round(value * 10) / 10
-
-const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

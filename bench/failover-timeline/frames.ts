@@ -1,8 +1,15 @@
-import type { Frame } from './draw.js'
+import type { Report } from '../failover/report.js'
+import { draw, type Frame } from './draw.js'
+import { drawBeside } from './draw-beside.js'
 import type { Recording } from './recording.js'
 
-/** The figures of docs/how-failover-works.md, by their file in docs/figures. */
-export function figures({ promotedAt, longestHoldMs }: Recording): Readonly<Record<string, Frame>> {
+/** The figures of docs/how-failover-works.md, as SVG, by their file in docs/figures. */
+export function figures(recording: Recording, beside: Pick<Report, 'cells'>): Readonly<Record<string, string>> {
+  const own = Object.entries(framesOf(recording)).map(([file, frame]) => [file, draw(recording, frame)] as const)
+  return { ...Object.fromEntries(own), 'beside.svg': drawBeside(beside, 'kill') }
+}
+
+function framesOf({ promotedAt, longestHoldMs }: Recording): Readonly<Record<string, Frame>> {
   const end = Math.ceil((promotedAt + 200) / 100) * 100
   return {
     'failover.svg': {

@@ -5,7 +5,7 @@
  *   npx tsx bench/failover-timeline/main.ts --draw     draws the one in docs/failover/timeline.json again
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { draw } from './draw.js'
+import { readReport } from '../failover/report-files.js'
 import { figures } from './frames.js'
 import { record } from './record.js'
 import type { Recording } from './recording.js'
@@ -16,6 +16,6 @@ const recording = process.argv.includes('--draw')
   ? (JSON.parse(readFileSync(RECORDING, 'utf8')) as Recording)
   : await record()
 writeFileSync(RECORDING, `${JSON.stringify(recording)}\n`)
-for (const [file, frame] of Object.entries(figures(recording)))
-  writeFileSync(`docs/figures/${file}`, draw(recording, frame))
+for (const [file, svg] of Object.entries(figures(recording, readReport('docs/failover/failover.json'))))
+  writeFileSync(`docs/figures/${file}`, svg)
 console.log(`promoted after ${recording.promotedAt} ms, ${recording.held} calls waited, ${recording.unknown} unknown`)

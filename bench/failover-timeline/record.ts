@@ -1,12 +1,20 @@
 import { type FailoverTimeline, SentinelRedis } from 'ioredis-sentinel'
-import { type Address, injectFault, Ledger, type LocalTopology, ReadProbe, startTopology } from 'ioredis-sentinel/testkit'
+import {
+  type Address,
+  injectFault,
+  Ledger,
+  type LocalTopology,
+  ReadProbe,
+  startTopology
+} from 'ioredis-sentinel/testkit'
 import { describeEnvironment } from '../environment.js'
 import { until } from '../until.js'
 import type { RecordedCall, Recording } from './recording.js'
 
 const BEFORE_MS = 300
 const AFTER_MS = 300
-const TOPOLOGY = '1 primary, 2 replicas, 3 sentinels, each a process of its own on this machine; down-after-milliseconds 1000'
+const TOPOLOGY =
+  '1 primary, 2 replicas, 3 sentinels, each a process of its own on this machine; down-after-milliseconds 1000'
 
 /** One failover: the primary is killed under a client that writes and reads every 5 ms. */
 export async function record(): Promise<Recording> {

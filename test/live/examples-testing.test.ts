@@ -9,16 +9,21 @@ const PASSED: Readonly<Record<string, RegExp>> = {
   'node-test': /^(#|ℹ) pass 1$/m
 }
 
-test.concurrent.each(Object.entries(PASSED))('examples/testing/shop.%s.ts passes, by its command', async (runner, says) => {
-  const [first = ''] = readFileSync(`examples/testing/shop.${runner}.ts`, 'utf8').split('\n')
-  const { code, output } = await shell(first.replace('// ', ''))
-  expect(code, output).toBe(0)
-  expect(output).toMatch(says)
-})
+test.concurrent.each(Object.entries(PASSED))(
+  'examples/testing/shop.%s.ts passes, by its command',
+  async (runner, says) => {
+    const [first = ''] = readFileSync(`examples/testing/shop.${runner}.ts`, 'utf8').split('\n')
+    const { code, output } = await shell(first.replace('// ', ''))
+    expect(code, output).toBe(0)
+    expect(output).toMatch(says)
+  }
+)
 
 function shell(command: string): Promise<{ code: number; output: string }> {
   // A vitest in a vitest takes what this one has set for itself.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$|CI$)/.test(name)))
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$|CI$)/.test(name))
+  )
   return new Promise((resolve) => {
     execFile('sh', ['-c', command], { env: { ...env, NO_COLOR: '1' }, timeout: 50_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1

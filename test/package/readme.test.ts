@@ -157,10 +157,13 @@ describe('links', () => {
     .filter((path) => path.endsWith('.md'))
     .map((path) => `docs/${path.replaceAll('\\', '/')}`)
 
-  it.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...documents])('of %s lead to files, and to headings in them', (path) => {
-    const relative = links(read(path)).filter((target) => !/^https?:/.test(target))
-    expect(relative.filter((target) => !leads(path, target))).toEqual([])
-  })
+  it.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...documents])(
+    'of %s lead to files, and to headings in them',
+    (path) => {
+      const relative = links(read(path)).filter((target) => !/^https?:/.test(target))
+      expect(relative.filter((target) => !leads(path, target))).toEqual([])
+    }
+  )
 
   function leads(from: string, target: string): boolean {
     const [file = '', heading] = target.split('#')

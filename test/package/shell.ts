@@ -54,7 +54,8 @@ export function helpOf(program: string): readonly string[] | undefined {
   return command === 'tsx' ? ['--import', 'tsx', ...rest, '--help'] : undefined
 }
 
-const flagsIn = (words: string): string[] => [...words.matchAll(/(?:^|\s)(--[a-z][\w-]*)/g)].map(([, flag = '']) => flag)
+const flagsIn = (words: string): string[] =>
+  [...words.matchAll(/(?:^|\s)(--[a-z][\w-]*)/g)].map(([, flag = '']) => flag)
 
 function callProblems(block: string): string[] {
   const npm = [...block.matchAll(/\bnpm (?:run )?([\w:-]+)/g)].map(([, name = '']) => name)
