@@ -25,8 +25,9 @@ const sidebar: DefaultTheme.SidebarItem[] = [
 const apiSidebar = (): DefaultTheme.SidebarItem[] =>
   existsSync(API_SIDEBAR) ? (JSON.parse(readFileSync(API_SIDEBAR, 'utf8')) as DefaultTheme.SidebarItem[]) : []
 
-/** The Markdown file that is being rendered, as the repository has it. */
-const fileOf = (env: { readonly realPath: string }): string => relative(ROOT, env.realPath).replaceAll('\\', '/')
+/** The Markdown file that is being rendered, as the repository has it. The search gives its `path` only. */
+const fileOf = ({ realPath, path }: { readonly realPath?: string; readonly path: string }): string =>
+  relative(ROOT, realPath ?? path).replaceAll('\\', '/')
 
 export default defineConfig({
   lang: 'en',
@@ -58,7 +59,7 @@ export default defineConfig({
       md.core.ruler.push('links-of-the-repository', ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const href = token.type === 'link_open' ? token.attrGet('href') : null
-          if (href !== null) token.attrSet('href', hrefOf(fileOf(env as { realPath: string }), href))
+          if (href !== null) token.attrSet('href', hrefOf(fileOf(env as Parameters<typeof fileOf>[0]), href))
         }
       })
     }
