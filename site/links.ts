@@ -46,6 +46,9 @@ export function hrefOf(from: string, href: string): string {
 
 /** What the links of a Markdown text lead to; those in code are none, and pictures neither. */
 export function hrefsIn(markdown: string): string[] {
-  const prose = markdown.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '``').replace(/!\[[^\]]*\]\([^)]*\)/g, '')
+  const prose = markdown
+    .replace(/^```[^]*?^```/gm, '')
+    .replace(/`[^`\n]*`/g, '``')
+    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, href = '']) => href)
 }

@@ -11,7 +11,7 @@ export interface Frame {
   readonly events: readonly (readonly [what: RegExp, label: string])[]
 }
 
-const LEFT = 92
+const LEFT = 104
 const ROW = 17
 const PLOT = 170
 const { width: WIDTH, right: RIGHT } = frameOf
@@ -71,24 +71,25 @@ function phases(parts: string[], { entries }: Recording, { from, to }: Frame, x:
 
 /** Each event's word in the first row in which it is clear of the others, with a line to its moment. */
 function labels(parts: string[], { entries }: Recording, frame: Frame, x: Scale, top: number): number {
-  const ends: number[] = []
-  const placed: { at: number; row: number; label: string }[] = []
-  for (const [what, label] of frame.events) {
+  const rows: { from: number; to: number }[][] = []
+  const placed: { at: number; row: number; label: string; isRight: boolean }[] = []
+  const found = frame.events.flatMap(([what, label]) => {
     const entry = entries.find((one) => what.test(`${one.who} ${one.what} ${one.detail ?? ''}`))
     if (entry === undefined) throw new Error(`the recording has no entry ${what.source}`)
-    if (entry.at >= frame.from && entry.at <= frame.to) placed.push({ at: entry.at, row: 0, label })
+    return entry.at >= frame.from && entry.at <= frame.to ? [{ at: entry.at, label }] : []
+  })
+  for (const { at, label } of found.sort((a, b) => a.at - b.at)) {
+    const width = label.length * 6.4 + 10
+    const isRight = x(at) + width > WIDTH - RIGHT
+    const [from, to] = isRight ? [x(at) - width, x(at)] : [x(at), x(at) + width]
+    const free = rows.findIndex((row) => row.every((other) => other.to < from || other.from > to))
+    const row = free === -1 ? rows.length : free
+    rows[row] = [...(rows[row] ?? []), { from, to }]
+    placed.push({ at, row, label, isRight })
   }
-  for (const one of placed.sort((a, b) => a.at - b.at)) {
-    const width = one.label.length * 6.4 + 10
-    const start = Math.min(x(one.at), WIDTH - RIGHT - width)
-    const free = ends.findIndex((end) => end < start)
-    one.row = free === -1 ? ends.length : free
-    ends[one.row] = start + width
-  }
-  const bottom = top + 10 + ends.length * ROW
-  for (const { at, row, label } of placed) {
+  const bottom = top + 10 + rows.length * ROW
+  for (const { at, row, label, isRight } of placed) {
     const y = top + 20 + row * ROW
-    const isRight = x(at) + label.length * 6.4 + 10 > WIDTH - RIGHT
     parts.push(
       `<path d="M${round(x(at))} ${y - 9}V${bottom + PLOT + 8}" stroke="${COLOURS.line}"/>`,
       isRight ? words(x(at) - 3, y, label, { anchor: 'end' }) : words(x(at) + 3, y, label)
@@ -99,7 +100,7 @@ function labels(parts: string[], { entries }: Recording, frame: Frame, x: Scale,
 
 function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, top: number): number {
   const y = (ms: number): number => top + PLOT - (Math.min(ms, frame.mostMs) / frame.mostMs) * (PLOT - 12)
-  parts.push(words(8, top + 12, 'how long a'), words(8, top + 26, 'call waited'))
+  parts.push(words(8, top + 32, 'how long a'), words(8, top + 46, 'call waited'))
   for (const share of [0, 0.5, 1]) {
     const ms = frame.mostMs * share
     parts.push(
@@ -119,8 +120,8 @@ function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, to
         x,
         y
       ),
-      `<circle cx="14" cy="${top + 46 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
-      words(22, top + 50 + index * 16, kind)
+      `<circle cx="14" cy="${top + 66 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
+      words(22, top + 70 + index * 16, kind)
     )
   })
   return top + PLOT

@@ -46,7 +46,10 @@ interface Bar {
 export function bars(each: readonly Bar[], colour: string): string {
   const drawn = each
     .filter(({ height }) => height > 0)
-    .map((bar) => `<path d="M${round(bar.x)} ${round(bar.y)}h${round(bar.width)}v${round(bar.height)}h${round(-bar.width)}z"/>`)
+    .map(
+      (bar) =>
+        `<path d="M${round(bar.x)} ${round(bar.y)}h${round(bar.width)}v${round(bar.height)}h${round(-bar.width)}z"/>`
+    )
   return `<g fill="${colour}">${drawn.join('')}</g>`
 }
 

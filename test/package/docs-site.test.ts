@@ -100,7 +100,10 @@ describe('the figures of docs/how-failover-works.md', () => {
   const drawn = figures(recording, readReport(join(DOCS, 'failover/failover.json')))
 
   it.each(Object.entries(drawn))('%s is what the recording and docs/failover/failover.json show', (file, svg) => {
-    expect(readFileSync(join(DOCS, 'figures', file), 'utf8') === svg, 'npx tsx bench/failover-timeline/main.ts --draw').toBe(true)
+    expect(
+      readFileSync(join(DOCS, 'figures', file), 'utf8') === svg,
+      'npx tsx bench/failover-timeline/main.ts --draw'
+    ).toBe(true)
   })
 
   it('show a failover in which no read waited and every write was answered', () => {
