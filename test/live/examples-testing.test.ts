@@ -16,7 +16,8 @@ test.concurrent.each(Object.entries(PASSED))(
     const { code, output } = await shell(first.replace('// ', ''))
     expect(code, output).toBe(0)
     expect(output).toMatch(says)
-  }
+  },
+  180_000
 )
 
 function shell(command: string): Promise<{ code: number; output: string }> {
@@ -25,7 +26,7 @@ function shell(command: string): Promise<{ code: number; output: string }> {
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$|CI$)/.test(name))
   )
   return new Promise((resolve) => {
-    execFile('sh', ['-c', command], { env: { ...env, NO_COLOR: '1' }, timeout: 50_000 }, (error, stdout, stderr) => {
+    execFile('sh', ['-c', command], { env: { ...env, NO_COLOR: '1' }, timeout: 170_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
       resolve({ code, output: `${stdout}${stderr}` })
     })
