@@ -34,7 +34,7 @@ export default defineConfig({
   title: 'ioredis-sentinel',
   description: 'An ioredis client that knows Redis Sentinel.',
   srcDir: '..',
-  srcExclude: ['!(docs|site)/**', 'README.md'],
+  srcExclude: ['!(docs|site|CHANGELOG.md|CONTRIBUTING.md)/**'],
   outDir: './dist',
   cacheDir: './.vitepress/cache',
   rewrites: pageOf,
