@@ -20,7 +20,7 @@ test('the program of docs/start-here.md counts through the death of the primary,
       const last = /wrote (\d+), read \d+\n$/.exec(child.stdout)?.[1]
       expect(Number(last)).toBeGreaterThanOrEqual(10)
       expect(await Promise.all(topology.nodes.map((node) => node.command('GET', 'count')))).toEqual([last, last, last])
-    })
+    }, 40_000)
     await injectFault(topology, 'kill')
     expect([await child.ended(), child.stderr], child.stdout).toEqual([0, ''])
     const lines = child.stdout.trim().split('\n')
