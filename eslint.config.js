@@ -13,7 +13,19 @@ const unusedVars = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist-k8s/**', 'node_modules/**', 'coverage/**', 'demo-report/**', '.matrix/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'dist-k8s/**',
+      'node_modules/**',
+      'coverage/**',
+      'demo-report/**',
+      '.matrix/**',
+      'site/dist/**',
+      'site/api/**',
+      'site/.vitepress/cache/**'
+    ]
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked, ...tseslint.configs.strict],

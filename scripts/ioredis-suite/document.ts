@@ -25,7 +25,7 @@ export function document(plain: Run, ours: readonly Run[], versions: string): st
 The functional tests of ioredis ${SUITE_VERSION} (mocha), run with \`SentinelRedis\` in the place of ioredis’s \`Redis\`. ${versions}.
 
 \`\`\`sh
-npm run test:ioredis-suite -- --suite <folder with the source of ioredis ${SUITE_VERSION}, after npm ci>
+npm run test:ioredis-suite -- --suite ../ioredis   # a folder with the source of ioredis ${SUITE_VERSION}, after npm ci
 \`\`\`
 
 The suite is neither a part of this repository nor fetched. It needs 127.0.0.1:6379 and the ports of its mock servers: \`unshare --net\` gives it

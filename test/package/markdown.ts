@@ -58,3 +58,11 @@ export function sections(markdown: string): { heading: string; text: string }[] 
   }
   return found
 }
+
+/** Every fenced block, with what stands behind its opening ticks. */
+export function fences(markdown: string): { language: string; block: string }[] {
+  return [...markdown.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language = '', block = '']) => ({
+    language,
+    block
+  }))
+}

@@ -33,7 +33,7 @@ const allowedIn = (message: string): string[] => (/allowed: (.*)$/i.exec(message
 const firsts = (rows: readonly string[][]): string[] => rows.flatMap(([cell = '']) => quoted(cell))
 
 describe('the options', () => {
-  const text = section(README, 'Options')
+  const text = read('docs/options.md')
   const own = table(text, 'option', 'type', 'default')
   const kept = table(text.slice(text.indexOf('that keep their meaning')), 'option', 'type', 'default')
   const refused = table(text, 'ioredis option', 'instead')
@@ -117,21 +117,21 @@ describe('the options', () => {
   it('of a URL, and of with(), are all there', () => {
     const ofUrl = /A URL's query takes ([\s\S]*?)\.\n/.exec(text)?.[1] ?? ''
     expect(quoted(ofUrl).sort()).toEqual(allowedIn(refusal(`redis+sentinel://a/mymaster?${NO_OPTION}=1`)).sort())
-    const ofWith = /`with\(\{ … \}\)` gives[^\n]*\n\n([\s\S]*?)\n\n/.exec(text)?.[1] ?? ''
+    const ofWith = /^`with\(\{ … \}\)` gives[^\n]*\n\n([\s\S]*?)\n\n/m.exec(text)?.[1] ?? ''
     expect([...ofWith.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name).sort()).toEqual(
       declaredMembers('src/runtime/call.ts', 'CallOptions').sort()
     )
   })
 })
 
-describe('the README names', () => {
+describe('the documents name', () => {
   it('every event', () => {
-    const rows = table(section(README, 'Events'), 'event', 'argument')
+    const rows = table(read('docs/events.md'), 'event', 'argument')
     expect(firsts(rows).sort()).toEqual(declaredMembers('src/events.ts', 'SentinelRedisEvents').sort())
   })
 
   it('every error code, with its class', () => {
-    const rows = table(section(README, 'Errors'), 'code', 'class').map((cells) => cells.slice(0, 2).flatMap(quoted))
+    const rows = table(read('docs/errors.md'), 'code', 'class').map((cells) => cells.slice(0, 2).flatMap(quoted))
     expect(rows.map(([code]) => code).sort()).toEqual(declaredMembers('src/errors.ts', 'SentinelErrorCode').sort())
     const classes = library as unknown as Readonly<Record<string, { readonly code?: string }>>
     for (const [code, name = ''] of rows) expect([name, classes[name]?.code]).toEqual([name, code])
@@ -157,10 +157,13 @@ describe('links', () => {
     .filter((path) => path.endsWith('.md'))
     .map((path) => `docs/${path.replaceAll('\\', '/')}`)
 
-  it.each(['README.md', 'CONTRIBUTING.md', ...documents])('of %s lead to files, and to headings in them', (path) => {
-    const relative = links(read(path)).filter((target) => !/^https?:/.test(target))
-    expect(relative.filter((target) => !leads(path, target))).toEqual([])
-  })
+  it.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...documents])(
+    'of %s lead to files, and to headings in them',
+    (path) => {
+      const relative = links(read(path)).filter((target) => !/^https?:/.test(target))
+      expect(relative.filter((target) => !leads(path, target))).toEqual([])
+    }
+  )
 
   function leads(from: string, target: string): boolean {
     const [file = '', heading] = target.split('#')

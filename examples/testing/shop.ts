@@ -1,0 +1,18 @@
+import type { SentinelRedis } from 'ioredis-sentinel'
+
+/** The application under test. It takes orders; one that is given twice is one order. */
+export class Shop {
+  readonly #redis: SentinelRedis
+
+  constructor(redis: SentinelRedis) {
+    this.#redis = redis
+  }
+
+  async order(id: string): Promise<void> {
+    await this.#redis.with({ exactlyOnce: { token: `order-${id}` } }).rpush('orders', id)
+  }
+
+  orders(): Promise<string[]> {
+    return this.#redis.with({ readFrom: 'primary' }).lrange('orders', 0, -1)
+  }
+}
