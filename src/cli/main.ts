@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { completionCommand } from './completion/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
@@ -20,6 +21,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(watchCommand(finish))
     .addCommand(failoverCommand(finish))
     .addCommand(localCommand(finish))
+    .addCommand(completionCommand(() => program))
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program
 }

@@ -55,7 +55,7 @@ export function instrument(client: SentinelRedis, options: InstrumentOptions = {
   const meter = (options.meterProvider ?? metricsApi).getMeter(NAME, version)
   instrumented.set(client, labels)
   const ends = [
-    exportMetrics(meter, client, labels),
+    exportMetrics(meter, client, labels, () => isInUse(labels)),
     followFailovers(tracer, client, labels),
     CommandSpans.follow(tracer, client, labels, commandSpans, queryText),
     Durations.follow(meter, client, durations)
@@ -64,6 +64,10 @@ export function instrument(client: SentinelRedis, options: InstrumentOptions = {
     if (!instrumented.delete(client)) return
     for (const end of ends) end()
   }
+}
+
+function isInUse({ group, client }: OwnLabels): boolean {
+  return [...instrumented.values()].some((one) => one.group === group && one.client === client)
 }
 
 function checkChoice<Choice extends string>(name: string, given: Choice, allowed: readonly Choice[]): void {

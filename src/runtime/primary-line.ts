@@ -229,8 +229,8 @@ export class PrimaryLine {
     const db = databaseFor(command)
     if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
     markWritten(command, Math.floor(now))
-    tellContact(command, this.#contact)
     if (!writeCommand(this.#redis, command, stream)) return false
+    tellContact(command, this.#contact)
     this.#latency.sample(command.promise, now)
     this.#silence.expectAnswer()
     return true

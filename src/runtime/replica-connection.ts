@@ -228,8 +228,8 @@ export class ReplicaConnection implements ReadCandidate {
   send(command: Call, db: number, stream?: PipelineStream, now = performance.now()): boolean {
     if (databaseOf(this.redis) !== db) this.redis.select(db).catch(() => undefined)
     markWritten(command, Math.floor(now))
-    tellContact(command, this.#contact)
     if (!writeCommand(this.redis, command, stream)) return false
+    tellContact(command, this.#contact)
     this.#silence.expectAnswer()
     this.#lateness?.expectAnswer()
     this.#latency.sample(command.promise, now)

@@ -1,5 +1,4 @@
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { usable } from './support/client-view.js'
 import { clientOf, failOver, settleSoon, startQuickTopology } from './support/clients.js'
@@ -79,24 +78,3 @@ describe('the log', () => {
     expect(messages(log.from('info'))).toEqual([])
   })
 })
-
-describe('docs/logging.md', () => {
-  it('lists every line from info up, with its level', () => {
-    const rows = readFileSync('docs/logging.md', 'utf8').match(/^\| `[^`]+` \| \w+ \|/gm) ?? []
-    expect(rows.map((row) => row.slice(2, -2).replaceAll('`', '')).sort()).toEqual([...linesInSource()].sort())
-  })
-})
-
-/** What the sources say by `log.info({ … }, 'words')` and the like. */
-function linesInSource(): Set<string> {
-  const found = new Set<string>()
-  for (const path of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
-    if (!path.endsWith('.ts') || /^(testkit|cli)\//.test(path)) continue
-    const text = readFileSync(`src/${path}`, 'utf8')
-    for (const [, level = '', words = ''] of text.matchAll(
-      /[lL]og\.(info|warn|error|fatal)\((?:[^()]|\([^()]*\))*?((?:'[^']+'[^',]*)+)\s*\)\n/g
-    ))
-      for (const [, message = ''] of words.matchAll(/'([^']{12,})'/g)) found.add(`${message} | ${level}`)
-  }
-  return found
-}

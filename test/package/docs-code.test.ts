@@ -70,7 +70,7 @@ describe('every ts block of the documents', () => {
   it('is found', () => {
     expect(new Set(blocks.map(({ path }) => path))).toEqual(
       new Set(
-        ['architecture', 'guarantees', 'libraries', 'metrics', 'migration', 'security', 'testkit'].map(
+        ['architecture', 'guarantees', 'libraries', 'logging', 'metrics', 'migration', 'security', 'testkit'].map(
           (name) => `docs/${name}.md`
         )
       )
