@@ -1,15 +1,15 @@
 /** The process of the measured client: it takes turns between with and without, and sends each slice. */
 import { SentinelRedis } from 'ioredis-sentinel'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { closedLoop, type Throughput } from '../throughput/loops.js'
-import { findParents, type SetupName, SETUPS, type Switched, TRACING } from './setups.js'
+import type { Throughput } from '../throughput/loops.js'
+import { findParents, type SetupName, SETUPS, TRACING } from './setups.js'
 
 export interface Task {
   readonly name: string
   readonly sentinels: readonly { readonly host: string; readonly port: number }[]
   readonly setups: readonly SetupName[]
   readonly pairs: number
-  readonly ms: number
+  /** In a slice. */
+  readonly calls: number
   readonly depth: number
 }
 
@@ -21,9 +21,28 @@ export interface Pair {
   readonly off: Throughput
 }
 
-const WARM_MS = 50
+const nothing = (): Promise<void> => Promise.resolve()
 
-async function run({ name, sentinels, setups, pairs, ms, depth }: Task): Promise<void> {
+/** So many calls, with `depth` of them in flight, and in the midst of them what `half` does. */
+async function slice(call: () => Promise<unknown>, calls: number, depth: number, half: () => Promise<unknown>): Promise<Throughput> {
+  const begun = performance.now()
+  const before = process.cpuUsage()
+  let left = calls
+  let halfway: Promise<unknown> | undefined
+  const lane = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      if (left < calls / 2) halfway ??= half()
+      await call()
+    }
+  }
+  await Promise.all(Array.from({ length: depth }, lane))
+  await halfway
+  const { user, system } = process.cpuUsage(before)
+  return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: (user + system) / calls }
+}
+
+async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Promise<void> {
   if (setups.some((one) => TRACING.includes(one))) findParents()
   const client = new SentinelRedis({ name, sentinels })
   await client.set('key', 'v'.repeat(32))
@@ -32,24 +51,18 @@ async function run({ name, sentinels, setups, pairs, ms, depth }: Task): Promise
     SET: () => client.set(`key:${key++ % 100}`, 'v'.repeat(32)),
     GET: () => client.get('key')
   }
-  const slice = async (call: () => Promise<unknown>, switched?: Switched): Promise<Throughput> => {
-    const measured = closedLoop(call, depth, WARM_MS, ms)
-    await sleep(WARM_MS + ms / 2)
-    await switched?.scrape()
-    return measured
-  }
   const both = async (setup: SetupName, call: () => Promise<unknown>, onFirst: boolean): Promise<Omit<Pair, 'workload'>> => {
     const withIt = async (): Promise<Throughput> => {
       const switched = SETUPS[setup].on(client)
-      const result = await slice(call, switched)
+      const result = await slice(call, calls, depth, switched.scrape)
       switched.off()
       return result
     }
     if (onFirst) {
       const on = await withIt()
-      return { setup, on, off: await slice(call) }
+      return { setup, on, off: await slice(call, calls, depth, nothing) }
     }
-    const off = await slice(call)
+    const off = await slice(call, calls, depth, nothing)
     return { setup, off, on: await withIt() }
   }
   for (const setup of setups) for (const call of Object.values(workloads)) await both(setup, call, true)

@@ -18,11 +18,11 @@ import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
 const NAMES = Object.keys(SETUPS) as SetupName[]
-const DEFAULTS = { pairs: 40, ms: 400, depth: 64 }
+const DEFAULTS = { pairs: 40, calls: 50_000, depth: 64 }
 
 interface Options {
   readonly pairs: number
-  readonly ms: number
+  readonly calls: number
   readonly depth: number
   readonly setups: readonly SetupName[]
   readonly document?: boolean
@@ -31,13 +31,13 @@ interface Options {
 const command = new Command('bench:observability')
   .description('Measures what observing a client costs it: slices with and without take turns in one process.')
   .option('--pairs <n>', 'pairs of slices for each figure', wholeFrom(2, 1000), DEFAULTS.pairs)
-  .option('--ms <n>', 'length of a slice', wholeFrom(100, 60_000), DEFAULTS.ms)
+  .option('--calls <n>', 'calls in a slice', wholeFrom(100, 10_000_000), DEFAULTS.calls)
   .option('--depth <n>', 'calls in flight', wholeFrom(1, 4096), DEFAULTS.depth)
   .option('--setups <list>', `what is switched on, comma-separated: ${NAMES.join(', ')}`, listOf(NAMES), NAMES)
   .option('--document', `put the figures into ${DOCUMENT}`)
   .allowExcessArguments(false)
 
-async function measure({ pairs, ms, depth, setups }: Options): Promise<readonly Pair[]> {
+async function measure({ pairs, calls, depth, setups }: Options): Promise<readonly Pair[]> {
   const programs = await buildPrograms({ load: new URL('load.ts', import.meta.url) })
   const found: Pair[] = []
   try {
@@ -47,7 +47,7 @@ async function measure({ pairs, ms, depth, setups }: Options): Promise<readonly 
     for (const group of groups.filter((one) => one.length > 0)) {
       const child = fork(programs.path('load'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       child.on('message', (pair: Pair) => found.push(pair))
-      child.send({ name, sentinels, setups: group, pairs, ms, depth } satisfies Task)
+      child.send({ name, sentinels, setups: group, pairs, calls, depth } satisfies Task)
       const [exitCode] = (await once(child, 'exit')) as [number | null]
       if (exitCode !== 0) throw new Error(`the measured process ended with ${exitCode}`)
     }
@@ -82,8 +82,8 @@ function ratio(values: readonly number[]): string {
   return `${median(values).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
 }
 
-function commandLine({ pairs, ms, depth }: Options): string {
-  const flags = Object.entries({ pairs, ms, depth })
+function commandLine({ pairs, calls, depth }: Options): string {
+  const flags = Object.entries({ pairs, calls, depth })
     .filter(([name, value]) => DEFAULTS[name as keyof typeof DEFAULTS] !== value)
     .map(([name, value]) => ` --${name} ${value}`)
   return `npm run bench:observability${flags.length === 0 ? '' : ` --${flags.join('')}`}`
@@ -99,7 +99,7 @@ else {
   console.log(table.toString())
   if (options.document === true) {
     const { date, node, processors, server } = describeEnvironment('')
-    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.pairs} pairs of ${options.ms} ms; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
+    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.pairs} pairs of slices of ${options.calls} calls; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
     const text = readFileSync(DOCUMENT, 'utf8')
     writeFileSync(DOCUMENT, fillPlaces(text, { observability: `${made}:\n\n${markdownTable(HEAD, figures)}` }))
     console.log(`${DOCUMENT} has these figures`)
