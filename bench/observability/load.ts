@@ -44,7 +44,7 @@ async function slice(call: () => Promise<unknown>, calls: number, depth: number,
 
 async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Promise<void> {
   if (setups.some((one) => TRACING.includes(one))) findParents()
-  const client = new SentinelRedis({ name, sentinels })
+  const client = new SentinelRedis({ name, sentinels, deadlineMs: 600_000 })
   await client.set('key', 'v'.repeat(32))
   let key = 0
   const workloads: Readonly<Record<string, () => Promise<unknown>>> = {

@@ -25,6 +25,7 @@ beforeAll(async () => {
   const program = join(folder, 'ioredis-sentinel')
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${outDir}/cli.js" "$@"\n`)
   chmodSync(program, 0o755)
+  writeFileSync(join(folder, 'script.bash'), await script('bash'))
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })
@@ -37,11 +38,12 @@ const script = async (shell: string): Promise<string> =>
 async function offered(line: string): Promise<string[]> {
   const words = line.split(/ |(=)/).filter((word) => word !== undefined)
   const asked = `
-source <(ioredis-sentinel completion bash)
+source ${join(folder, 'script.bash')}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})
 COMP_CWORD=${words.length - 1}
 registered=$(complete -p ioredis-sentinel)
-[[ $registered =~ -F\ ([^ ]+) ]] && "\${BASH_REMATCH[1]}"
+registered=\${registered#*-F }
+"\${registered%% *}"
 printf '%s\\n' "\${COMPREPLY[@]}"
 `
   const { stdout, stderr } = await run('bash', ['--norc', '-c', asked], { env: environment })
