@@ -470,8 +470,7 @@ export class SentinelRedis extends Redis {
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
       const once = this[ONCE]
-      const trace =
-        once === undefined && someoneListens() ? tracePipeline(tracedOf(this), queue, stream) : undefined
+      const trace = once === undefined && someoneListens() ? tracePipeline(tracedOf(this), queue, stream) : undefined
       const asReads = this[CORE].dispatcher.dispatchReads(queue, stream)
       if (!asReads) once?.sendAll(queue)
       trace?.issued()
@@ -560,7 +559,11 @@ export class SentinelRedis extends Redis {
 /** What those who are told of calls are told of their client; what with() returns is the same one. */
 function tracedOf(client: SentinelRedis): Traced {
   const self = client[SELF]
-  return { client: ofTransactions.get(self) ?? self, group: self[RESOLVED].name, database: self[CORE].dispatcher.database }
+  return {
+    client: ofTransactions.get(self) ?? self,
+    group: self[RESOLVED].name,
+    database: self[CORE].dispatcher.database
+  }
 }
 
 function connectionFor(client: SentinelRedis): TransactionConnection {

@@ -24,7 +24,12 @@ export interface Pair {
 const nothing = (): Promise<void> => Promise.resolve()
 
 /** So many calls, with `depth` of them in flight, and in the midst of them what `half` does. */
-async function slice(call: () => Promise<unknown>, calls: number, depth: number, half: () => Promise<unknown>): Promise<Throughput> {
+async function slice(
+  call: () => Promise<unknown>,
+  calls: number,
+  depth: number,
+  half: () => Promise<unknown>
+): Promise<Throughput> {
   const begun = performance.now()
   const before = process.cpuUsage()
   let left = calls
@@ -51,7 +56,11 @@ async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Prom
     SET: () => client.set(`key:${key++ % 100}`, 'v'.repeat(32)),
     GET: () => client.get('key')
   }
-  const both = async (setup: SetupName, call: () => Promise<unknown>, onFirst: boolean): Promise<Omit<Pair, 'workload'>> => {
+  const both = async (
+    setup: SetupName,
+    call: () => Promise<unknown>,
+    onFirst: boolean
+  ): Promise<Omit<Pair, 'workload'>> => {
     const withIt = async (): Promise<Throughput> => {
       const switched = SETUPS[setup].on(client)
       const result = await slice(call, calls, depth, switched.scrape)

@@ -36,12 +36,7 @@ export const READINGS: readonly Reading[] = [
     'Reads that were asked of a second node, since the first was late.',
     (stats) => stats.hedged
   ),
-  figure(
-    'total',
-    'unknown_outcomes_total',
-    'Calls that ended in UnknownOutcomeError.',
-    (stats) => stats.unknown
-  ),
+  figure('total', 'unknown_outcomes_total', 'Calls that ended in UnknownOutcomeError.', (stats) => stats.unknown),
   figure('total', 'replica_reads_total', 'Reads given to replicas.', (stats) => stats.readsOnReplicas),
   ofReplicas('replica_usable', 'Whether this replica is read from.', ({ usable }) => Number(usable)),
   ofReplicas('replica_pending', 'Reads that this replica has not answered yet.', ({ pending }) => pending),

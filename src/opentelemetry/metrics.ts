@@ -25,7 +25,11 @@ export function exportMetrics(
   labels: OwnLabels,
   isInUse: () => boolean
 ): () => void {
-  const series = READINGS.map((reading): Series => ({ reading, observable: observableFor(meter, reading), told: new Map() }))
+  const series = READINGS.map((reading): Series => ({
+    reading,
+    observable: observableFor(meter, reading),
+    told: new Map()
+  }))
   const observables = series.map(({ observable }) => observable)
   let ended = false
   const read: BatchCallback = (result) => {

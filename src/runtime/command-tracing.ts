@@ -27,11 +27,7 @@ export function traceCall(traced: Traced, call: Call, stream: PipelineStream | u
 }
 
 /** The same for a pipeline of which nothing has been issued yet. */
-export function tracePipeline(
-  traced: Traced,
-  calls: readonly Call[],
-  stream: PipelineStream
-): CallTrace | undefined {
+export function tracePipeline(traced: Traced, calls: readonly Call[], stream: PipelineStream): CallTrace | undefined {
   const listening = whoListens()
   if (listening === undefined) return undefined
   stream.batch = 'whole' satisfies Batch

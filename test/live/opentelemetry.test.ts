@@ -149,16 +149,14 @@ describe('a span for each call', () => {
       ['NOSUCH', SpanStatusCode.ERROR, expect.stringContaining('ERR unknown command')],
       ['SET', SpanStatusCode.ERROR, expect.any(String)]
     ])
-    expect(
-      failed.map(({ attributes }) => [attributes['error.type'], attributes['db.response.status_code']])
-    ).toEqual([
+    expect(failed.map(({ attributes }) => [attributes['error.type'], attributes['db.response.status_code']])).toEqual([
       ['ERR', 'ERR'],
       ['ERR', 'ERR'],
       ['AbortedError', undefined]
     ])
-    expect(JSON.stringify(callSpans().map(({ attributes, status, events }) => [attributes, status, events]))).not.toContain(
-      'secret'
-    )
+    expect(
+      JSON.stringify(callSpans().map(({ attributes, status, events }) => [attributes, status, events]))
+    ).not.toContain('secret')
   })
 
   it('has the command and its keys when it is asked to, and the database', async () => {
@@ -397,7 +395,19 @@ describe('instrument()', () => {
     const text = readFileSync('docs/metrics.md', 'utf8')
     const used = readdirText('src/opentelemetry')
     const names = new Set(used.match(/(?<=')(?:db|error|server|network)\.[a-z_.]+(?=')/g))
-    for (const own of ['group', 'client', 'role', 'attempts', 'held', 'outcome', 'epoch', 'from', 'to', 'retried', 'unknown'])
+    for (const own of [
+      'group',
+      'client',
+      'role',
+      'attempts',
+      'held',
+      'outcome',
+      'epoch',
+      'from',
+      'to',
+      'retried',
+      'unknown'
+    ])
       names.add(`ioredis_sentinel.${own}`)
     for (const name of names) expect(text).toContain(`\`${name}\``)
   })

@@ -18,7 +18,8 @@ function linesInSource(): Set<string> {
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
         const { expression: logger, name } = node.expression
-        const isLogger = (ts.isIdentifier(logger) || ts.isPropertyAccessExpression(logger)) && /log$/i.test(nameOf(logger))
+        const isLogger =
+          (ts.isIdentifier(logger) || ts.isPropertyAccessExpression(logger)) && /log$/i.test(nameOf(logger))
         const words = node.arguments[1]
         if (isLogger && LEVELS.includes(name.text) && words !== undefined)
           for (const text of textsIn(words)) found.add(`${text} | ${name.text}`)
