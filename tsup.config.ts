@@ -6,7 +6,8 @@ const shared = { target: 'node20', sourcemap: true, splitting: true, treeshake: 
 const entry = {
   index: 'src/index.ts',
   testkit: 'src/testkit/index.ts',
-  prometheus: 'src/prometheus/index.ts'
+  prometheus: 'src/prometheus/index.ts',
+  opentelemetry: 'src/opentelemetry/index.ts'
 }
 
 /** The command line runs on the public entries that are published beside it, and holds no second copy of them. */
@@ -22,7 +23,7 @@ const publicEntriesBeside: NonNullable<Options['esbuildPlugins']>[number] = {
 }
 
 export default defineConfig([
-  { ...shared, entry, format: ['esm', 'cjs'], dts: true, external: ['ioredis', 'prom-client'] },
+  { ...shared, entry, format: ['esm', 'cjs'], dts: true, external: ['ioredis', 'prom-client', '@opentelemetry/api'] },
   {
     ...shared,
     entry: { cli: 'src/cli/main.ts' },

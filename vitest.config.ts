@@ -6,6 +6,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const alias = {
   'ioredis-sentinel/testkit': path('./src/testkit/index.ts'),
   'ioredis-sentinel/prometheus': path('./src/prometheus/index.ts'),
+  'ioredis-sentinel/opentelemetry': path('./src/opentelemetry/index.ts'),
   'ioredis-sentinel': path('./src/index.ts')
 }
 

@@ -28,7 +28,7 @@ export async function buildPrograms<Name extends string>(entry: Readonly<Record<
     target: 'node20',
     splitting: false,
     noExternal: [/^ioredis-sentinel/],
-    external: ['ioredis', 'redis', 'pino', 'eventemitter3']
+    external: ['ioredis', 'redis', 'pino', 'eventemitter3', 'prom-client', /^@opentelemetry/]
   })
   return {
     path: (name) => join(outDir, `${name}.js`),

@@ -4,12 +4,15 @@ import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { inspect } from 'node:util'
 import { publish } from './observe/channels.js'
+import { someoneListens } from './observe/command-trace.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import type { CallOptions } from './runtime/call.js'
+import type { Traced } from './runtime/call-trace.js'
 import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
+import { traceCall, tracePipeline } from './runtime/command-tracing.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
@@ -56,6 +59,8 @@ export interface SentinelRedisStats {
   /** Why calls wait now; empty when they do not. */
   readonly holdReasons: readonly HoldReason[]
   readonly inFlight: number
+  /** Calls that were issued. */
+  readonly issued: number
   readonly heldTotal: number
   /** Calls that were sent again, or to another node. */
   readonly retried: number
@@ -86,6 +91,7 @@ const FINISH_WITHIN_MS = 500
 
 const CORE: unique symbol = Symbol('ioredis-sentinel.core')
 const RESOLVED: unique symbol = Symbol('ioredis-sentinel.options')
+const SELF: unique symbol = Symbol('ioredis-sentinel.self')
 const VIEW: unique symbol = Symbol('ioredis-sentinel.view')
 const END: unique symbol = Symbol('ioredis-sentinel.end')
 const END_PARTS: unique symbol = Symbol('ioredis-sentinel.end-parts')
@@ -107,8 +113,8 @@ const FOR_TRANSACTIONS: Partial<SentinelRedisOptions> = {
   logger: undefined
 }
 
-/** Connections of a client that are clients themselves: what befalls the group is told by that one. */
-const ofTransactions = new WeakSet<SentinelRedis>()
+/** Connections of a client that are clients themselves, and that client: what befalls the group is told by that one. */
+const ofTransactions = new WeakMap<SentinelRedis, SentinelRedis>()
 
 /**
  * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
@@ -120,6 +126,8 @@ const ofTransactions = new WeakSet<SentinelRedis>()
 export class SentinelRedis extends Redis {
   declare readonly [CORE]: ClientCore
   declare readonly [RESOLVED]: ResolvedOptions
+  /** The client, also on what with() returns. */
+  declare readonly [SELF]: SentinelRedis
   /** On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
   /** On what with({ exactlyOnce }) returns. */
@@ -149,7 +157,7 @@ export class SentinelRedis extends Redis {
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     hideAccess(this.options, resolved.node)
     // Passwords are among them: neither is printed, or copied by spread.
-    Object.defineProperties(this, { [CORE]: { value: core }, [RESOLVED]: { value: resolved } })
+    Object.defineProperties(this, { [CORE]: { value: core }, [RESOLVED]: { value: resolved }, [SELF]: { value: this } })
     if (resolved.withoutEffect.length > 0) {
       log.warn(
         { options: resolved.withoutEffect },
@@ -160,7 +168,7 @@ export class SentinelRedis extends Redis {
       if (!ofTransactions.has(this)) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
       this.emit(name, ...args)
     })
-    const connections = new TransactionConnections(() => connectionFor(this[RESOLVED].given), resolved.maxTransactions)
+    const connections = new TransactionConnections(() => connectionFor(this), resolved.maxTransactions)
     this[TRANSACTIONS] = {
       connections,
       transactions: new Transactions({
@@ -204,6 +212,7 @@ export class SentinelRedis extends Redis {
       held: dispatcher.heldNow,
       holdReasons: dispatcher.holdReasons,
       inFlight: inFlightCount(this),
+      issued: dispatcher.issued,
       heldTotal: held,
       retried,
       hedged,
@@ -446,7 +455,12 @@ export class SentinelRedis extends Redis {
       if (command.name === 'monitor') enterMonitorMode(this, command)
       const { dispatcher, gaps } = this[CORE]
       if (gaps.open) gaps.issued(command)
+      const trace =
+        someoneListens() && !dispatcher.subscribesAnew(command)
+          ? traceCall(tracedOf(this), command, pipeline)
+          : undefined
       dispatcher.dispatch(command, pipeline)
+      trace?.issued()
     }
     return command.promise
   }
@@ -455,9 +469,12 @@ export class SentinelRedis extends Redis {
     const options = this[VIEW]
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
-      if (this[CORE].dispatcher.dispatchReads(queue, stream)) return true
-      this[ONCE]?.sendAll(queue)
-      return this[ONCE] !== undefined
+      const once = this[ONCE]
+      const trace = once === undefined && someoneListens() ? tracePipeline(tracedOf(this), queue, stream) : undefined
+      const asReads = this[CORE].dispatcher.dispatchReads(queue, stream)
+      if (!asReads) once?.sendAll(queue)
+      trace?.issued()
+      return asReads || once !== undefined
     })
   }
 
@@ -539,9 +556,19 @@ export class SentinelRedis extends Redis {
   }
 }
 
-function connectionFor(given: SentinelRedisOptions): TransactionConnection {
-  const redis = new SentinelRedis({ ...given, ...FOR_TRANSACTIONS })
-  ofTransactions.add(redis)
+/** What those who are told of calls are told of their client; what with() returns is the same one. */
+function tracedOf(client: SentinelRedis): Traced {
+  const self = client[SELF]
+  return {
+    client: ofTransactions.get(self) ?? self,
+    group: self[RESOLVED].name,
+    database: self[CORE].dispatcher.database
+  }
+}
+
+function connectionFor(client: SentinelRedis): TransactionConnection {
+  const redis = new SentinelRedis({ ...client[RESOLVED].given, ...FOR_TRANSACTIONS })
+  ofTransactions.set(redis, client)
   return {
     redis,
     core: redis[CORE],

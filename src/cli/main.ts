@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { completionCommand } from './completion/command.js'
 import { doctorCommand } from './doctor/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
@@ -22,6 +23,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(doctorCommand(finish))
     .addCommand(failoverCommand(finish))
     .addCommand(localCommand(finish))
+    .addCommand(completionCommand(() => program))
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program
 }

@@ -147,6 +147,18 @@ export class TimelineRecorder {
 /** A failover that never ends must not fill the memory: the beginning and the latest are kept. */
 const MOST_ENTRIES = 2_000
 
+/** For a log, which is read line by line; of a long one the beginning and the end. */
+export function timelineLines(entries: readonly TimelineEntry[]): string[] {
+  const lines = entries.map(({ afterMs, who, what, detail }) =>
+    [`${Math.round(afterMs)} ms`, who, what, ...(detail === undefined ? [] : [detail])].join(' ')
+  )
+  if (lines.length <= MOST_LINES) return lines
+  const half = MOST_LINES / 2
+  return [...lines.slice(0, half), `… ${lines.length - MOST_LINES} more …`, ...lines.slice(-half)]
+}
+
+const MOST_LINES = 80
+
 export function describePhase(phase: Phase): string {
   switch (phase.kind) {
     case 'unknown':

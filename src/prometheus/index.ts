@@ -1,5 +1,6 @@
 import { register as globalRegister, type Registry } from 'prom-client'
-import { ConfigurationError, type SentinelRedis } from '../index.js'
+import type { SentinelRedis } from '../index.js'
+import { checkUnique, ownLabels } from '../metrics/label.js'
 import { Metrics } from './metrics.js'
 
 export interface MetricsOptions {
@@ -19,22 +20,10 @@ const metrics = new WeakMap<Registry, Metrics>()
  * @throws ConfigurationError for something that is no SentinelRedis, and for a second client of a group under the same `client` label.
  */
 export function collectMetrics(client: SentinelRedis, options: MetricsOptions = {}): () => void {
-  // Not by instanceof: two copies of the package may meet.
-  const given = client as Partial<SentinelRedis> | null | undefined
-  if (typeof given?.stats !== 'function' || typeof given.topology?.name !== 'string')
-    throw new ConfigurationError('collectMetrics() was given something that is no SentinelRedis')
-  const { register = globalRegister, client: name = 'default' } = options
-  if (typeof name !== 'string' || name === '')
-    throw new ConfigurationError(
-      `collectMetrics({ client }) is ${JSON.stringify(name)}; allowed is a text that is not empty`
-    )
-  const labels = { group: client.topology.name, client: name }
+  const { register = globalRegister, client: label = 'default' } = options
+  const labels = ownLabels('collectMetrics', client, label)
   let own = metrics.get(register)
-  if (own?.has(labels) === true) {
-    throw new ConfigurationError(
-      `collectMetrics() was given a second client of "${labels.group}" as "${name}"; allowed is a \`client\` label of its own, or to end the first`
-    )
-  }
-  if (own === undefined) metrics.set(register, (own = new Metrics(register)))
+  if (own !== undefined) checkUnique('collectMetrics', labels, own.labels)
+  else metrics.set(register, (own = new Metrics(register)))
   return own.add(client, labels)
 }

@@ -8,6 +8,7 @@ import type { ReadFrom } from '../routing/read-policy.js'
 import type { SessionPoint } from '../routing/session-token.js'
 import { parseSession } from '../routing/session-token.js'
 import type { Durability } from './durability-waits.js'
+import type { Contact } from './contact.js'
 import { checkExactlyOnce } from './exactly-once-options.js'
 
 /** Options of one call, or of the view that `with()` returns. */
@@ -54,6 +55,13 @@ const LOST: unique symbol = Symbol('lost')
 const HEDGED: unique symbol = Symbol('hedged')
 const HELD: unique symbol = Symbol('held')
 const DECLARED_READ: unique symbol = Symbol('declared read')
+const FOLLOWER: unique symbol = Symbol('follower')
+
+/** Whoever is told what becomes of a call. */
+export interface CallFollower {
+  held: boolean
+  wroteTo(contact: Contact | undefined): void
+}
 
 /** What the dispatcher keeps on a command, without an object of its own for each. */
 export interface Call extends Command {
@@ -67,6 +75,7 @@ export interface Call extends Command {
   [HEDGED]?: Redis
   [HELD]?: boolean
   [DECLARED_READ]?: boolean
+  [FOLLOWER]?: CallFollower
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
   /** It was executed, and the connection was lost before enough replicas had confirmed it. */
@@ -137,10 +146,20 @@ export function wasLost(command: Call): boolean {
 /** It waits here, or does no longer. */
 export function markHeld(command: Call, held: boolean): void {
   command[HELD] = held
+  if (held && command[FOLLOWER] !== undefined) command[FOLLOWER].held = true
 }
 
 export function isHeld(command: Call): boolean {
   return command[HELD] === true
+}
+
+export function follow(command: Call, follower: CallFollower): void {
+  command[FOLLOWER] = follower
+}
+
+/** It is being written to this node, one time of maybe several. */
+export function tellContact(command: Call, contact: Contact | undefined): void {
+  command[FOLLOWER]?.wroteTo(contact)
 }
 
 /** It has been asked of this node too, since the one before is late. */

@@ -2,6 +2,7 @@ import type { Command, Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { AccessError, ConfigurationError } from '../errors.js'
 import type { FailoverTimeline, SubscriptionGap } from '../events.js'
+import { ClientLog } from '../observe/client-log.js'
 import { Troubles } from '../observe/troubles.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
@@ -64,7 +65,8 @@ export class ClientCore {
   readonly gaps: SubscriptionGaps
   readonly pace = new ReconnectPace()
   readonly #options: ResolvedOptions
-  readonly #log: Logger
+  readonly #logger: Logger
+  readonly #log: ClientLog
   readonly #addresses: AddressBook
   readonly #timeline: TimelineRecorder
   #redis: Redis | undefined
@@ -81,8 +83,6 @@ export class ClientCore {
   readonly #sessions: SessionReads
   readonly #hold: TopologyHold
   #lastTrouble: OpenError | undefined
-  /** What the log has told. */
-  readonly #troubles = new Troubles()
   /** What an 'error' event has told. */
   readonly #errors = new Troubles()
   /** Ends being told of new credentials. */
@@ -97,7 +97,8 @@ export class ClientCore {
     this.#addresses = new AddressBook(given.routeTo, given.mappedAddresses, log)
     const options: ResolvedOptions = { ...given, routeTo: this.#addresses.routeTo }
     this.#options = options
-    this.#log = log
+    this.#logger = log
+    this.#log = new ClientLog(log, (address) => sameAddress(address, this.topology.primary?.address))
     this.#timeline = new TimelineRecorder(options.name)
     this.gaps = new SubscriptionGaps(
       (gap) => {
@@ -111,7 +112,7 @@ export class ClientCore {
         this.dispatcher.holdForTopology(hold)
       },
       () => {
-        log.warn({ holdLimitMs: options.holdLimitMs }, 'no failover came of it: writes go to the primary again')
+        this.#log.noFailover(options.holdLimitMs)
       }
     )
     this.#ownWrites =
@@ -129,7 +130,7 @@ export class ClientCore {
       replicas: () => this.#pool?.usable ?? [],
       onLost: (point, lostBytes) => {
         const session = formatSession(options.name, point) ?? ''
-        log.warn({ session, lostBytes }, 'the primary has lost writes that a session had seen')
+        this.#log.sessionLost(session, lostBytes)
         // A listener that throws must not fail the read that found it out.
         queueMicrotask(() => {
           this.#emit('session-lost', { session, lostBytes })
@@ -233,9 +234,11 @@ export class ClientCore {
         },
         onHold: (reasons) => {
           this.#timeline.held(steadyNow(), reasons.join(', '), { ...this.dispatcher.counts })
+          this.#log.standstill.began(() => this.#standstill())
         },
         onRelease: (count) => {
           this.#timeline.released(steadyNow(), count)
+          this.#log.standstill.over()
           this.#finishTimeline()
         },
         openSide: (address, signal) => SideConnection.open(options.routeTo(address, 'primary'), this.node, signal),
@@ -245,7 +248,7 @@ export class ClientCore {
     if (options.subscribeTo !== 'primary')
       this.#subscriber = clientSubscriber(options, redis, this.dispatcher, {
         node: this.node,
-        log: this.#log,
+        log: this.#logger,
         topology: () => this.topology,
         downAfterMs: () => this.#downAfterMs(),
         hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
@@ -400,6 +403,7 @@ export class ClientCore {
   stop(reason: Error): void {
     void this.#failovers.end(connectionClosedError())
     this.#hold.stop()
+    this.#log.stop()
     this.gaps.end()
     this.#subscriber?.close()
     this.dispatcher.close(reason)
@@ -454,7 +458,7 @@ export class ClientCore {
         this.#trouble(error)
       }
     })
-    const lease = leaseWatch(this.#options, this.node, this.#log)
+    const lease = leaseWatch(this.#options, this.node, this.#logger)
     this.#lease = lease
     if (this.#redis !== undefined) {
       this.#party = new ClientParty(this.#redis, this.dispatcher)
@@ -483,7 +487,7 @@ export class ClientCore {
     const began = this.#timeline.follow(topology, before, at, { ...dispatcher.counts })
     if (began) {
       dispatcher.counts.longestHoldMs = 0
-      this.#log.info({ phase: describePhase(topology.phase), primary: topology.primary?.address }, 'failover begins')
+      this.#log.failoverBegins(topology)
       this.#emit('failover-started', topology)
     }
     // The cut comes first: what is held must not be let out to the node that was replaced.
@@ -512,13 +516,20 @@ export class ClientCore {
     if (!this.#timeline.running || topology.phase.kind !== 'stable' || !dispatcher.open) return
     const timeline = this.#timeline.finish(topology, steadyNow(), { ...dispatcher.counts })
     if (timeline === undefined) return
-    const { outcome, from, to, epoch, held, retried, unknown } = timeline
-    this.#log.info(
-      { outcome, from, to, epoch, held, retried, unknown, tookMs: timeline.endedAt - timeline.startedAt },
-      'failover over'
-    )
+    this.#log.failoverOver(timeline)
     this.#failovers.followed(timeline)
     this.#emit('failover', timeline)
+  }
+
+  /** What is told of calls that have waited for long. */
+  #standstill(): object {
+    const { topology, dispatcher } = this
+    return {
+      waiting: dispatcher.heldNow,
+      reasons: dispatcher.holdReasons,
+      phase: describePhase(topology.phase),
+      primary: topology.primary?.address
+    }
   }
 
   /** The primary is another node. */
@@ -539,7 +550,7 @@ export class ClientCore {
   }
 
   #missed(gap: SubscriptionGap): void {
-    this.#log.info(gap, 'subscriptions are back')
+    this.#log.missed(gap)
     this.#emit('subscription-gap', gap)
   }
 
@@ -549,21 +560,15 @@ export class ClientCore {
   }
 
   #trouble(error: OpenError): void {
-    this.#note(error)
+    this.#log.trouble(error)
     const misconfigured = error instanceof AccessError || error.kind === 'alien'
     const listens = this.#redis !== undefined && this.#redis.listenerCount('error') > 0
     if (misconfigured && listens && this.#errors.isNews(error.message, performance.now()))
       this.#redis?.emit('error', error)
   }
 
-  #note(error: OpenError): void {
-    if (!this.#troubles.isNews(error.message, performance.now())) return
-    if (error instanceof AccessError) this.#log.warn({ err: error }, 'a server does not let this client in')
-    else this.#log.debug({ err: error }, 'a server cannot be used')
-  }
-
   #isWell(server: string): void {
-    this.#troubles.over(server)
+    this.#log.isWell(server)
     this.#errors.over(server)
   }
 
@@ -637,10 +642,7 @@ export class ClientCore {
       onForbidden: (answer) => {
         if (warned) return
         warned = true
-        this.#log.warn(
-          { answer, maxLagMs },
-          'replicas are not read from: maxLagMs needs the right to INFO at all nodes'
-        )
+        this.#log.lagForbidden(answer, maxLagMs)
       }
     })
   }
@@ -677,7 +679,7 @@ export class ClientCore {
           this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
         },
         onTrouble: (error) => {
-          this.#note(error)
+          this.#log.trouble(error)
         }
       },
       (replica) => {
@@ -686,11 +688,11 @@ export class ClientCore {
       },
       {
         onOut: (out) => {
-          this.#log.info(out, 'a replica is not read from')
+          this.#log.replicas.out(out)
           this.#emit('replica-out', out)
         },
         onBack: (back) => {
-          this.#log.info(back, 'a replica is read from again')
+          this.#log.replicas.back(back)
           this.#emit('replica-back', back)
         }
       },

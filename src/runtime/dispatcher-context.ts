@@ -41,6 +41,11 @@ export class DispatcherContext {
     this.errors = new CallErrors(options.group, () => host.topology().phase.kind)
   }
 
+  /** How many calls have been issued. */
+  get issued(): number {
+    return this.#sequence
+  }
+
   /** Gives a call its place in the order of issue, or before all that have one, and its database. */
   issue(command: Call, now: number, first = false): void {
     issue(command, first ? BEFORE_ALL : ++this.#sequence, now, this.db)

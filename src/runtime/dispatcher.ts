@@ -156,6 +156,11 @@ export class Dispatcher {
     return [...this.#conditions.unconfirmed]
   }
 
+  /** How many calls have been issued. */
+  get issued(): number {
+    return this.#context.issued
+  }
+
   get heldNow(): number {
     return this.#held.length
   }
@@ -230,7 +235,7 @@ export class Dispatcher {
       return
     }
     const now = performance.now()
-    const subscribesAnew = this.#subscribesAnew(command)
+    const subscribesAnew = this.subscribesAnew(command)
     context.issue(command, Math.floor(now), subscribesAnew)
     const options = optionsOf(command)
     if (options !== undefined && !this.#conditions.attach(command, options)) {
@@ -411,8 +416,8 @@ export class Dispatcher {
     this.#context.closed = undefined
   }
 
-  /** By itself, when it is ready and just before this client takes the connection for ready: to what was subscribed to before. */
-  #subscribesAnew({ name }: Call): boolean {
+  /** ioredis does, by itself, when it is ready and just before this client takes the connection for ready: to what was subscribed to before. */
+  subscribesAnew({ name }: Call): boolean {
     return (
       !this.#gate.open &&
       this.#primary.status === 'ready' &&

@@ -63,6 +63,8 @@ export interface InFlight {
 export interface PipelineStream {
   readonly isPipeline: true
   readonly destination: { redis: Redis }
+  /** Of whoever traces it. */
+  batch?: unknown
   /** Collects what is written; when each command of the pipeline has written, all of it goes to the socket. */
   write(data: string | Buffer): void
 }
@@ -176,6 +178,25 @@ export function limitBlocking(redis: Redis, command: Command): void {
     command.setBlockingTimeout(blockingTimeout)
 }
 
+/** Told once, when the call is settled: with what it was rejected with, or nothing. Whether anybody handles its rejection stays as it was. */
+export function onSettled(command: Command, tell: (error?: unknown) => void): void {
+  const { resolve, reject } = command
+  let told = false
+  const tellOnce = (error?: unknown): void => {
+    if (told) return
+    told = true
+    tell(error)
+  }
+  command.resolve = (answer) => {
+    resolve(answer)
+    tellOnce()
+  }
+  command.reject = (error) => {
+    reject(error)
+    tellOnce(error)
+  }
+}
+
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
 export function inSubscriberMode(redis: Redis): boolean {
   const { condition } = internals(redis)
@@ -238,6 +259,13 @@ export function oldestInFlight(redis: Redis): Command | undefined {
 /** The oldest has index 0. */
 export function inFlightAt(redis: Redis, index: number): InFlight | undefined {
   return internals(redis).commandQueue.peekAt(index)
+}
+
+/** The command is among those in flight. */
+export function holdsInFlight(redis: Redis, command: Command): boolean {
+  const { commandQueue } = internals(redis)
+  for (let i = 0; i < commandQueue.length; i++) if (commandQueue.peekAt(i)?.command === command) return true
+  return false
 }
 
 /** The commands in flight, the oldest first; they stay ioredis's. */

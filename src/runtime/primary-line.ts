@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import type { Call } from './call.js'
-import { databaseFor, markWritten } from './call.js'
+import { databaseFor, markWritten, tellContact } from './call.js'
+import { Contact } from './contact.js'
 import { onHeard } from './dial.js'
 import type { PrimaryConnection } from './durability-waits.js'
 import { Liveness, LOOK_AT_WORK_EVERY_MS } from './liveness.js'
@@ -70,6 +71,7 @@ export class PrimaryLine {
   #address: Address | undefined
   #generation = 0
   #clientId: number | undefined
+  #contact: Contact | undefined
   #unblockedAt = -Infinity
   #leaving: NodeJS.Timeout | undefined
 
@@ -148,6 +150,7 @@ export class PrimaryLine {
     writeByTick(socket, () => inFlightCount(this.#redis) === 0)
     this.#clientId = clientId
     this.#address = address
+    this.#contact = new Contact('primary', address, this.#redis, socket)
     this.#generation += 1
     chooseDatabase(this.#redis, db)
     this.#silence.attach()
@@ -227,6 +230,7 @@ export class PrimaryLine {
     if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
+    tellContact(command, this.#contact)
     this.#latency.sample(command.promise, now)
     this.#silence.expectAnswer()
     return true

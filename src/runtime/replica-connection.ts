@@ -9,7 +9,8 @@ import { answersWell } from '../routing/probe.js'
 import type { ReadCandidate } from '../routing/read-policy.js'
 import { backoffMs, pause } from './backoff.js'
 import type { Call } from './call.js'
-import { markWritten } from './call.js'
+import { markWritten, tellContact } from './call.js'
+import { Contact } from './contact.js'
 import type { InFlight, PipelineStream, SocketSource } from './ioredis-internals.js'
 import {
   connectionClosedError,
@@ -94,6 +95,7 @@ export class ReplicaConnection implements ReadCandidate {
   readonly #lateness: LateWatch | undefined
   readonly #latency = new LatencyEstimate()
   #socket: Socket | undefined
+  #contact: Contact | undefined
   readonly #probation: Probation
   readonly #zones: Zones | undefined
   readonly #primaryIsGone: () => boolean
@@ -227,6 +229,7 @@ export class ReplicaConnection implements ReadCandidate {
     if (databaseOf(this.redis) !== db) this.redis.select(db).catch(() => undefined)
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.redis, command, stream)) return false
+    tellContact(command, this.#contact)
     this.#silence.expectAnswer()
     this.#lateness?.expectAnswer()
     this.#latency.sample(command.promise, now)
@@ -301,6 +304,7 @@ export class ReplicaConnection implements ReadCandidate {
     this.#renewals = renewals
     this.#learnZone(zone)
     this.#socket = socket
+    this.#contact = new Contact('replica', this.address, this.redis, socket)
     writeByTick(socket, () => inFlightCount(this.redis) === 0)
     this.#session += 1
     this.#silence.attach()

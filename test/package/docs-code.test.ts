@@ -75,6 +75,7 @@ describe('every ts block of the documents', () => {
           'architecture',
           'guarantees',
           'libraries',
+          'logging',
           'metrics',
           'migration',
           'read-policies',

@@ -62,7 +62,7 @@ describe('installed in an empty project', () => {
 describe('installed where both kinds of module meet', () => {
   let project: Project
   beforeAll(async () => {
-    project = await pack.project('both', {})
+    project = await pack.project('both', {}, 'prom-client', '@opentelemetry/api')
   })
 
   it('exports the same names by import and by require', async () => {
@@ -72,6 +72,8 @@ describe('installed where both kinds of module meet', () => {
     const entries = JSON.parse(stdout) as Record<string, { esm: string[]; cjs: string[] }>
     expect(entries['ioredis-sentinel']?.esm).toContain('SentinelRedis')
     expect(entries['ioredis-sentinel/testkit']?.esm).toContain('startTopology')
+    expect(entries['ioredis-sentinel/prometheus']?.esm).toEqual(['collectMetrics'])
+    expect(entries['ioredis-sentinel/opentelemetry']?.esm).toEqual(['instrument'])
     for (const { esm, cjs } of Object.values(entries)) expect(esm).toEqual(cjs)
   })
 

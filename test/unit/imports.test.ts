@@ -24,7 +24,9 @@ const RULES: LayerRules = {
     'protocol/'
   ],
   beside: {
-    'prometheus/': { from: ['index.ts'] },
+    'metrics/': { from: ['index.ts'] },
+    'prometheus/': { from: ['index.ts', 'metrics/'] },
+    'opentelemetry/': { from: ['index.ts', 'metrics/', '../package.json'] },
     'cli/': { from: ['index.ts', 'testkit/index.ts', '../package.json'] },
     'testkit/': { from: ['errors.ts', 'protocol/'], typesOf: ['topology/'] }
   }

@@ -84,7 +84,7 @@ export function clientSubscriber(
       client.onGap(gap)
     },
     onMoved: (to) => {
-      log.info({ address: formatAddress(to.address), role: to.role }, 'subscriptions are made here')
+      log.debug({ address: formatAddress(to.address), role: to.role }, 'subscriptions are made here')
     },
     onForbidden: (error) => {
       log.warn(

@@ -7,7 +7,12 @@ const namesOf = (entry) =>
     .filter((name) => name !== '__esModule')
     .sort()
 const entries = {}
-for (const entry of ['ioredis-sentinel', 'ioredis-sentinel/testkit']) {
+for (const entry of [
+  'ioredis-sentinel',
+  'ioredis-sentinel/testkit',
+  'ioredis-sentinel/prometheus',
+  'ioredis-sentinel/opentelemetry'
+]) {
   entries[entry] = { esm: namesOf(await import(entry)), cjs: namesOf(require(entry)) }
 }
 console.log(JSON.stringify(entries))

@@ -1,0 +1,128 @@
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { context } from '@opentelemetry/api'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader
+} from '@opentelemetry/sdk-metrics'
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type Sampler
+} from '@opentelemetry/sdk-trace-base'
+import type { SentinelRedis } from 'ioredis-sentinel'
+import { instrument, type InstrumentOptions } from 'ioredis-sentinel/opentelemetry'
+import { collectMetrics } from 'ioredis-sentinel/prometheus'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Registry } from 'prom-client'
+
+/** What is switched on: what it gives has it scraped once, and switched off. */
+export interface Switched {
+  readonly scrape: () => Promise<unknown>
+  readonly off: () => void
+}
+
+const EVENTS = [
+  'topology',
+  'primary-changed',
+  'failover-started',
+  'failover',
+  'subscription-gap',
+  'session-lost',
+  'replica-up',
+  'replica-down',
+  'replica-out',
+  'replica-back',
+  'sentinel-up',
+  'sentinel-down'
+]
+
+const nothing = (): Promise<void> => Promise.resolve()
+
+/** Nobody asks by itself: it is scraped in each slice. */
+function metered(client: SentinelRedis, options: InstrumentOptions): Switched {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
+  const meterProvider = new MeterProvider({ readers: [reader] })
+  const off = instrument(client, { meterProvider, commandSpans: 'none', ...options })
+  return {
+    scrape: async () => {
+      await reader.forceFlush()
+      exporter.reset()
+    },
+    off: () => {
+      off()
+      void meterProvider.shutdown()
+    }
+  }
+}
+
+function traced(client: SentinelRedis, sampler: Sampler, commandSpans: 'all' | 'withParent'): Switched {
+  const dropping = {
+    export: (_spans: unknown, done: (result: { code: number }) => void) => {
+      done({ code: 0 })
+    },
+    shutdown: nothing
+  }
+  const tracerProvider = new BasicTracerProvider({ sampler, spanProcessors: [new BatchSpanProcessor(dropping)] })
+  const off = instrument(client, { tracerProvider, commandSpans, durations: 'none' })
+  return {
+    scrape: nothing,
+    off: () => {
+      off()
+      void tracerProvider.shutdown()
+    }
+  }
+}
+
+function everyMetric(client: SentinelRedis): Switched {
+  const register = new Registry()
+  const endPrometheus = collectMetrics(client, { register })
+  const meters = metered(client, {})
+  const listener = (): void => undefined
+  for (const event of EVENTS) subscribe(`ioredis-sentinel:${event}`, listener)
+  return {
+    scrape: async () => {
+      await register.metrics()
+      await meters.scrape()
+    },
+    off: () => {
+      endPrometheus()
+      meters.off()
+      for (const event of EVENTS) unsubscribe(`ioredis-sentinel:${event}`, listener)
+    }
+  }
+}
+
+export const SETUPS = {
+  nothing: { what: 'nothing, for comparison', on: () => ({ scrape: nothing, off: () => undefined }) },
+  metrics: { what: 'Prometheus, OpenTelemetry metrics, all event channels', on: everyMetric },
+  durations: {
+    what: "`durations: 'all'`",
+    on: (client: SentinelRedis) => metered(client, { durations: 'all' })
+  },
+  unparented: {
+    what: 'spans, calls without a parent',
+    on: (client: SentinelRedis) => traced(client, new AlwaysOnSampler(), 'withParent')
+  },
+  unsampled: {
+    what: 'spans, all sampled out',
+    on: (client: SentinelRedis) => traced(client, new AlwaysOffSampler(), 'all')
+  },
+  spans: {
+    what: 'spans, all recorded',
+    on: (client: SentinelRedis) => traced(client, new AlwaysOnSampler(), 'all')
+  }
+} satisfies Record<string, { readonly what: string; readonly on: (client: SentinelRedis) => Switched }>
+
+export type SetupName = keyof typeof SETUPS
+
+/** Of these, parents are looked for: what finds them slows every promise of the process down, also while nothing is traced. */
+export const TRACING: readonly SetupName[] = ['unparented', 'unsampled', 'spans']
+
+export function findParents(): void {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+}

@@ -1,0 +1,55 @@
+import { tracingChannel } from 'node:diagnostics_channel'
+import type { CommandTrace } from '../index.js'
+
+export interface CommandListener {
+  onStart?(trace: CommandTrace): void
+  onSettled(trace: CommandTrace): void
+}
+
+/** One subscription for all clients, as long as there is one. */
+class CommandChannel {
+  readonly #name: string
+  readonly #listeners = new Map<object, readonly CommandListener[]>()
+  readonly #handlers = {
+    start: (message: unknown): void => {
+      const trace = message as CommandTrace
+      for (const listener of this.#listeners.get(trace.client) ?? []) listener.onStart?.(trace)
+    },
+    asyncEnd: (message: unknown): void => {
+      const trace = message as CommandTrace
+      for (const listener of this.#listeners.get(trace.client) ?? []) listener.onSettled(trace)
+    }
+  }
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** Tells of this client's calls until what it gives is called. */
+  follow(client: object, listener: CommandListener): () => void {
+    if (this.#listeners.size === 0) this.#subscribe(true)
+    this.#listeners.set(client, [...(this.#listeners.get(client) ?? []), listener])
+    return () => {
+      const others = (this.#listeners.get(client) ?? []).filter((one) => one !== listener)
+      if (others.length > 0) this.#listeners.set(client, others)
+      else if (this.#listeners.delete(client) && this.#listeners.size === 0) this.#subscribe(false)
+    }
+  }
+
+  #subscribe(on: boolean): void {
+    const { start, asyncEnd } = tracingChannel<object, object>(this.#name)
+    const { start: onStart, asyncEnd: onEnd } = this.#handlers
+    if (on) {
+      start.subscribe(onStart)
+      asyncEnd.subscribe(onEnd)
+    } else {
+      start.unsubscribe(onStart)
+      asyncEnd.unsubscribe(onEnd)
+    }
+  }
+}
+
+/** Every call. */
+export const EVERY_CALL = new CommandChannel('ioredis-sentinel:command')
+/** About a thousand a second at most. */
+export const SAMPLED_CALLS = new CommandChannel('ioredis-sentinel:command-sample')

@@ -1,0 +1,110 @@
+import type { CommandTrace, ContactedNode, Listening } from '../observe/command-trace.js'
+import { tellIssued, tellSettled, tellStart } from '../observe/command-trace.js'
+import type { Arg } from '../routing/arg.js'
+import { commandText } from '../routing/command-text.js'
+import type { Call } from './call.js'
+import { follow } from './call.js'
+import type { Contact } from './contact.js'
+import { keysIn, onSettled } from './ioredis-internals.js'
+
+export interface Traced {
+  readonly client: object
+  readonly group: string
+  readonly database: number
+}
+
+/** What becomes of one call, or of several that were issued as one, for those who listen. */
+export class CallTrace implements CommandTrace {
+  readonly client: object
+  readonly group: string
+  readonly database: number
+  readonly name: string
+  readonly batch: readonly string[] | undefined
+  readonly startedAt = performance.now()
+  tookMs: number | undefined
+  node: ContactedNode | undefined
+  attempts = 0
+  held = false
+  error: unknown
+  readonly #listening: Listening
+  readonly #calls: readonly Call[]
+  /** The last of them is the one whose way is followed. */
+  readonly #last: Call
+  readonly #contacts: Contact[] = []
+  #unsettled: number
+
+  private constructor(
+    { client, group, database }: Traced,
+    listening: Listening,
+    calls: readonly Call[],
+    last: Call,
+    name: string,
+    batch: readonly string[] | undefined
+  ) {
+    this.client = client
+    this.group = group
+    this.database = database
+    this.name = name
+    this.batch = batch
+    this.#listening = listening
+    this.#calls = calls
+    this.#last = last
+    this.#unsettled = batch === undefined || name === 'multi' ? 1 : calls.length
+    follow(last, this)
+    const settled = (error: unknown): void => {
+      this.#settled(error)
+    }
+    if (this.#unsettled === 1) onSettled(last, settled)
+    else for (const call of calls) onSettled(call, settled)
+    tellStart(listening, this)
+  }
+
+  static ofCall(traced: Traced, listening: Listening, call: Call): CallTrace {
+    return new CallTrace(traced, listening, [call], call, nameOf(call), undefined)
+  }
+
+  /** A pipeline, or from MULTI to EXEC. One command alone is no batch. */
+  static ofBatch(traced: Traced, listening: Listening, calls: readonly Call[]): CallTrace | undefined {
+    const [first] = calls
+    const last = calls.at(-1)
+    if (first === undefined || last === undefined) return undefined
+    const isMulti = first.name === 'multi' && last.name === 'exec'
+    if (calls.length === 1) return CallTrace.ofCall(traced, listening, first)
+    const names = (isMulti ? calls.slice(1, -1) : calls).map(({ name }) => name)
+    return new CallTrace(traced, listening, calls, last, isMulti ? 'multi' : 'pipeline', names)
+  }
+
+  get text(): string {
+    return this.#calls
+      .map((call) => commandText(call.carries ?? call.name, call.args as Arg[], keysIn(call)))
+      .join('; ')
+  }
+
+  wroteTo(contact: Contact | undefined): void {
+    this.attempts += 1
+    if (contact === undefined) return
+    this.node = contact
+    if (this.#contacts.at(-1) !== contact) this.#contacts.push(contact)
+  }
+
+  /** The caller's own turn is over. */
+  issued(): void {
+    tellIssued(this.#listening, this)
+  }
+
+  #settled(error: unknown): void {
+    this.error ??= error
+    this.#unsettled -= 1
+    if (this.#unsettled !== 0) return
+    this.tookMs = performance.now() - this.startedAt
+    // A late read is asked of two nodes, and the slower one still has it to answer.
+    if (this.#contacts.length > 1)
+      this.node = this.#contacts.findLast((contact) => !contact.awaits(this.#last)) ?? this.node
+    tellSettled(this.#listening, this)
+  }
+}
+
+/** A transaction that is carried by one call goes by the name of the command that ends it. */
+function nameOf({ carries, name }: Call): string {
+  return carries === 'exec' ? 'multi' : (carries ?? name)
+}

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { SamplePace } from '../../src/observe/sample-pace.js'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function taken(pace: SamplePace, calls: number): number {
+  let count = 0
+  for (let call = 0; call < calls; call++) if (pace.take()) count += 1
+  return count
+}
+
+/** So many calls in each millisecond, for so long. */
+function load(pace: SamplePace, perMs: number, ms: number): number {
+  let count = 0
+  for (let at = 0; at < ms; at++) {
+    count += taken(pace, perMs)
+    vi.advanceTimersByTime(1)
+  }
+  return count
+}
+
+test('of less than a thousand calls a second every one is taken', () => {
+  const pace = new SamplePace()
+  for (let call = 0; call < 3_000; call++) {
+    expect(pace.take()).toBe(true)
+    vi.advanceTimersByTime(2)
+  }
+})
+
+test('of many, about a thousand a second are', () => {
+  const pace = new SamplePace()
+  load(pace, 300, 500)
+  const count = load(pace, 300, 2_000)
+  expect(count).toBeGreaterThan(1_500)
+  expect(count).toBeLessThan(2_500)
+})
+
+test('a burst out of nothing is not taken as a whole', () => {
+  expect(taken(new SamplePace(), 1_000_000)).toBeLessThan(4_000)
+})
+
+test('when the burst is over the next call is taken again', () => {
+  const pace = new SamplePace()
+  load(pace, 300, 500)
+  vi.advanceTimersByTime(300)
+  expect(taken(pace, 10)).toBe(10)
+  expect(vi.getTimerCount()).toBe(0)
+})
