@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { dashboardCommand } from './dashboard/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
@@ -18,6 +19,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     )
     .addCommand(statusCommand(finish))
     .addCommand(watchCommand(finish))
+    .addCommand(dashboardCommand(finish))
     .addCommand(failoverCommand(finish))
     .addCommand(localCommand(finish))
   for (const command of [program, ...program.commands]) command.exitOverride()

@@ -1,0 +1,124 @@
+import type { GroupView, NodeView, SentinelCard } from '../../dashboard/messages.js'
+import { svg } from './dom.js'
+import { type Box, type Drawing, layOut } from './view/layout.js'
+import { bytes, count, describeGroup, duration, nodeNote, shortened } from './view/words.js'
+
+/** A full bar of lag: beyond it only the figure grows. */
+const FULL_BAR_BYTES = 2 ** 20
+const CHARACTER = 7.6
+const PADDING = 12
+
+/** The drawing of the group. Nodes are the same elements from one state to the next, so that they move to their new places. */
+export class TopologyDrawing {
+  readonly #host: HTMLElement
+  readonly #root = svg('svg', { role: 'img' })
+  readonly #paths = svg('g')
+  readonly #boxes = svg('g')
+  readonly #places = new Map<string, SVGGElement>()
+
+  constructor(host: HTMLElement) {
+    this.#host = host
+    this.#root.append(this.#paths, this.#boxes)
+    host.append(this.#root)
+  }
+
+  show(group: GroupView): void {
+    const drawing = layOut(group, Math.max(260, this.#host.clientWidth))
+    this.#root.setAttribute('viewBox', `0 0 ${drawing.width} ${drawing.height}`)
+    this.#root.setAttribute('aria-label', describeGroup(group))
+    this.#paths.replaceChildren(...pathsOf(drawing, group))
+    const shown = new Set<string>()
+    for (const { node, box } of drawing.nodes) {
+      shown.add(node.address)
+      fill(this.#place(node.address, box), `place ${node.role} ${node.state}${node.candidate ? ' candidate' : ''}`, nodeContent(node, box))
+    }
+    for (const { sentinel, box } of drawing.sentinels) {
+      const key = `sentinel ${sentinel.address}`
+      shown.add(key)
+      const state = sentinel.reachable ? 'up' : 'down'
+      fill(this.#place(key, box), `place sentinel ${state}${sentinel.leads ? ' leads' : ''}`, sentinelContent(sentinel, box))
+    }
+    for (const [key, place] of this.#places) {
+      if (shown.has(key)) continue
+      place.remove()
+      this.#places.delete(key)
+    }
+  }
+
+  #place(key: string, { x, y }: Box): SVGGElement {
+    let place = this.#places.get(key)
+    if (place === undefined) {
+      place = svg('g')
+      this.#places.set(key, place)
+      this.#boxes.append(place)
+    }
+    place.style.transform = `translate(${x}px, ${y}px)`
+    return place
+  }
+}
+
+function fill(place: SVGGElement, className: string, content: readonly Node[]): void {
+  if (place.getAttribute('class') !== className) place.setAttribute('class', className)
+  place.replaceChildren(...content)
+}
+
+function pathsOf({ links, watches }: Drawing, { nodes }: GroupView): Node[] {
+  const primary = nodes.find(({ role }) => role === 'primary')?.address
+  return [
+    ...watches.map(({ from, path }) => svg('path', { d: path, class: `watch${from.names === primary ? '' : ' away'}` })),
+    ...links.map(({ to, path }) => svg('path', { d: path, class: to.state }))
+  ]
+}
+
+function nodeContent(node: NodeView, { width, height }: Box): Node[] {
+  const { address, role, numbers, lagBytes } = node
+  const note = nodeNote(node)
+  const figures =
+    numbers.roundTripMs === null
+      ? 'no answer'
+      : `${count(numbers.opsPerSecond)} ops/s · ${duration(numbers.roundTripMs)}`
+  const lag = lagBytes === null ? '' : lagBytes === 0 ? 'in step' : `${bytes(lagBytes)} behind`
+  return [
+    box(width, height),
+    svg('title', {}, address),
+    line(role, 'role', 19),
+    line(fitting(address, width), 'address', 37),
+    line(figures, 'faint', 54),
+    ...(note === '' ? (lag === '' ? [] : [line(lag, 'note faint', 70)]) : [line(fitting(note, width), 'note', 70)]),
+    ...(role === 'replica' && note === '' ? lagBar(lagBytes, width) : [])
+  ]
+}
+
+/** By a scale in which every doubling is a step: a byte shows, and a megabyte fills it. */
+function lagBar(lag: number | null, width: number): Node[] {
+  if (lag === null) return []
+  const full = 62
+  const share = Math.min(1, Math.log2(lag + 1) / Math.log2(FULL_BAR_BYTES))
+  const at = { x: String(width - PADDING - full), y: '63', height: '6', rx: '3' }
+  return [
+    svg('rect', { ...at, class: 'bar', width: String(full) }),
+    svg('rect', { ...at, class: 'lag', width: String(share * full) })
+  ]
+}
+
+function sentinelContent({ address, note, epoch, leads }: SentinelCard, { width, height }: Box): Node[] {
+  const said = leads ? 'leads the failover' : note === '' ? `epoch ${count(epoch)}` : note
+  return [
+    box(width, height),
+    svg('title', {}, `sentinel ${address}`),
+    line(fitting(address, width), 'address', 20),
+    line(fitting(`sentinel · ${said}`, width), note === '' && !leads ? 'faint' : 'note', 38)
+  ]
+}
+
+function box(width: number, height: number): SVGRectElement {
+  return svg('rect', { class: 'box', width: String(width), height: String(height), rx: '8' })
+}
+
+function line(text: string, className: string, y: number): SVGTextElement {
+  return svg('text', { x: String(PADDING), y: String(y), class: className }, text)
+}
+
+function fitting(text: string, width: number): string {
+  return shortened(text, Math.floor((width - 2 * PADDING) / CHARACTER))
+}
