@@ -32,7 +32,9 @@ interface Flags extends TargetFlags {
 
 /** `dashboard`: `finish` is given the exit code. */
 export function dashboardCommand(finish: (exitCode: number) => void): Command {
-  const command = new Command('dashboard').description('Serves a page that shows a group as it is, to this machine only.')
+  const command = new Command('dashboard').description(
+    'Serves a page that shows a group as it is, to this machine only.'
+  )
   return addTargetFlags(command)
     .option('--port <n>', 'port on 127.0.0.1; 0 takes a free one', whole(0, 65_535), 0)
     .option('--load <n>', 'writes a second to a key of its own, and as many reads', whole(0, 1000), 0)
@@ -69,6 +71,6 @@ async function run(flags: Flags, command: Command): Promise<number> {
 async function endOf(forMs: number | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
-    if (forMs !== undefined) setTimeout(resolve, forMs)
+    if (forMs !== undefined) setTimeout(resolve, forMs).unref()
   })
 }

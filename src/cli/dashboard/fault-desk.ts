@@ -49,7 +49,10 @@ export class FaultDesk {
   async inject(name: string): Promise<DeskAnswer> {
     const kit = this.#kit
     if (kit === undefined)
-      return refused(403, 'faults are not allowed here: ioredis-sentinel local --dashboard allows all, --allow-faults a failover')
+      return refused(
+        403,
+        'faults are not allowed here: ioredis-sentinel local --dashboard allows all, --allow-faults a failover'
+      )
     const fault = kit.faults.find((one) => one.name === name)
     if (fault === undefined)
       return refused(404, `there is no fault "${name}"; there are ${kit.faults.map((one) => one.name).join(', ')}`)
@@ -70,7 +73,9 @@ export class FaultDesk {
         await fault.heal?.()
         this.#toHeal = this.#toHeal.filter((other) => other !== fault)
       }
-      return healed.length === 0 ? 'there is nothing to heal' : `healed: ${healed.map((one) => one.description).join('; ')}`
+      return healed.length === 0
+        ? 'there is nothing to heal'
+        : `healed: ${healed.map((one) => one.description).join('; ')}`
     })
   }
 

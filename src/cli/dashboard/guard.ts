@@ -15,8 +15,7 @@ export interface Expected {
 
 export type Admission =
   /** `route` is what follows the token, with its slash: `/`, `/events`. */
-  | { readonly ok: true; readonly route: string }
-  | { readonly ok: false; readonly status: number; readonly why: string }
+  { readonly ok: true; readonly route: string } | { readonly ok: false; readonly status: number; readonly why: string }
 
 /**
  * Whether a request may be answered. Three things are asked of each: that it was addressed to this machine by its own name (a page of
@@ -28,7 +27,8 @@ export function admit({ method, path, host, origin }: Asked, { token, port }: Ex
   if (host === undefined || !own.includes(host))
     return refused(421, `this dashboard answers to ${own.join(' and ')} only`)
   const [, first = '', rest] = /^\/([^/?]*)(\/[^?]*)?(?:\?.*)?$/.exec(path) ?? []
-  if (!sameText(first, token)) return refused(403, 'open the URL that the dashboard printed: the token is missing or wrong')
+  if (!sameText(first, token))
+    return refused(403, 'open the URL that the dashboard printed: the token is missing or wrong')
   if (origin !== undefined && !own.some((one) => origin === `http://${one}`))
     return refused(403, 'the request comes from a page of another site')
   if (method !== 'GET' && method !== 'POST') return refused(405, `${method} is not answered; GET and POST are`)

@@ -118,8 +118,7 @@ export class Observer {
   #sampleOf(state: State): Sample {
     const nodes: Record<string, Sample['nodes'][string]> = {}
     for (const { address, numbers } of state.group.nodes)
-      if (numbers.roundTripMs !== null)
-        nodes[address] = { ops: numbers.opsPerSecond, roundTripMs: numbers.roundTripMs }
+      if (numbers.roundTripMs !== null) nodes[address] = { ops: numbers.opsPerSecond, roundTripMs: numbers.roundTripMs }
     return { at: state.at, nodes, ...this.#load.take() }
   }
 

@@ -25,12 +25,23 @@ export const PAGE = `<!doctype html>
 <h2 id="h-topology">Topology</h2>
 <div id="topology"></div>
 </section>
-<section class="at-faults" id="faults-section" aria-labelledby="h-faults" hidden>
+<div class="at-side">
+<section id="faults-section" aria-labelledby="h-faults" hidden>
 <h2 id="h-faults">Faults</h2>
 <div id="faults" class="faults"></div>
+<p id="hint" class="faint hint"></p>
 <p id="outcome" class="outcome" role="status"></p>
 <button id="heal" type="button" class="heal" hidden>Heal</button>
 </section>
+<section aria-labelledby="h-own">
+<h2 id="h-own">This tool’s client</h2>
+<dl id="own" class="numbers"></dl>
+</section>
+<section aria-labelledby="h-events">
+<h2 id="h-events">Events</h2>
+<div id="events" class="events" role="log" aria-live="off" aria-relevant="additions" aria-labelledby="h-events" tabindex="0"><ol id="event-list"></ol></div>
+</section>
+</div>
 <section class="at-failovers" aria-labelledby="h-failovers">
 <h2 id="h-failovers">Failovers</h2>
 <div id="failovers"><p class="faint">None since the dashboard was started.</p></div>
@@ -38,14 +49,6 @@ export const PAGE = `<!doctype html>
 <section class="at-plots" aria-labelledby="h-plots">
 <h2 id="h-plots">The last two minutes</h2>
 <div id="plots"></div>
-</section>
-<section class="at-own" aria-labelledby="h-own">
-<h2 id="h-own">This tool’s client</h2>
-<dl id="own" class="numbers"></dl>
-</section>
-<section class="at-events" aria-labelledby="h-events">
-<h2 id="h-events">Events</h2>
-<ol id="events" class="events" role="log" aria-live="polite" aria-relevant="additions" aria-labelledby="h-events" tabindex="0"></ol>
 </section>
 <section class="at-tables" aria-labelledby="h-nodes">
 <h2 id="h-nodes">Nodes</h2>

@@ -31,7 +31,10 @@ const TOKEN_BYTES = 24
  * @throws the system's error when the port is taken.
  */
 export async function serveDashboard({ client, faults, load, port }: DashboardOptions): Promise<Dashboard> {
-  const desk = new FaultDesk(noted(faults, (text) => observer.note('fault', text)), () => observer.changed())
+  const desk = new FaultDesk(
+    noted(faults, (event, text) => observer.note(event, text)),
+    () => observer.changed()
+  )
   const observer = new Observer({ client, desk, load })
   client.connect().catch((error: Error) => observer.trouble(error))
   const end = async (): Promise<void> => {
@@ -55,19 +58,22 @@ export async function serveDashboard({ client, faults, load, port }: DashboardOp
 }
 
 /** What is done, and undone, stands among the events too. */
-function noted(kit: FaultKit | undefined, note: (text: string) => void): FaultKit | undefined {
+function noted(
+  kit: FaultKit | undefined,
+  note: (event: 'fault' | 'healed', text: string) => void
+): FaultKit | undefined {
   if (kit === undefined) return undefined
   return {
     ...kit,
     inject: async (name) => {
       const { description, heal } = await kit.inject(name)
-      note(description)
+      note('fault', description)
       if (heal === undefined) return { description }
       return {
         description,
         heal: async () => {
           await heal()
-          note(`healed: ${description}`)
+          note('healed', `healed: ${description}`)
         }
       }
     }

@@ -1,6 +1,6 @@
 /** What the dashboard adds to the style of the reports. */
 export const DASHBOARD_STYLE = `
-:root { --ok-back: #e7f5ec; --warn-back: #fdf3dc; --trouble-back: #fdecec; --edge: #c3cbd3; --focus: #1d4ed8 }
+:root { --ok-back: #eef9f1; --warn-back: #fdf3dc; --trouble-back: #fdecec; --edge: #c3cbd3; --focus: #1d4ed8 }
 @media (prefers-color-scheme: dark) { :root { --ok-back: #15281c; --warn-back: #2c2412; --trouble-back: #331a1a; --edge: #46515c; --focus: #7aa7ff } }
 [hidden] { display: none !important }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px }
@@ -22,14 +22,11 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600 }
 .link.lost { color: var(--trouble); font-weight: 600 }
 .link::before { content: "●"; margin-right: .4rem; color: var(--promotion) }
 .link.lost::before { color: var(--trouble) }
-.board { max-width: 1440px; display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr); padding: 0 1.2rem 3rem;
-  grid-template-areas: "topology" "faults" "failovers" "plots" "own" "events" "tables" }
+.board { max-width: 1440px; padding: 0 1.2rem 3rem }
 .board h2 { margin: 1.3rem 0 .6rem }
-.at-topology { grid-area: topology } .at-faults { grid-area: faults } .at-failovers { grid-area: failovers } .at-plots { grid-area: plots }
-.at-own { grid-area: own } .at-events { grid-area: events } .at-tables { grid-area: tables }
-@media (min-width: 1000px) { .board { grid-template-columns: minmax(0, 1fr) 350px; grid-template-rows: auto auto auto 1fr auto;
-  grid-template-areas: "topology faults" "failovers faults" "failovers own" "plots events" "tables tables" }
-  .board.quiet { grid-template-areas: "topology own" "failovers events" "plots events" "plots events" "tables tables" } }
+@media (min-width: 1000px) { .board { display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr) 350px; grid-template-rows: auto auto 1fr auto }
+  .at-side { grid-column: 2; grid-row: 1 / span 3 } .at-topology, .at-failovers, .at-plots { grid-column: 1 } .at-tables { grid-column: 1 / span 2 }
+  .events { max-height: 720px !important } }
 .faults { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: .45rem }
 button { font: inherit; font-size: 14px; color: var(--text); background: var(--back); border: 1px solid var(--edge); border-radius: 6px;
   padding: .42rem .7rem; cursor: pointer; text-align: left; min-height: 38px }
@@ -37,25 +34,27 @@ button:hover:not(:disabled) { border-color: var(--text); background: var(--panel
 button:disabled { color: var(--faint); cursor: not-allowed; border-style: dashed }
 button.danger, button.first { border-color: var(--trouble); color: var(--trouble); font-weight: 600 }
 button.heal { border-color: var(--promotion); color: var(--promotion); font-weight: 600; width: 100%; text-align: center }
+.hint { min-height: 2.9em; font-size: 13px; margin: .5rem 0 0 }
 .outcome { min-height: 1.5em; font-size: 13.5px; color: var(--faint); overflow-wrap: anywhere }
 .outcome.bad { color: var(--trouble) }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: .5rem .8rem; margin: 0 }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(98px, 1fr)); gap: .5rem .8rem; margin: 0 }
 .numbers div { border-left: 3px solid var(--grid); padding-left: .6rem }
 .numbers div.alert { border-color: var(--warn) }
 .numbers dt { font-size: 12.5px; line-height: 1.25 }
-.numbers dd { font-size: 1.05rem }
-.events { list-style: none; margin: 0; padding: 0; max-height: 560px; overflow-y: auto; font-size: 13px }
-.events li { display: grid; grid-template-columns: 6.6em minmax(0, 1fr); gap: 0 .6rem; padding: .22rem 0; border-bottom: 1px solid var(--grid); overflow-wrap: anywhere }
+.numbers dd { font-size: .95rem; overflow-wrap: anywhere }
+.events { max-height: 300px; overflow-y: auto; font-size: 13px }
+.events ol { list-style: none; margin: 0; padding: 0 }
+.events li { display: grid; grid-template-columns: 7.4em minmax(0, 1fr); gap: 0 .6rem; padding: .22rem 0; border-bottom: 1px solid var(--grid); overflow-wrap: anywhere }
 .events time { color: var(--faint); font-variant-numeric: tabular-nums }
-.events .fault span, .events .sentinel-down span, .events .replica-down span, .events .trouble span { color: var(--trouble) }
-.events .failover span, .events .primary-changed span { color: var(--promotion); font-weight: 600 }
-.events .failover-started span { color: var(--warn); font-weight: 600 }
+.events .e-fault span, .events .e-sentinel-down span, .events .e-replica-down span, .events .e-trouble span { color: var(--trouble) }
+.events .e-failover span, .events .e-primary-changed span { color: var(--promotion); font-weight: 600 }
+.events .e-failover-started span { color: var(--warn); font-weight: 600 }
 #topology svg { display: block; width: 100%; height: auto }
 #topology text { font: 12.5px system-ui, sans-serif; fill: var(--text) }
 #topology .address { font: 600 12.5px ui-monospace, "DejaVu Sans Mono", monospace }
 #topology .faint { fill: var(--faint) }
 #topology .place { transition: transform .6s ease }
-#topology rect.box { fill: var(--panel); stroke: var(--edge); stroke-width: 1.3; transition: stroke .3s, fill .3s }
+#topology rect.box { fill: var(--panel); stroke: var(--edge); stroke-width: 1.3 }
 #topology .primary rect.box { fill: var(--ok-back); stroke: var(--promotion); stroke-width: 2 }
 #topology .link-down rect.box { fill: var(--warn-back); stroke: var(--warn) }
 #topology .down rect.box { fill: var(--trouble-back); stroke: var(--trouble); stroke-dasharray: 6 4 }
@@ -70,7 +69,7 @@ button.heal { border-color: var(--promotion); color: var(--promotion); font-weig
 #topology path.down { stroke: var(--trouble); stroke-dasharray: 2 6 }
 #topology path.watch { stroke: var(--edge); stroke-width: 1.2; stroke-dasharray: 3 4 }
 #topology path.watch.away { stroke: var(--warn) }
-#topology .bar { fill: var(--grid) } #topology .lag { fill: var(--write); transition: width .25s }
+#topology .bar { fill: var(--grid) } #topology .lag { fill: var(--write) }
 #plots .plot { margin: 0 0 1.1rem }
 #plots .canvas, .failover .canvas { min-height: 190px }
 .u-legend .u-series { padding: 0 }
@@ -92,5 +91,5 @@ dialog { border: 1px solid var(--edge); border-radius: 8px; background: var(--ba
 dialog::backdrop { background: rgb(0 0 0 / .5) }
 dialog .buttons { display: flex; gap: .6rem; justify-content: flex-end; margin-top: 1rem }
 @media (max-width: 600px) { header, .board { padding-left: .8rem; padding-right: .8rem } .link { margin-left: 0 } button { min-height: 44px } }
-@media (prefers-reduced-motion: reduce) { #topology .place, #topology rect, #topology .lag { transition: none !important } }
+@media (prefers-reduced-motion: reduce) { #topology .place { transition: none !important } }
 `

@@ -30,13 +30,21 @@ export class TopologyDrawing {
     const shown = new Set<string>()
     for (const { node, box } of drawing.nodes) {
       shown.add(node.address)
-      fill(this.#place(node.address, box), `place ${node.role} ${node.state}${node.candidate ? ' candidate' : ''}`, nodeContent(node, box))
+      fill(
+        this.#place(node.address, box),
+        `place ${node.role} ${node.state}${node.candidate ? ' candidate' : ''}`,
+        nodeContent(node, box)
+      )
     }
     for (const { sentinel, box } of drawing.sentinels) {
       const key = `sentinel ${sentinel.address}`
       shown.add(key)
       const state = sentinel.reachable ? 'up' : 'down'
-      fill(this.#place(key, box), `place sentinel ${state}${sentinel.leads ? ' leads' : ''}`, sentinelContent(sentinel, box))
+      fill(
+        this.#place(key, box),
+        `place sentinel ${state}${sentinel.leads ? ' leads' : ''}`,
+        sentinelContent(sentinel, box)
+      )
     }
     for (const [key, place] of this.#places) {
       if (shown.has(key)) continue
@@ -65,7 +73,9 @@ function fill(place: SVGGElement, className: string, content: readonly Node[]): 
 function pathsOf({ links, watches }: Drawing, { nodes }: GroupView): Node[] {
   const primary = nodes.find(({ role }) => role === 'primary')?.address
   return [
-    ...watches.map(({ from, path }) => svg('path', { d: path, class: `watch${from.names === primary ? '' : ' away'}` })),
+    ...watches.map(({ from, path }) =>
+      svg('path', { d: path, class: `watch${from.names === primary ? '' : ' away'}` })
+    ),
     ...links.map(({ to, path }) => svg('path', { d: path, class: to.state }))
   ]
 }

@@ -11,9 +11,10 @@ export class FaultButtons {
   }
 
   show(view: FaultsView): void {
+    if (this.#view === undefined)
+      setText(byId('hint'), view.confirm ? 'You are asked before anything is done.' : 'Done to the servers that this tool runs.')
     this.#view = view
     byId('faults-section').hidden = view.faults.length === 0
-    document.querySelector('.board')?.classList.toggle('quiet', view.faults.length === 0)
     for (const { name, description, unavailable } of view.faults) {
       const button = this.#button(name, unavailable === '' ? description : `${description}. Not here: ${unavailable}`)
       // One that is disabled would lose the focus.
@@ -30,10 +31,11 @@ export class FaultButtons {
     const known = this.#buttons.get(name)
     if (known !== undefined) return known
     const words = name.replaceAll('-', ' ')
-    const button = element('button', { type: 'button', title: description, 'data-fault': name }, words)
+    const button = element('button', { type: 'button', title: description }, words)
     button.setAttribute('aria-description', description)
     if (this.#buttons.size === 0) button.className = 'first'
     button.addEventListener('click', () => void this.#press(name, description))
+    for (const event of ['focus', 'mouseenter']) button.addEventListener(event, () => setText(byId('hint'), description))
     this.#buttons.set(name, button)
     byId('faults').append(button)
     return button

@@ -12,7 +12,7 @@ import { withMessage } from './view/told.js'
 const topology = new TopologyDrawing(byId('topology'))
 const plots = new LivePlots(byId('plots'))
 const failovers = new Failovers(byId('failovers'))
-const events = new Events(byId('events'))
+const events = new Events(byId('events'), byId('event-list'))
 const faults = new FaultButtons()
 
 let told: Told | undefined

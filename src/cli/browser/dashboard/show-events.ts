@@ -4,11 +4,13 @@ import { timeOfDay } from './view/words.js'
 
 /** The events, newest first. What is there stays the same element: a screen reader says only what is added. */
 export class Events {
-  readonly #host: HTMLElement
+  readonly #log: HTMLElement
+  readonly #list: HTMLElement
   readonly #shown = new Map<number, HTMLElement>()
 
-  constructor(host: HTMLElement) {
-    this.#host = host
+  constructor(log: HTMLElement, list: HTMLElement) {
+    this.#log = log
+    this.#list = list
   }
 
   show(happenings: readonly NumberedHappening[]): void {
@@ -21,9 +23,11 @@ export class Events {
     for (const { id, at, event, text } of happenings) {
       if (this.#shown.has(id)) continue
       const time = element('time', { datetime: new Date(at).toISOString() }, timeOfDay(at))
-      const item = element('li', { class: event }, time, element('span', {}, text))
+      const item = element('li', { class: `e-${event}` }, time, element('span', {}, text))
       this.#shown.set(id, item)
-      this.#host.prepend(item)
+      this.#list.prepend(item)
     }
+    // What was there when the page was opened is not read out.
+    this.#log.setAttribute('aria-live', 'polite')
   }
 }

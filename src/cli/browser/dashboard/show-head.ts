@@ -21,7 +21,11 @@ export function showClient(client: ClientNumbers): void {
   const { holdReasons, held, unknown, failed } = client
   byId('own').replaceChildren(
     fact('connection', client.status),
-    fact('calls waiting', holdReasons.length === 0 ? count(held) : `${count(held)} (${holdReasons.join(', ')})`, held > 0),
+    fact(
+      'calls waiting',
+      holdReasons.length === 0 ? count(held) : `${count(held)} (${holdReasons.join(', ')})`,
+      held > 0
+    ),
     fact('in flight', count(client.inFlight)),
     fact('have waited', count(client.heldTotal)),
     fact('sent again', count(client.retried)),
@@ -30,7 +34,11 @@ export function showClient(client: ClientNumbers): void {
     fact('reads on replicas', count(client.readsOnReplicas)),
     ...(client.load === 0
       ? []
-      : [fact('written', count(client.written)), fact('read', count(client.read)), fact('failed', count(failed), failed > 0)])
+      : [
+          fact('written', count(client.written)),
+          fact('read', count(client.read)),
+          fact('failed', count(failed), failed > 0)
+        ])
   )
 }
 

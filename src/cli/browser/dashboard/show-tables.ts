@@ -11,7 +11,19 @@ interface Cell {
 
 /** The numbers of each node. */
 export function showNodes(table: HTMLElement, nodes: readonly NodeView[]): void {
-  const heads = ['node', 'role', 'state', 'ops / s', 'round trip', 'lag', 'offset', 'clients', 'memory', 'priority', 'version']
+  const heads = [
+    'node',
+    'role',
+    'state',
+    'ops / s',
+    'round trip',
+    'lag',
+    'offset',
+    'clients',
+    'memory',
+    'priority',
+    'version'
+  ]
   const classes = { up: '', 'link-down': 'warn', down: 'trouble' } as const
   const rows = nodes.map((node): Cell[] => {
     const { address, role, state, lagBytes, priority, numbers } = node

@@ -152,7 +152,8 @@ describe('a timeline', () => {
       ['writes', [1400, null]]
     ])
     expect(plot?.marks.map(({ at: x, label }) => [x, label])).toEqual([
-      [0, 'link-lost'],
+      [0, 'connection lost'],
+      [4, 'calls wait'],
       [1100, '+odown'],
       [1395, 'new primary'],
       [1400, 'calls go on']

@@ -10,6 +10,7 @@ const NODE_COLOURS: readonly Colour[] = ['node-0', 'node-1', 'node-2', 'node-3',
 
 const MARKS: Readonly<Record<string, { readonly label: string; readonly colour: Colour; readonly weight: number }>> = {
   fault: { label: 'fault', colour: 'trouble', weight: 3 },
+  healed: { label: 'healed', colour: 'sentinel', weight: 0 },
   'failover-started': { label: 'trouble', colour: 'warn', weight: 1 },
   'primary-changed': { label: 'new primary', colour: 'promotion', weight: 2 }
 }

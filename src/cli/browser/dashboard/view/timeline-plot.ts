@@ -31,17 +31,22 @@ export function timelinePlot({ id, startedAt, endedAt, entries, calls }: Timelin
     scale: 'log',
     series: series.filter(({ values }) => values.some((value) => value !== null)),
     focus: [-500, endedAt - startedAt + 500],
-    ...timelineMarks(entries.map(markedMoment), startedAt, 1)
+    ...timelineMarks(markedMoments(entries), startedAt, 1)
   }
 }
 
-/** What the client did itself stands out, in words. */
-function markedMoment({ at, who, what }: TimelineReport['entries'][number], index: number): MarkedMoment {
-  if (index === 0) return { at, who, what, kind: 'fault' }
-  if (who !== 'client') return { at, who, what }
-  if (what === 'moved') return { at, who, what: 'new primary', kind: 'promotion' }
-  if (what === 'release') return { at, who, what: 'calls go on', kind: 'first-ack' }
-  return { at, who, what }
+/** What happened to the client and what it did stands out, in words. */
+function markedMoments(entries: TimelineReport['entries']): MarkedMoment[] {
+  const lost = entries.find(({ what }) => what === 'link-lost')
+  return entries.map((entry) => {
+    const { at, who, what } = entry
+    if (entry === lost) return { at, who, what: 'connection lost', kind: 'fault' }
+    if (who !== 'client') return { at, who, what }
+    if (what === 'hold') return { at, who, what: 'calls wait', kind: 'pause' }
+    if (what === 'moved') return { at, who, what: 'new primary', kind: 'promotion' }
+    if (what === 'release') return { at, who, what: 'calls go on', kind: 'first-ack' }
+    return { at, who, what }
+  })
 }
 
 /** `[ms, who, what, detail]` of each entry. What a node is seen to do again and again, with nothing else of it in between, stands once. */
