@@ -80,7 +80,7 @@ function sentinelCard(sentinel: SentinelView, { phase, primary }: Topology): Sen
   const names = sentinel.primary === undefined ? null : formatAddress(sentinel.primary)
   const leader = phase.kind === 'failover' ? phase.candidate?.leader : undefined
   const notes = [
-    ...(sentinel.reachable ? [] : [`does not answer${sentinel.error === undefined ? '' : `: ${sentinel.error}`}`]),
+    ...(sentinel.reachable ? [] : [sentinel.error ?? 'does not answer']),
     ...(sentinel.unknownName ? ['does not know the group'] : []),
     ...(sentinel.tilt ? ['TILT'] : []),
     ...(sentinel.judgement === undefined || sentinel.judgement.verdict === 'up'

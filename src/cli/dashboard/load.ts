@@ -14,7 +14,8 @@ type Counted = Pick<Sample, 'writes' | 'reads' | 'failed' | 'slowestWriteMs' | '
 export class Load {
   readonly #client: SentinelRedis
   readonly #onCall: (call: Call) => void
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #perSecond: number
+  #timer: NodeJS.Timeout | undefined
   readonly #totals = { written: 0, read: 0, failed: 0 }
   #outstanding = 0
   #since: Call[] = []
@@ -22,7 +23,8 @@ export class Load {
   constructor(client: SentinelRedis, perSecond: number, onCall: (call: Call) => void) {
     this.#client = client
     this.#onCall = onCall
-    if (perSecond > 0) this.#timer = setInterval(() => this.#both(), 1000 / perSecond)
+    this.#perSecond = perSecond
+    if (perSecond > 0) client.once('ready', this.#begin)
   }
 
   get totals(): { readonly written: number; readonly read: number; readonly failed: number } {
@@ -37,7 +39,13 @@ export class Load {
   }
 
   stop(): void {
+    this.#client.off('ready', this.#begin)
     clearInterval(this.#timer)
+  }
+
+  /** Not before there is a primary: calls that wait for the first one tell nothing of a failover. */
+  readonly #begin = (): void => {
+    this.#timer = setInterval(() => this.#both(), 1000 / this.#perSecond)
   }
 
   #both(): void {

@@ -1,11 +1,13 @@
 import type { GroupView, NodeView, SentinelCard } from '../../dashboard/messages.js'
 import { svg } from './dom.js'
 import { type Box, type Drawing, layOut } from './view/layout.js'
-import { bytes, count, describeGroup, duration, nodeNote, shortened } from './view/words.js'
+import { bytes, clipped, count, describeGroup, duration, shortened } from './view/words.js'
 
 /** A full bar of lag: beyond it only the figure grows. */
 const FULL_BAR_BYTES = 2 ** 20
-const CHARACTER = 7.6
+/** As wide as letters of the two sizes get, on average. */
+const ADDRESS_LETTER = 7.6
+const NOTE_LETTER = 6.6
 const PADDING = 12
 
 /** The drawing of the group. Nodes are the same elements from one state to the next, so that they move to their new places. */
@@ -82,19 +84,19 @@ function pathsOf({ links, watches }: Drawing, { nodes }: GroupView): Node[] {
 
 function nodeContent(node: NodeView, { width, height }: Box): Node[] {
   const { address, role, numbers, lagBytes } = node
-  const note = nodeNote(node)
+  const note = node.candidate ? 'chosen to be the new primary' : node.note
   const figures =
     numbers.roundTripMs === null
-      ? 'no answer'
+      ? 'does not answer'
       : `${count(numbers.opsPerSecond)} ops/s · ${duration(numbers.roundTripMs)}`
   const lag = lagBytes === null ? '' : lagBytes === 0 ? 'in step' : `${bytes(lagBytes)} behind`
   return [
     box(width, height),
     svg('title', {}, address),
     line(role, 'role', 19),
-    line(fitting(address, width), 'address', 37),
+    line(shortened(address, room(width, ADDRESS_LETTER)), 'address', 37),
     line(figures, 'faint', 54),
-    ...(note === '' ? (lag === '' ? [] : [line(lag, 'note faint', 70)]) : [line(fitting(note, width), 'note', 70)]),
+    ...(note === '' ? (lag === '' ? [] : [line(lag, 'note faint', 70)]) : [line(clipped(note, room(width, NOTE_LETTER)), 'note', 70)]),
     ...(role === 'replica' && note === '' ? lagBar(lagBytes, width) : [])
   ]
 }
@@ -111,13 +113,15 @@ function lagBar(lag: number | null, width: number): Node[] {
   ]
 }
 
-function sentinelContent({ address, note, epoch, leads }: SentinelCard, { width, height }: Box): Node[] {
-  const said = leads ? 'leads the failover' : note === '' ? `epoch ${count(epoch)}` : note
+function sentinelContent({ address, note, epoch, leads, reachable }: SentinelCard, { width, height }: Box): Node[] {
+  const heard = reachable ? note : 'does not answer'
+  const said = leads ? 'leads the failover' : heard === '' ? `epoch ${count(epoch)}` : heard
   return [
     box(width, height),
     svg('title', {}, `sentinel ${address}`),
-    line(fitting(address, width), 'address', 20),
-    line(fitting(`sentinel · ${said}`, width), note === '' && !leads ? 'faint' : 'note', 38)
+    line('sentinel', 'role', 19),
+    line(shortened(address, room(width, ADDRESS_LETTER)), 'address', 36),
+    line(clipped(said, room(width, NOTE_LETTER)), heard === '' && !leads ? 'faint' : 'note', 53)
   ]
 }
 
@@ -129,6 +133,7 @@ function line(text: string, className: string, y: number): SVGTextElement {
   return svg('text', { x: String(PADDING), y: String(y), class: className }, text)
 }
 
-function fitting(text: string, width: number): string {
-  return shortened(text, Math.floor((width - 2 * PADDING) / CHARACTER))
+/** How many letters of a width fit into a box. */
+function room(width: number, letter: number): number {
+  return Math.floor((width - 2 * PADDING) / letter)
 }

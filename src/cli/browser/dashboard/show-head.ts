@@ -21,11 +21,8 @@ export function showClient(client: ClientNumbers): void {
   const { holdReasons, held, unknown, failed } = client
   byId('own').replaceChildren(
     fact('connection', client.status),
-    fact(
-      'calls waiting',
-      holdReasons.length === 0 ? count(held) : `${count(held)} (${holdReasons.join(', ')})`,
-      held > 0
-    ),
+    fact('calls waiting', count(held), held > 0),
+    fact('they wait for', holdReasons.length === 0 ? '–' : holdReasons.join(', '), holdReasons.length > 0),
     fact('in flight', count(client.inFlight)),
     fact('have waited', count(client.heldTotal)),
     fact('sent again', count(client.retried)),

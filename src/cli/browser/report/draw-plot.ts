@@ -5,7 +5,7 @@ import type { Plot } from '../../report/plot.js'
 const ROW = 15
 const MAX_ROWS = 11
 const TICK = 7
-const LEFT = 66
+const LEFT = 74
 const RIGHT = 14
 const HEIGHT = 220
 const FONT = '11px system-ui, sans-serif'

@@ -72,7 +72,7 @@ describe('groupView', () => {
     ])
     expect(shown.nodes[2]?.lagBytes).toBeNull()
     expect(shown.sentinels.map(({ note }) => note)).toEqual([
-      'does not answer: ECONNREFUSED',
+      'ECONNREFUSED',
       'TILT, names 10.0.0.2:6379',
       'does not know the group, sees the primary sdown'
     ])

@@ -4,6 +4,7 @@ import { timelinePlot, timelineRows } from '../../../../src/cli/browser/dashboar
 import { withMessage } from '../../../../src/cli/browser/dashboard/view/told.js'
 import {
   bytes,
+  clipped,
   count,
   describeGroup,
   duration,
@@ -46,6 +47,7 @@ describe('words', () => {
   it('keeps both ends of a long name', () => {
     expect(shortened('redis-0.redis.svc:6379', 11)).toBe('redis…:6379')
     expect(shortened('short', 11)).toBe('short')
+    expect([clipped('sees the primary sdown', 10), clipped('short', 10)]).toEqual(['sees the …', 'short'])
   })
 
   it('says the drawing in a sentence', () => {

@@ -19,7 +19,7 @@ export interface Drawing {
 }
 
 export const NODE_HEIGHT = 78
-export const SENTINEL_HEIGHT = 50
+export const SENTINEL_HEIGHT = 62
 const EDGE = 2
 const GAP = 14
 const LEVEL = 64
@@ -86,10 +86,7 @@ function belowEachOther({ nodes, sentinels }: GroupView, width: number): Drawing
   return {
     width,
     height: Math.max(y - GAP, 0) + EDGE,
-    nodes: [
-      ...(primary === undefined || first === undefined ? [] : [{ node: primary, box: first }]),
-      ...placed
-    ],
+    nodes: [...(primary === undefined || first === undefined ? [] : [{ node: primary, box: first }]), ...placed],
     sentinels: cards,
     links: first === undefined ? [] : placed.map(({ node, box }) => ({ to: node, path: branch(first, box) })),
     watches: []

@@ -8,7 +8,11 @@ const LEAST_MS = 0.01
 export function timelinePlot({ id, startedAt, endedAt, entries, calls }: TimelineReport): Plot | undefined {
   if (calls.length === 0) return undefined
   const ordered = [...calls].sort((a, b) => a.at - b.at)
-  const dots = (label: string, colour: Series['colour'], chosen: (call: (typeof calls)[number]) => boolean): Series => ({
+  const dots = (
+    label: string,
+    colour: Series['colour'],
+    chosen: (call: (typeof calls)[number]) => boolean
+  ): Series => ({
     label,
     colour,
     style: 'dots',
@@ -50,7 +54,9 @@ function markedMoments(entries: TimelineReport['entries']): MarkedMoment[] {
 }
 
 /** `[ms, who, what, detail]` of each entry. What a node is seen to do again and again, with nothing else of it in between, stands once. */
-export function timelineRows({ entries }: TimelineReport): { readonly cells: readonly string[]; readonly own: boolean }[] {
+export function timelineRows({
+  entries
+}: TimelineReport): { readonly cells: readonly string[]; readonly own: boolean }[] {
   const rows: { afterMs: number; who: string; what: string; detail: string; times: number; lastMs: number }[] = []
   const latest = new Map<string, (typeof rows)[number]>()
   for (const { afterMs, who, what, detail = '' } of entries) {

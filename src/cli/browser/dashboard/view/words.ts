@@ -40,6 +40,11 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`
 }
 
+/** As much of the beginning as fits. */
+export function clipped(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
+
 /** The drawing in a sentence, for who does not see it. */
 export function describeGroup({ name, phaseText, nodes, sentinels }: GroupView): string {
   const primary = nodes.find(({ role }) => role === 'primary')
