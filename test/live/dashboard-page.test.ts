@@ -61,7 +61,10 @@ it('open, watch, press kill, see the failover drawn, open the timeline, heal', a
   await page.locator(`#topology .primary.up title`).filter({ hasNotText: old }).waitFor({ state: 'attached' })
   await stable(page)
   await page.locator('#topology .replica.down title').filter({ hasText: old }).waitFor({ state: 'attached' })
-  await page.locator('#event-list .e-primary-changed').filter({ hasText: `primary: ${old} →` }).waitFor()
+  await page
+    .locator('#event-list .e-primary-changed')
+    .filter({ hasText: `primary: ${old} →` })
+    .waitFor()
 
   // Open the timeline.
   const failover = page.locator('#failovers details').filter({ hasText: `${old} →` })
@@ -138,7 +141,8 @@ it('goes by the keyboard alone', async (context) => {
   // On to the newest failover, and open it.
   const failover = page.locator('#failovers details').first()
   await failover.filter({ hasText: `${before} →` }).waitFor()
-  for (let step = 0; step < 30 && !(await focused(page)).includes(`${before} →`); step++) await page.keyboard.press('Tab')
+  for (let step = 0; step < 30 && !(await focused(page)).includes(`${before} →`); step++)
+    await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await failover.locator('tbody tr').first().waitFor()
 })

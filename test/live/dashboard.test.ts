@@ -70,7 +70,10 @@ describe('on local', () => {
   it('a press of kill is told as it happens, up to the timeline with the calls that waited, and is healed', async () => {
     using page = await Listening.to(url)
     expect(page.headers['content-type']).toBe('text/event-stream; charset=utf-8')
-    const { state: before } = await page.heard('state', ({ state }) => state.group.phase === 'stable' && state.client.written > 5)
+    const { state: before } = await page.heard(
+      'state',
+      ({ state }) => state.group.phase === 'stable' && state.client.written > 5
+    )
     expect(before.group.nodes.map(({ role }) => role)).toEqual(['primary', 'replica', 'replica'])
     expect(before.faults.faults.map(({ name }) => name)).toEqual(expect.arrayContaining(['kill', 'freeze', 'manual']))
     const old = before.group.nodes[0]?.address ?? ''
@@ -80,19 +83,29 @@ describe('on local', () => {
     expect([killed.status, JSON.parse(killed.body)]).toEqual([200, { ok: true, text: `primary: ${old} killed` }])
     await page.heard('state', ({ state }) => state.faults.toHeal.length === 1)
     await page.heard('state', ({ state }) => ['suspect', 'failover'].includes(state.group.phase))
-    const { timeline } = await page.heard('timeline', ({ timeline: told }) => told.calls.some(({ at }) => at > told.endedAt))
+    const { timeline } = await page.heard('timeline', ({ timeline: told }) =>
+      told.calls.some(({ at }) => at > told.endedAt)
+    )
     expect(timeline).toMatchObject({ outcome: 'moved', from: old })
     expect(timeline.entries.map(({ what }) => what)).toContain('+odown')
     const waited = timeline.calls.filter(({ kind, ok, tookMs }) => kind === 'write' && ok && tookMs > 200)
     expect(waited.length).toBeGreaterThan(0)
-    const { state: after } = await page.heard('state', ({ state }) => state.group.nodes[0]?.address === timeline.to && state.group.phase === 'stable')
+    const { state: after } = await page.heard(
+      'state',
+      ({ state }) => state.group.nodes[0]?.address === timeline.to && state.group.phase === 'stable'
+    )
     expect(after.group.nodes.map(({ role }) => role)).toContain('primary')
     expect(page.messages.flatMap((one) => (one.kind === 'happening' ? [one.happening.event] : []))).toEqual(
       expect.arrayContaining(['fault', 'failover-started', 'primary-changed', 'failover'])
     )
 
     expect(await ask(`${url}heal`, { method: 'POST' })).toMatchObject({ status: 200 })
-    await page.heard('state', ({ state }) => state.group.nodes.some(({ address, state: is }) => address === old && is === 'up') && state.group.nodes[0]?.address !== old)
+    await page.heard(
+      'state',
+      ({ state }) =>
+        state.group.nodes.some(({ address, state: is }) => address === old && is === 'up') &&
+        state.group.nodes[0]?.address !== old
+    )
     using late = await Listening.to(url)
     const hello = await late.heard('hello')
     expect(hello.timelines.map(({ id }) => id)).toEqual([timeline.id])
@@ -134,7 +147,10 @@ describe('on a group of somebody’s', () => {
     await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
     const { url: own } = JSON.parse(await served(dashboard)) as { readonly url: string }
     using page = await Listening.to(own)
-    const { state } = await page.heard('state', ({ state: told }) => told.group.phase === 'stable' && told.group.nodes.length === 3)
+    const { state } = await page.heard(
+      'state',
+      ({ state: told }) => told.group.phase === 'stable' && told.group.nodes.length === 3
+    )
     expect(state.faults).toMatchObject({ confirm: true })
     expect(state.faults.faults.map(({ name }) => name)).toEqual(['coordinated-failover', 'manual'])
     expect((await ask(`${own}faults/kill`, { method: 'POST' })).status).toBe(404)
@@ -151,7 +167,10 @@ describe('on a group of somebody’s', () => {
     await using nobody = cli('dashboard', '--sentinels', '127.0.0.1:1', '--name', 'none', '--for', '4000', '--json')
     const { url: own } = JSON.parse(await served(nobody)) as { readonly url: string }
     using page = await Listening.to(own)
-    await page.heard('state', ({ state }) => state.group.phase === 'unknown' && state.group.sentinels.some(({ reachable }) => !reachable))
+    await page.heard(
+      'state',
+      ({ state }) => state.group.phase === 'unknown' && state.group.sentinels.some(({ reachable }) => !reachable)
+    )
     expect(await nobody.ended()).toBe(0)
   })
 })

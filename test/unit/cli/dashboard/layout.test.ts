@@ -3,7 +3,10 @@ import { type Box, layOut } from '../../../../src/cli/browser/dashboard/view/lay
 import { group, node, sentinel } from './examples.js'
 
 const many = group({
-  nodes: [node({ role: 'primary' }), ...Array.from({ length: 11 }, (_, index) => node({ address: `10.0.2.${index}:6379` }))],
+  nodes: [
+    node({ role: 'primary' }),
+    ...Array.from({ length: 11 }, (_, index) => node({ address: `10.0.2.${index}:6379` }))
+  ],
   sentinels: Array.from({ length: 7 }, (_, index) => sentinel({ address: `10.0.1.${index}:26379` }))
 })
 const orphans = group({ nodes: [node(), node({ address: '10.0.0.2:6379' })] })
@@ -39,7 +42,13 @@ describe.each([280, 390, 599, 600, 760, 1400])('layOut at a width of %i', (width
 
 describe('layOut', () => {
   it('draws who names whom where there is room', () => {
-    const shown = group({ sentinels: [sentinel(), sentinel({ address: 'b:1', names: null }), sentinel({ address: 'c:1', names: '10.0.0.2:6379' })] })
+    const shown = group({
+      sentinels: [
+        sentinel(),
+        sentinel({ address: 'b:1', names: null }),
+        sentinel({ address: 'c:1', names: '10.0.0.2:6379' })
+      ]
+    })
     expect(layOut(shown, 800).watches.map(({ from }) => from.address)).toEqual(['10.0.1.1:26379', 'c:1'])
     expect(layOut(shown, 400).watches).toEqual([])
   })

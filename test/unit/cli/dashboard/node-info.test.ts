@@ -56,7 +56,9 @@ describe('opsBetween', () => {
 describe('count', () => {
   it('counts what was answered, and finds the slowest of it', () => {
     const call = { kind: 'write', at: 0, tookMs: 1, ok: true } as const
-    expect(count([call, { ...call, tookMs: 3 }, { ...call, tookMs: 9, ok: false }, { ...call, kind: 'read', tookMs: 2 }])).toEqual({
+    expect(
+      count([call, { ...call, tookMs: 3 }, { ...call, tookMs: 9, ok: false }, { ...call, kind: 'read', tookMs: 2 }])
+    ).toEqual({
       writes: 2,
       reads: 1,
       failed: 1,

@@ -16,7 +16,13 @@ import type { Told } from '../../../../src/cli/dashboard/messages.js'
 import { NO_NUMBERS } from '../../../../src/cli/dashboard/node-info.js'
 import { group, node, sample, state, timeline } from './examples.js'
 
-const told = (other: Partial<Told> = {}): Told => ({ state: state(), samples: [], happenings: [], timelines: [], ...other })
+const told = (other: Partial<Told> = {}): Told => ({
+  state: state(),
+  samples: [],
+  happenings: [],
+  timelines: [],
+  ...other
+})
 
 describe('words', () => {
   it.each([
@@ -54,7 +60,9 @@ describe('words', () => {
     expect(describeGroup(group())).toBe(
       'mymaster: stable; primary 10.0.0.1:6379; 2 replicas; 3 sentinels; down: 10.0.0.3:6379'
     )
-    expect(describeGroup(group({ nodes: [], sentinels: [] }))).toBe('mymaster: stable; no primary; 0 replicas; 0 sentinels')
+    expect(describeGroup(group({ nodes: [], sentinels: [] }))).toBe(
+      'mymaster: stable; no primary; 0 replicas; 0 sentinels'
+    )
   })
 
   it('says of a node what matters most', () => {
@@ -94,11 +102,7 @@ describe('livePlots', () => {
   const nodes = { '10.0.0.1:6379': { ops: 5, roundTripMs: 0 } }
 
   it('shows the last two minutes, with a gap where a node said nothing', () => {
-    const samples = [
-      sample({ at: 0, nodes }),
-      sample({ at: 100_000, nodes }),
-      sample({ at: 100_250 })
-    ]
+    const samples = [sample({ at: 0, nodes }), sample({ at: 100_000, nodes }), sample({ at: 100_250 })]
     const [commands] = livePlots(told({ state: state({ at: 130_000 }), samples }))
     expect(commands?.x).toEqual([-30, -29.75])
     expect(commands?.focus).toEqual([-120, 0])
@@ -111,7 +115,9 @@ describe('livePlots', () => {
 
   it('has no 0 on a logarithmic axis', () => {
     const plots = livePlots(told({ samples: [sample({ nodes, slowestReadMs: 0 })] }))
-    const least = plots.filter(({ scale }) => scale === 'log').flatMap(({ series }) => series.flatMap(({ values }) => values))
+    const least = plots
+      .filter(({ scale }) => scale === 'log')
+      .flatMap(({ series }) => series.flatMap(({ values }) => values))
     expect(least.filter((value) => value !== null)).toEqual([0.01, 0.01])
   })
 
