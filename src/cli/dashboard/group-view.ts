@@ -73,7 +73,8 @@ function replicaState(replica: Replica): Pick<NodeView, 'state' | 'note'> {
   const flags = tellingFlags(replica.flags).join(', ')
   if (replica.down) return { state: 'down', note: flags === '' ? 'down' : flags }
   if (replica.linkUp) return { state: 'up', note: '' }
-  return { state: 'link-down', note: `link down for ${(replica.linkDownMs / 1000).toFixed(1)} s` }
+  const seconds = (replica.linkDownMs / 1000).toFixed(1)
+  return { state: 'link-down', note: replica.linkDownMs < 100 ? 'link down' : `link down for ${seconds} s` }
 }
 
 function sentinelCard(sentinel: SentinelView, { phase, primary }: Topology): SentinelCard {

@@ -62,7 +62,7 @@ button.heal { border-color: var(--promotion); color: var(--promotion); font-weig
 #topology .leads rect.box { stroke: var(--write); stroke-width: 2.5 }
 #topology .role { font-weight: 700; font-size: 11px; letter-spacing: .05em; text-transform: uppercase; fill: var(--faint) }
 #topology .primary .role { fill: var(--promotion) } #topology .down .role { fill: var(--trouble) } #topology .link-down .role { fill: var(--warn) }
-#topology .note { font-size: 12px } #topology .down .note { fill: var(--trouble) } #topology .link-down .note { fill: var(--warn) }
+#topology .note { font-size: 12px } #topology .sentinel .note { fill: var(--warn) } #topology .leads .note { fill: var(--write); font-weight: 600 } #topology .down .note { fill: var(--trouble) } #topology .link-down .note { fill: var(--warn) }
 #topology .candidate .note { fill: var(--promotion); font-weight: 600 }
 #topology path { fill: none; stroke-width: 2; stroke: var(--promotion) }
 #topology path.link-down { stroke: var(--warn); stroke-dasharray: 6 5 }

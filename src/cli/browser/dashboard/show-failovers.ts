@@ -38,7 +38,7 @@ export class Failovers {
   }
 
   redraw(): void {
-    for (const shown of this.#shown.values()) shown.chart?.redraw()
+    for (const shown of this.#shown.values()) if (shown.details.open) open(shown)
   }
 
   #add(timeline: TimelineReport): void {
