@@ -47,7 +47,7 @@ it('open, watch, press kill, see the failover drawn, open the timeline, heal', a
   await stable(page)
   // Watch.
   await page.locator('#topology .replica.up').nth(1).waitFor()
-  expect(await page.locator('#topology .sentinel.up').count()).toBe(3)
+  await page.locator('#topology .sentinel.up').nth(2).waitFor()
   await page.locator('#own-calls canvas').waitFor()
   await page.locator('#own').getByText('written', { exact: true }).waitFor()
   const old = await addressOfPrimary(page)
@@ -57,7 +57,7 @@ it('open, watch, press kill, see the failover drawn, open the timeline, heal', a
   // Press kill, see it drawn.
   await page.getByRole('button', { name: 'kill', exact: true }).click()
   await page.locator('#topology .primary.down').waitFor()
-  await page.locator('#outcome', { hasText: `primary: ${old} killed` }).waitFor()
+  await page.locator('#outcome', { hasText: `primary: node ${old} killed` }).waitFor()
   await page.locator(`#topology .primary.up title`).filter({ hasNotText: old }).waitFor({ state: 'attached' })
   await stable(page)
   await page.locator('#topology .replica.down title').filter({ hasText: old }).waitFor({ state: 'attached' })

@@ -63,16 +63,22 @@ export class Feed {
   /** Tells it now; `complete()` of what it returns tells it again with the calls that followed. */
   timeline(timeline: Omit<TimelineReport, 'id' | 'calls'>): { readonly complete: () => void } {
     const id = ++this.#lastId
-    const tell = (): void => {
+    const report = (): TimelineReport => {
       const from = timeline.startedAt - BEFORE_MS
       const to = timeline.endedAt + AFTER_MS
-      const calls = this.#calls.filter(({ at }) => at >= from && at <= to)
-      const report = { ...timeline, id, calls }
-      this.#timelines = [...this.#timelines.filter((other) => other.id !== id), report].slice(-TIMELINES)
-      this.#tell({ kind: 'timeline', timeline: report })
+      return { ...timeline, id, calls: this.#calls.filter(({ at }) => at >= from && at <= to) }
     }
-    tell()
-    return { complete: tell }
+    const first = report()
+    this.#timelines = [...this.#timelines, first].slice(-TIMELINES)
+    this.#tell({ kind: 'timeline', timeline: first })
+    return {
+      complete: () => {
+        if (!this.#timelines.some((other) => other.id === id)) return
+        const whole = report()
+        this.#timelines = this.#timelines.map((other) => (other.id === id ? whole : other))
+        this.#tell({ kind: 'timeline', timeline: whole })
+      }
+    }
   }
 
   #tell(message: Message): void {
