@@ -177,6 +177,6 @@ const HAS_WRITES = `(canvas) => {
 /** The tool's own writes were drawn on it. */
 async function expectWritesOn(page: Page, canvas: string): Promise<void> {
   await eventually(async () => {
-    expect(await page.locator(canvas).first().evaluate<boolean>(HAS_WRITES)).toBe(true)
+    expect(await page.evaluate(`(${HAS_WRITES})(document.querySelector('${canvas}'))`)).toBe(true)
   })
 }

@@ -154,10 +154,7 @@ describe('on a group of somebody’s', () => {
     await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
     const { url: own } = JSON.parse(await served(dashboard)) as { readonly url: string }
     using page = await Listening.to(own)
-    const { state } = await page.heard(
-      'state',
-      ({ state: told }) => allIsWell(told)
-    )
+    const { state } = await page.heard('state', ({ state: told }) => allIsWell(told))
     expect(state.faults).toMatchObject({ confirm: true })
     expect(state.faults.faults.map(({ name }) => name)).toEqual(['coordinated-failover', 'manual'])
     expect((await ask(`${own}faults/kill`, { method: 'POST' })).status).toBe(404)

@@ -96,7 +96,11 @@ function nodeContent(node: NodeView, { width, height }: Box): Node[] {
     line(role, 'role', 19),
     line(shortened(address, room(width, ADDRESS_LETTER)), 'address', 37),
     line(figures, 'faint', 54),
-    ...(note === '' ? (lag === '' ? [] : [line(lag, 'note faint', 70)]) : [line(clipped(note, room(width, NOTE_LETTER)), 'note', 70)]),
+    ...(note === ''
+      ? lag === ''
+        ? []
+        : [line(lag, 'note faint', 70)]
+      : [line(clipped(note, room(width, NOTE_LETTER)), 'note', 70)]),
     ...(role === 'replica' && note === '' ? lagBar(lagBytes, width) : [])
   ]
 }

@@ -12,7 +12,10 @@ export class FaultButtons {
 
   show(view: FaultsView): void {
     if (this.#view === undefined)
-      setText(byId('hint'), view.confirm ? 'You are asked before anything is done.' : 'Done to the servers that this tool runs.')
+      setText(
+        byId('hint'),
+        view.confirm ? 'You are asked before anything is done.' : 'Done to the servers that this tool runs.'
+      )
     this.#view = view
     byId('faults-section').hidden = view.faults.length === 0
     for (const { name, description, unavailable } of view.faults) {
@@ -35,7 +38,8 @@ export class FaultButtons {
     button.setAttribute('aria-description', description)
     if (this.#buttons.size === 0) button.className = 'first'
     button.addEventListener('click', () => void this.#press(name, description))
-    for (const event of ['focus', 'mouseenter']) button.addEventListener(event, () => setText(byId('hint'), description))
+    for (const event of ['focus', 'mouseenter'])
+      button.addEventListener(event, () => setText(byId('hint'), description))
     this.#buttons.set(name, button)
     byId('faults').append(button)
     return button
