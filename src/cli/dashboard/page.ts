@@ -50,7 +50,7 @@ export const PAGE = `<!doctype html>
 <h2 id="h-plots">The last two minutes</h2>
 <div id="plots"></div>
 </section>
-<section class="at-tables" aria-labelledby="h-nodes">
+<section class="at-tables">
 <h2 id="h-nodes">Nodes</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="h-nodes"><table id="nodes"></table></div>
 <h2 id="h-sentinels">Sentinels</h2>
