@@ -145,8 +145,8 @@ it('goes by the keyboard alone', async (context) => {
   // On to the newest failover, and open it.
   const failover = page.locator('#failovers details').first()
   await failover.filter({ hasText: `${before} →` }).waitFor()
-  for (let step = 0; step < 30 && !(await focused(page)).includes(`${before} →`); step++)
-    await page.keyboard.press('Tab')
+  const onFailover = (): Promise<boolean> => page.evaluate(`document.activeElement.matches('#failovers summary')`)
+  for (let step = 0; step < 30 && !(await onFailover()); step++) await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await failover.locator('tbody tr').first().waitFor()
 })
