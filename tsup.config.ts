@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
+import { browserPages } from './scripts/lib/browser-pages.mjs'
 
 const shared = { target: 'node20', sourcemap: true, splitting: true, treeshake: true } as const
 
@@ -30,7 +31,7 @@ export default defineConfig([
     format: ['esm'],
     noExternal: ['commander', 'cli-table3', 'log-update', 'picocolors'],
     external: ['ioredis', 'ioredis-sentinel', 'ioredis-sentinel/testkit'],
-    esbuildPlugins: [publicEntriesBeside],
+    esbuildPlugins: [publicEntriesBeside, browserPages()],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
     }

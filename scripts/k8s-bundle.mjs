@@ -9,6 +9,7 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { browserPages } from './lib/browser-pages.mjs'
 import { ROOT } from './lib/root.mjs'
 
 const CONFIG_MAP_BYTES = 1_048_576
@@ -31,6 +32,7 @@ for (const [name, source] of Object.entries(PROGRAMS)) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    plugins: [browserPages()],
     // Some of what is bundled is CommonJS and calls require.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" }
   })

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../src/cli/report/escape.js'
 import { renderPage, tableHtml } from '../../src/cli/report/page.js'
 import { plotHtml } from '../../src/cli/report/plot-html.js'
-import { timelineMarks } from './marks.js'
+import { timelineMarks } from '../../src/cli/report/timeline-marks.js'
 import { latencyPlot, promotionPlot, throughputPlot } from './plots.js'
 import type { RunResult } from './result.js'
 import { TIMELINE_HEAD, timelineRows } from './timeline.js'

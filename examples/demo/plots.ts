@@ -1,7 +1,7 @@
 import type { Colour, Plot, Series } from '../../src/cli/report/plot.js'
 import type { OperationRecord } from '../lib/reporter.js'
 import { settledAt } from './figures.js'
-import type { Marks } from './marks.js'
+import type { Marks } from '../../src/cli/report/timeline-marks.js'
 
 const BUCKET_MS = 50
 /** A browser draws so many dots without a pause that is felt. */

@@ -1,3 +1,4 @@
+import { ensureChromium } from './ensure-chromium.mjs'
 import { ensureClusterTools } from './ensure-cluster-tools.mjs'
 import { ensureIptables } from './ensure-iptables.mjs'
 import { ensureNodeModules } from './ensure-node-modules.mjs'
@@ -11,6 +12,7 @@ import { runTests } from './run-tests.mjs'
 const HELP = `usage: node scripts/run.mjs <command>
   demo [options]   a real topology, a writer, a reader and a failover; options: npm run demo -- --help
   test [options]   every check and test; options: npm test -- --help
+  test-dashboard   the tests of the dashboard, in a real Chromium
   prepare          only install what the two need: npm packages, redis or valkey, iptables`
 
 /** Runs one of the commands above and resolves to the exit code. */
@@ -22,6 +24,10 @@ export async function runCommand(command, args) {
         return await runProgram(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args])
       case 'test':
         return await test(args)
+      case 'test-dashboard':
+        await prepare()
+        await ensureChromium()
+        return await runTests(parseSelection(['--only', 'live', 'dashboard', ...args]))
       case 'prepare':
         await prepare()
         return 0

@@ -1,6 +1,6 @@
 /**
  * How each package manager installs without asking, and what it calls things. `redis`, `iptables`, `network` (what a cluster of
- * processes needs) and `shells` list the sets of
+ * processes needs), `shells` and `chromium` list the sets of
  * packages to try, in order. `refresh` may fail: an old list often is enough.
  */
 export const PACKAGE_MANAGERS = [
@@ -22,7 +22,8 @@ export const PACKAGE_MANAGERS = [
     ],
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
-    shells: [['shellcheck', 'dash', 'busybox']]
+    shells: [['shellcheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   {
     name: 'apk',
@@ -31,7 +32,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux', 'coreutils']],
-    shells: [['shellcheck', 'dash', 'busybox']]
+    shells: [['shellcheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   {
     name: 'dnf',
@@ -40,7 +42,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
     network: [['iproute', 'iptables', 'util-linux']],
-    shells: [['ShellCheck', 'dash', 'busybox']]
+    shells: [['ShellCheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   {
     name: 'yum',
@@ -49,7 +52,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
     network: [['iproute', 'iptables', 'util-linux']],
-    shells: [['ShellCheck', 'dash', 'busybox']]
+    shells: [['ShellCheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   {
     name: 'pacman',
@@ -58,7 +62,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['valkey'], ['redis']],
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
-    shells: [['shellcheck', 'dash', 'busybox']]
+    shells: [['shellcheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   {
     name: 'zypper',
@@ -67,7 +72,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['redis'], ['valkey']],
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
-    shells: [['shellcheck', 'dash', 'busybox']]
+    shells: [['shellcheck', 'dash', 'busybox']],
+    chromium: [['chromium']]
   },
   // Homebrew refuses to run as root.
   {
@@ -77,7 +83,8 @@ export const PACKAGE_MANAGERS = [
     redis: [['redis'], ['valkey']],
     iptables: [],
     network: [],
-    shells: [['shellcheck', 'dash', 'busybox']]
+    shells: [['shellcheck', 'dash', 'busybox']],
+    chromium: []
   }
 ]
 

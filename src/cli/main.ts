@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
 import { completionCommand } from './completion/command.js'
+import { dashboardCommand } from './dashboard/command.js'
 import { doctorCommand } from './doctor/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
@@ -21,6 +22,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(statusCommand(finish))
     .addCommand(watchCommand(finish))
     .addCommand(doctorCommand(finish))
+    .addCommand(dashboardCommand(finish))
     .addCommand(failoverCommand(finish))
     .addCommand(localCommand(finish))
     .addCommand(completionCommand(() => program))

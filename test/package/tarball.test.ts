@@ -96,6 +96,16 @@ describe('installed where both kinds of module meet', () => {
   })
 })
 
+describe('installed where no bundler is', () => {
+  it('serves all that the dashboard consists of', async () => {
+    const project = await pack.project('dashboard', {})
+    await project.copy('dashboard.mjs')
+    const { code, stdout, output } = await project.node('dashboard.mjs')
+    expect(code, output).toBe(0)
+    expect(JSON.parse(stdout)).toEqual(Array.from({ length: 3 }, () => [200, true]))
+  })
+})
+
 describe('installed in an empty TypeScript project', () => {
   const examples = codeBlocks(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'), 'ts')
   const names = (extension: string): string[] => examples.map((_, index) => `readme-${index}.${extension}`)

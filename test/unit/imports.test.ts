@@ -72,6 +72,8 @@ const ALLOWED_WORDS: readonly Allowance[] = [
       /^\+?(master(auth|user|_(host|port|link_status|link_down_since_seconds|repl_offset))?|slave(_priority|of)?|(GET-)?MASTER(-ADDR-BY-NAME)?)$/,
     reason: 'fields of INFO, directives, commands and flags, as they are read and as people have to type them'
   },
+  { where: 'cli/dashboard/', words: /^(master|slave)_repl_offset$/, reason: 'fields of INFO' },
+  { where: 'cli/report/', words: /^[+-][a-z-]+$/, reason: 'names of sentinel events' },
   { where: 'testkit/fake-sentinel/', words: /./, reason: 'it is a sentinel: all that it says is the wire' },
   { where: 'testkit/', words: /^masterauth$/, reason: 'a directive of redis.conf' },
   { where: 'testkit/', words: /^(GET-)?MASTERS?(-ADDR-BY-NAME)?$/, reason: 'subcommands of SENTINEL' },

@@ -5,11 +5,16 @@ import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { formatAddress } from '../address.js'
 import { whole, wholeMs } from '../arguments.js'
+import { localFaults } from '../dashboard/fault-kits.js'
+import { type Dashboard, serveDashboard } from '../dashboard/serve.js'
+import { openClient } from '../target.js'
 import { type LocalTopology, startTopology } from '../../testkit/index.js'
 
 const HELP = `
 Every server is a process of its own on an address of its own in 127.0.0.0/8, with its files in a temporary folder; all of it is gone
 when this command ends, however it ends.
+
+With --dashboard it also serves a page that shows the group, with a button for each fault that can be done to it.
 
 Exit codes:
   0  ended by ctrl-C
@@ -18,6 +23,7 @@ Exit codes:
 
 Examples:
   ioredis-sentinel local
+  ioredis-sentinel local --dashboard
   REDIS_PASSWORD=secret ioredis-sentinel local --replicas 3 --tls`
 
 interface Flags {
@@ -29,6 +35,9 @@ interface Flags {
   readonly sentinelPassword?: string
   readonly tls?: boolean
   readonly server?: string
+  readonly dashboard?: boolean
+  readonly port: number
+  readonly load: number
   readonly json?: boolean
 }
 
@@ -51,6 +60,9 @@ export function localCommand(finish: (exitCode: number) => void): Command {
     )
     .option('--tls', 'TLS only, with certificates made for this run')
     .option('--server <path>', 'redis-server or valkey-server; default: the one in PATH')
+    .option('--dashboard', 'serve a page that shows the group, to this machine only')
+    .option('--port <n>', 'port of the dashboard on 127.0.0.1; 0 takes a free one', whole(0, 65_535), 0)
+    .option('--load <n>', 'writes a second that the dashboard makes, and as many reads', whole(0, 1000), 50)
     .option('--json', 'one JSON object on stdout when all is up')
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
@@ -77,30 +89,45 @@ async function run(flags: Flags): Promise<number> {
     process.stderr.write(`error: ${(error as Error).message}\n`)
     return 1
   }
+  let dashboard: Dashboard | undefined
   const folder = topology.ca === undefined ? undefined : mkdtempSync(join(tmpdir(), 'ioredis-sentinel-ca-'))
   try {
     const ca = folder === undefined ? undefined : join(folder, 'ca.pem')
     if (ca !== undefined) writeFileSync(ca, topology.ca ?? '')
-    process.stdout.write(flags.json ? `${JSON.stringify(describe(topology, ca))}\n` : inWords(topology, ca))
+    if (flags.dashboard === true) dashboard = await serveLocal(topology, flags)
+    const url = dashboard?.url
+    process.stdout.write(flags.json ? `${JSON.stringify(describe(topology, ca, url))}\n` : inWords(topology, ca, url))
     await interrupted
+  } catch (error) {
+    process.stderr.write(`error: ${(error as Error).message}\n`)
+    return 1
   } finally {
+    await dashboard?.stop()
     await topology.stop()
     if (folder !== undefined) rmSync(folder, { recursive: true })
   }
   return 0
 }
 
-function describe(topology: LocalTopology, ca: string | undefined): object {
+async function serveLocal(topology: LocalTopology, { port, load, downAfter }: Flags): Promise<Dashboard> {
+  const { url, ca } = topology
+  const options = ca === undefined ? {} : { tls: { ca }, sentinelTls: { ca } }
+  const client = openClient({ url, options, timeoutMs: downAfter + 5_000 }, 'ioredis-sentinel-dashboard')
+  return serveDashboard({ client, port, load, faults: await localFaults(topology) })
+}
+
+function describe(topology: LocalTopology, ca: string | undefined, dashboard: string | undefined): object {
   return {
     name: topology.name,
     url: topology.url,
     ca: ca ?? null,
+    dashboard: dashboard ?? null,
     nodes: topology.nodes.map(({ address, pid }) => ({ address: formatAddress(address), pid })),
     sentinels: topology.sentinels.map(({ address, pid }) => ({ address: formatAddress(address), pid }))
   }
 }
 
-function inWords(topology: LocalTopology, ca: string | undefined): string {
+function inWords(topology: LocalTopology, ca: string | undefined, dashboard: string | undefined): string {
   const [primary, ...replicas] = topology.nodes
   const line = (
     role: string,
@@ -115,6 +142,7 @@ function inWords(topology: LocalTopology, ca: string | undefined): string {
     '',
     `url  ${topology.url}`,
     ...(ca === undefined ? [] : [`ca   ${ca}`]),
+    ...(dashboard === undefined ? [] : ['', `dashboard  ${dashboard}`]),
     '',
     'try, in another terminal:',
     `  ioredis-sentinel watch ${flags}`,

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { browserScript, plotStyle } from '../browser/bundle.mjs'
 import { escapeHtml } from './escape.js'
-import { plotScript } from './plot-script.js'
 import { STYLE } from './style.js'
 
 /** A block of a page: a heading and what stands under it, already HTML. */
@@ -30,7 +28,7 @@ export function renderPage(page: Page): string {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${escapeHtml(page.title)}</title>
-<style>${uplotAsset('uPlot.min.css')}${STYLE}</style>
+<style>${plotStyle()}${STYLE}</style>
 </head>
 <body>
 <main>
@@ -38,8 +36,7 @@ export function renderPage(page: Page): string {
 ${page.lead}
 ${sections.join('\n')}
 </main>
-<script>${uplotAsset('uPlot.iife.min.js').replaceAll('</script', '<\\/script')}</script>
-<script>${plotScript()}</script>
+<script>${browserScript('report').replaceAll('</script', '<\\/script')}</script>
 </body>
 </html>
 `
@@ -55,8 +52,4 @@ export function tableHtml(
     row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')
   const body = rows.map((row, index) => `<tr class="${escapeHtml(states[index] ?? '')}">${cells(row, 'td')}</tr>`)
   return `<div class="scroll"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`
-}
-
-function uplotAsset(file: string): string {
-  return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${file}`), 'utf8')
 }

@@ -18,8 +18,6 @@ export interface PlacedLabel {
  * Finds a row for each label so that no two overlap and no mark's line, which goes up to its label, crosses the label of an
  * earlier mark: they form stairs that fall to the right. A label that would leave the plot on the right ends there. When more
  * than `maxRows` would be needed, the lightest are left out.
- *
- * The page's script carries this function's source text, so it may use nothing but its arguments.
  */
 export function placeLabels(boxes: readonly LabelBox[], plotWidth: number, maxRows: number): PlacedLabel[] {
   const gap = 8

@@ -43,4 +43,12 @@ export interface Mark {
 }
 
 /** Names of CSS variables of the page (`--write` …), so that one picture serves a light and a dark page. */
-export type Colour = 'write' | 'read' | 'trouble' | 'promotion' | 'sentinel' | 'warn'
+export type Colour =
+  | 'write'
+  | 'read'
+  | 'trouble'
+  | 'promotion'
+  | 'sentinel'
+  | 'warn'
+  /** One of several of the same kind, such as nodes. */
+  | `node-${0 | 1 | 2 | 3 | 4 | 5}`

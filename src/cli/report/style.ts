@@ -1,9 +1,11 @@
 /** The page's style: readable at any width, light or dark as the system is. */
 export const STYLE = `
 :root { --back: #fff; --text: #1f2933; --faint: #5b6770; --grid: #d9dee3; --panel: #f5f7f9;
-  --write: #1d4ed8; --read: #0f766e; --trouble: #c81e1e; --promotion: #15803d; --sentinel: #6b7280; --warn: #92600a }
+  --write: #1d4ed8; --read: #0f766e; --trouble: #c81e1e; --promotion: #15803d; --sentinel: #6b7280; --warn: #92600a;
+  --node-0: #1d4ed8; --node-1: #b45309; --node-2: #0f766e; --node-3: #a21caf; --node-4: #be123c; --node-5: #4d7c0f }
 @media (prefers-color-scheme: dark) { :root { --back: #14181d; --text: #d7dde3; --faint: #98a4ae; --grid: #2d353d; --panel: #1c2228;
-  --write: #7aa7ff; --read: #3fd0c0; --trouble: #ff7b72; --promotion: #56d364; --sentinel: #97a1ab; --warn: #e3b341 } }
+  --write: #7aa7ff; --read: #3fd0c0; --trouble: #ff7b72; --promotion: #56d364; --sentinel: #97a1ab; --warn: #e3b341;
+  --node-0: #7aa7ff; --node-1: #f0a35e; --node-2: #3fd0c0; --node-3: #e38bf0; --node-4: #ff8fa3; --node-5: #a3d65c } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
 main { max-width: 1160px; margin: 0 auto; padding: .8rem 1rem 3rem }

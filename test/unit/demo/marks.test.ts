@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { timelineMarks } from '../../../examples/demo/marks.js'
+import { timelineMarks } from '../../../src/cli/report/timeline-marks.js'
 import type { Moment } from '../../../examples/demo/timeline.js'
 
 const sentinel = (at: number, what: string, who = 'sentinel a:1'): Moment => ({ at, who, what })

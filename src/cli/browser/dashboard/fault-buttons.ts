@@ -1,0 +1,88 @@
+import type { FaultsView } from '../../dashboard/messages.js'
+import { byId, element, setText } from './dom.js'
+
+/** The buttons for faults, and what came of the last one. */
+export class FaultButtons {
+  readonly #buttons = new Map<string, HTMLButtonElement>()
+  #view: FaultsView | undefined
+
+  constructor() {
+    byId('heal').addEventListener('click', () => void post('heal'))
+  }
+
+  show(view: FaultsView): void {
+    if (this.#view === undefined)
+      setText(
+        byId('hint'),
+        view.confirm ? 'You are asked before anything is done.' : 'Done to the servers that this tool runs.'
+      )
+    this.#view = view
+    byId('faults-section').hidden = view.faults.length === 0
+    for (const { name, description, unavailable } of view.faults) {
+      const button = this.#button(name, unavailable === '' ? description : `${description}. Not here: ${unavailable}`)
+      // One that is disabled would lose the focus.
+      button.setAttribute('aria-disabled', String(view.busy))
+      button.disabled = unavailable !== ''
+    }
+    const heal = byId('heal')
+    heal.hidden = view.toHeal.length === 0
+    setText(heal, view.toHeal.length === 1 ? 'Heal it' : `Heal all ${view.toHeal.length}`)
+    heal.title = view.toHeal.join('; ')
+  }
+
+  #button(name: string, description: string): HTMLButtonElement {
+    const known = this.#buttons.get(name)
+    if (known !== undefined) return known
+    const words = name.replaceAll('-', ' ')
+    const button = element('button', { type: 'button', title: description }, words)
+    button.setAttribute('aria-description', description)
+    if (this.#buttons.size === 0) button.className = 'first'
+    button.addEventListener('click', () => void this.#press(name, description))
+    for (const event of ['focus', 'mouseenter'])
+      button.addEventListener(event, () => setText(byId('hint'), description))
+    this.#buttons.set(name, button)
+    byId('faults').append(button)
+    return button
+  }
+
+  async #press(name: string, description: string): Promise<void> {
+    if (this.#view?.busy === true) return
+    if (this.#view?.confirm === true && !(await confirmed(`${description}. Do it?`))) return
+    await post(`faults/${name}`)
+  }
+}
+
+async function post(path: string): Promise<void> {
+  say('…', true)
+  try {
+    const response = await fetch(path, { method: 'POST' })
+    const { ok, text } = (await response.json()) as { readonly ok: boolean; readonly text: string }
+    say(text, ok)
+  } catch {
+    say('the tool does not answer', false)
+  }
+}
+
+function say(text: string, ok: boolean): void {
+  const outcome = byId('outcome')
+  outcome.className = ok ? 'outcome' : 'outcome bad'
+  setText(outcome, text)
+}
+
+/** Asks in a dialog, which takes the focus and gives it back. */
+function confirmed(question: string): Promise<boolean> {
+  const dialog = byId<HTMLDialogElement>('confirm')
+  setText(byId('confirm-text'), question)
+  return new Promise((resolve) => {
+    const over = new AbortController()
+    const end = (answer: boolean) => () => {
+      over.abort()
+      dialog.close()
+      resolve(answer)
+    }
+    byId('confirm-yes').addEventListener('click', end(true), { signal: over.signal })
+    byId('confirm-no').addEventListener('click', end(false), { signal: over.signal })
+    dialog.addEventListener('cancel', end(false), { signal: over.signal })
+    dialog.showModal()
+  })
+}

@@ -1,0 +1,186 @@
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
+import { Child } from './child.js'
+import { NO_BROWSER, openBrowser, watchPage } from './support/browser.js'
+import { eventually } from './support/server-view.js'
+
+const cli = (...args: readonly string[]): Child => new Child('src/cli/main.ts', args)
+
+let browser: Browser | undefined
+let local: Child | undefined
+let url = ''
+let group = ''
+beforeAll(async () => {
+  browser = await openBrowser()
+  if (browser === undefined) return
+  const child = (local = cli('local', '--dashboard', '--down-after', '1500', '--json'))
+  await eventually(() => expect(child.stdout).toMatch(/\n$/), 60_000)
+  const told = JSON.parse(child.stdout) as { readonly dashboard: string; readonly url: string }
+  url = told.dashboard
+  group = told.url
+})
+afterAll(async () => {
+  await browser?.close()
+  local?.process.kill('SIGINT')
+  await local?.ended()
+})
+
+/** A page of its own, of this width, at the URL. */
+async function open(context: TestContext, width: number, at = url, colorScheme: 'light' | 'dark' = 'light') {
+  if (browser === undefined) return context.skip(NO_BROWSER)
+  const profile = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' })
+  context.onTestFinished(() => profile.close())
+  const page = await profile.newPage()
+  page.setDefaultTimeout(20_000)
+  const watched = watchPage(page)
+  await page.goto(at)
+  return { page, ...watched }
+}
+
+const stable = (page: Page): Promise<void> => page.locator('#phase.stable').waitFor()
+const addressOfPrimary = async (page: Page): Promise<string> =>
+  (await page.locator('#topology .primary title').textContent()) ?? ''
+
+it('open, watch, press kill, see the failover drawn, open the timeline, heal', async (context) => {
+  const { page, asked, wrong } = await open(context, 1280)
+  await stable(page)
+  // Watch.
+  await page.locator('#topology .replica.up').nth(1).waitFor()
+  await page.locator('#topology .sentinel.up').nth(2).waitFor()
+  await page.locator('#own-calls canvas').waitFor()
+  await page.locator('#own').getByText('written', { exact: true }).waitFor()
+  const old = await addressOfPrimary(page)
+  expect(await page.getByRole('img', { name: `primary ${old}` }).count()).toBe(1)
+  await expectWritesOn(page, '#own-calls canvas')
+
+  // Press kill, see it drawn.
+  await page.getByRole('button', { name: 'kill', exact: true }).click()
+  await page.locator('#topology .primary.down').waitFor()
+  await page.locator('#outcome', { hasText: `primary: node ${old} killed` }).waitFor()
+  await page.locator(`#topology .primary.up title`).filter({ hasNotText: old }).waitFor({ state: 'attached' })
+  await stable(page)
+  await page.locator('#topology .replica.down title').filter({ hasText: old }).waitFor({ state: 'attached' })
+  await page
+    .locator('#event-list .e-primary-changed')
+    .filter({ hasText: `primary: ${old} →` })
+    .waitFor()
+
+  // Open the timeline.
+  const failover = page.locator('#failovers details').filter({ hasText: `${old} →` })
+  await failover.locator('summary').click()
+  const [first] = await failover.locator('tbody tr td:nth-child(3)').allTextContents()
+  expect(first).toBeDefined()
+  expect(await failover.locator('tbody tr td:nth-child(3)').allTextContents()).toEqual(
+    expect.arrayContaining(['+odown', 'moved'])
+  )
+  await expectWritesOn(page, '#failovers canvas')
+
+  // Heal.
+  await page.getByRole('button', { name: 'Heal it' }).click()
+  await page.locator('#topology .replica.up title').filter({ hasText: old }).waitFor({ state: 'attached' })
+  expect(await page.locator('#heal').isHidden()).toBe(true)
+
+  // No other host was asked, and nothing was refused or thrown.
+  expect([...new Set(asked.map((each) => new URL(each).origin))]).toEqual([new URL(url).origin])
+  expect(wrong).toEqual([])
+})
+
+for (const width of [320, 390, 768]) {
+  it(`fits a width of ${width} without scrolling sideways, with a timeline open too`, async (context) => {
+    const { page } = await open(context, width)
+    await stable(page)
+    await page.locator('#own-calls canvas').waitFor()
+    await page.locator('#failovers summary').first().click()
+    await page.locator('#failovers canvas').waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  })
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  it(`has nothing that axe finds, ${scheme}`, async (context) => {
+    const { page } = await open(context, 1280, url, scheme)
+    await stable(page)
+    await page.locator('#failovers summary').first().click()
+    expect(await faultsOfAccess(page)).toEqual([])
+  })
+}
+
+it('asks before it moves the primary of a group of somebody’s', async (context) => {
+  if (browser === undefined) return context.skip(NO_BROWSER)
+  await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
+  await eventually(() => expect(dashboard.stdout).toMatch(/\n$/), 60_000)
+  const { page } = await open(context, 1280, (JSON.parse(dashboard.stdout) as { readonly url: string }).url)
+  await stable(page)
+  const before = await addressOfPrimary(page)
+  await page.getByRole('button', { name: 'coordinated failover' }).click()
+  await page.getByRole('button', { name: 'Leave it' }).click()
+  expect(await page.locator('#outcome').textContent()).toBe('')
+  expect(await addressOfPrimary(page)).toBe(before)
+  await page.getByRole('button', { name: 'coordinated failover' }).click()
+  await page.getByRole('button', { name: 'Do it' }).click()
+  await page.locator('#outcome', { hasText: `moved  ${before} →` }).waitFor()
+  await page.locator('#topology .primary title').filter({ hasNotText: before }).waitFor({ state: 'attached' })
+})
+
+it('goes by the keyboard alone', async (context) => {
+  const { page } = await open(context, 1280)
+  await stable(page)
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Skip to the events')
+  const seen: string[] = []
+  while (seen.at(-1) !== 'manual' && seen.length < 20) {
+    await page.keyboard.press('Tab')
+    seen.push(await focused(page))
+  }
+  expect(seen.slice(0, 2)).toEqual(['kill', 'freeze'])
+  const before = await addressOfPrimary(page)
+  // A sentinel refuses one while another is still being finished.
+  await eventually(async () => {
+    await page.keyboard.press('Enter')
+    await page.locator('#outcome:not(.bad)', { hasText: 'SENTINEL FAILOVER' }).waitFor({ timeout: 5_000 })
+  }, 40_000)
+  await page.locator('#topology .primary title').filter({ hasNotText: before }).waitFor({ state: 'attached' })
+  await stable(page)
+  // On to the newest failover, and open it.
+  const failover = page.locator('#failovers details').first()
+  await failover.filter({ hasText: `${before} →` }).waitFor()
+  const onFailover = (): Promise<boolean> => page.evaluate(`document.activeElement.matches('#failovers summary')`)
+  for (let step = 0; step < 30 && !(await onFailover()); step++) await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await failover.locator('tbody tr').first().waitFor()
+})
+
+it('says no to who does not know the token', async (context) => {
+  const { page } = await open(context, 800, new URL('/', url === '' ? 'http://127.0.0.1' : url).href)
+  expect(await page.locator('body').textContent()).toContain('the token is missing or wrong')
+})
+
+/** Contrast, names, roles, order: what axe-core finds wrong, in words. */
+async function faultsOfAccess(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  })
+}
+
+async function focused(page: Page): Promise<string> {
+  return page.evaluate(`(document.activeElement?.textContent ?? '').trim()`)
+}
+
+/** Whether a canvas has the colour of writes on it, as a browser's script: these tests are compiled without a browser's types. */
+const HAS_WRITES = `(canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  const write = [0x1d, 0x4e, 0xd8]
+  for (let at = 0; at < data.length; at += 4)
+    if (write.every((part, index) => Math.abs(part - data[at + index]) < 24)) return true
+  return false
+}`
+
+/** The tool's own writes were drawn on it. */
+async function expectWritesOn(page: Page, canvas: string): Promise<void> {
+  await eventually(async () => {
+    expect(await page.evaluate(`(${HAS_WRITES})(document.querySelector('${canvas}'))`)).toBe(true)
+  })
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { State } from '../../src/cli/dashboard/messages.js'
+import { Child } from './child.js'
+import { ask, Listening } from './support/dashboard-client.js'
+import { eventually } from './support/server-view.js'
+
+interface Served {
+  readonly url: string
+  readonly dashboard: string
+}
+
+const cli = (...args: readonly string[]): Child => new Child('src/cli/main.ts', args)
+
+/** Nothing is left of what another test did. */
+function allIsWell({ group: { phase, nodes, sentinels } }: State): boolean {
+  const up = nodes.filter(({ state }) => state === 'up').length
+  return phase === 'stable' && up === 3 && sentinels.filter(({ note }) => note === '').length === 3
+}
+
+async function served(child: Child): Promise<string> {
+  await eventually(() => {
+    if (child.process.exitCode !== null) throw new Error(`it ended: ${child.stderr}`)
+    expect(child.stdout).toMatch(/\n$/)
+  }, 60_000)
+  return child.stdout
+}
+
+let local: Child
+let group: string
+let url: string
+beforeAll(async () => {
+  local = cli('local', '--dashboard', '--down-after', '300', '--json')
+  const { url: ofGroup, dashboard } = JSON.parse(await served(local)) as Served
+  group = ofGroup
+  url = dashboard
+})
+afterAll(() => local[Symbol.asyncDispose]())
+
+describe('the page', () => {
+  const names = ['', 'page.js', 'page.css', 'events', 'state', 'nowhere'] as const
+
+  it('is bound to 127.0.0.1', async () => {
+    expect(new URL(url).hostname).toBe('127.0.0.1')
+    const elsewhere = ask(url.replace('127.0.0.1', '127.0.0.2'), { headers: { host: new URL(url).host } })
+    await expect(elsewhere).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it.each(names)('is refused at /%s without the token, or with another one', async (name) => {
+    const { origin } = new URL(url)
+    for (const wrong of [`${origin}/${name}`, `${origin}/${'A'.repeat(32)}/${name}`])
+      expect(await ask(wrong)).toMatchObject({ status: 403, body: expect.stringContaining('token') as string })
+  })
+
+  it.each(names)('is refused at /%s by another name of this machine, and to a page of another site', async (name) => {
+    const { port } = new URL(url)
+    const rebound = await ask(url + name, { headers: { host: `rebound.example:${port}` } })
+    expect(rebound.status).toBe(421)
+    const other = await ask(url + name, { headers: { origin: 'http://other.example' } })
+    expect(other.status).toBe(403)
+  })
+
+  it('may load nothing from elsewhere, is not kept, and is not shown in a frame', async () => {
+    for (const name of ['', 'page.js', 'page.css']) {
+      const { status, headers, body } = await ask(url + name)
+      expect(status).toBe(200)
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+      )
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+      expect(headers['access-control-allow-origin']).toBeUndefined()
+      expect(body.length).toBeGreaterThan(1000)
+    }
+  })
+})
+
+describe('on local', () => {
+  it('a press of kill is told as it happens, up to the timeline with the calls that waited, and is healed', async () => {
+    using page = await Listening.to(url)
+    expect(page.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    const { state: before } = await page.heard(
+      'state',
+      ({ state }) => state.group.phase === 'stable' && state.client.written > 5
+    )
+    expect(before.group.nodes.map(({ role }) => role)).toEqual(['primary', 'replica', 'replica'])
+    expect(before.faults.faults.map(({ name }) => name)).toEqual(expect.arrayContaining(['kill', 'freeze', 'manual']))
+    const old = before.group.nodes[0]?.address ?? ''
+    await page.heard('sample', ({ sample }) => (sample.nodes[old]?.ops ?? 0) > 0 && sample.slowestWriteMs !== null)
+
+    const killed = await ask(`${url}faults/kill`, { method: 'POST' })
+    expect([killed.status, JSON.parse(killed.body)]).toEqual([200, { ok: true, text: `primary: node ${old} killed` }])
+    await page.heard('state', ({ state }) => state.faults.toHeal.length === 1)
+    await page.heard('state', ({ state }) => ['suspect', 'failover'].includes(state.group.phase))
+    const { timeline } = await page.heard('timeline', ({ timeline: told }) =>
+      told.calls.some(({ at }) => at > told.endedAt)
+    )
+    expect(timeline).toMatchObject({ outcome: 'moved', from: old })
+    expect(timeline.entries.map(({ what }) => what)).toContain('+odown')
+    const waited = timeline.calls.filter(({ kind, ok, tookMs }) => kind === 'write' && ok && tookMs > 200)
+    expect(waited.length).toBeGreaterThan(0)
+    const { state: after } = await page.heard(
+      'state',
+      ({ state }) => state.group.nodes[0]?.address === timeline.to && state.group.phase === 'stable'
+    )
+    expect(after.group.nodes.map(({ role }) => role)).toContain('primary')
+    expect(page.messages.flatMap((one) => (one.kind === 'happening' ? [one.happening.event] : []))).toEqual(
+      expect.arrayContaining(['fault', 'failover-started', 'primary-changed', 'failover'])
+    )
+
+    expect(await ask(`${url}heal`, { method: 'POST' })).toMatchObject({ status: 200 })
+    await page.heard(
+      'state',
+      ({ state }) =>
+        state.group.nodes.some(({ address, state: is }) => address === old && is === 'up') &&
+        state.group.nodes[0]?.address !== old
+    )
+    using late = await Listening.to(url)
+    const hello = await late.heard('hello')
+    expect(hello.timelines.map(({ id }) => id)).toContain(timeline.id)
+    expect(hello.state.faults.toHeal).toEqual([])
+  })
+
+  it('refuses a fault that is none', async () => {
+    expect(await ask(`${url}faults/burn`, { method: 'POST' })).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('kill') as string
+    })
+    expect((await ask(`${url}faults/kill`)).status).toBe(404)
+  })
+})
+
+describe('on a group of somebody’s', () => {
+  const token = /^dashboard {2}(http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/)$/m
+
+  it('no fault is done, and nothing is written, without being allowed', async () => {
+    await using dashboard = cli('dashboard', '--url', group)
+    const own = token.exec(await served(dashboard))?.[1] ?? ''
+    expect(own).not.toBe('')
+    using page = await Listening.to(own)
+    const { state } = await page.heard('state', ({ state: told }) => told.client.status === 'ready')
+    expect([state.faults.faults, state.client.load]).toEqual([[], 0])
+    for (const fault of ['kill', 'manual'])
+      expect(await ask(`${own}faults/${fault}`, { method: 'POST' })).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('--allow-faults') as string
+      })
+    expect((await ask(`${own}heal`, { method: 'POST' })).status).toBe(403)
+    await page.heard('sample')
+    expect((await page.heard('state', ({ state: told }) => told.at > state.at)).state.client.written).toBe(0)
+    dashboard.process.kill('SIGINT')
+    expect(await dashboard.ended()).toBe(0)
+  })
+
+  it('--allow-faults moves the primary, after the page has asked, and kills nothing', async () => {
+    await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
+    const { url: own } = JSON.parse(await served(dashboard)) as { readonly url: string }
+    using page = await Listening.to(own)
+    const { state } = await page.heard('state', ({ state: told }) => allIsWell(told))
+    expect(state.faults).toMatchObject({ confirm: true })
+    expect(state.faults.faults.map(({ name }) => name)).toEqual(['coordinated-failover', 'manual'])
+    expect((await ask(`${own}faults/kill`, { method: 'POST' })).status).toBe(404)
+    const moved = await ask(`${own}faults/coordinated-failover`, { method: 'POST' })
+    expect([moved.status, moved.body]).toEqual([200, expect.stringMatching(/moved {2}127\.\S+ → 127\.\S+ in \d+ ms/)])
+    await page.heard('timeline', ({ timeline }) => timeline.from === state.group.nodes[0]?.address)
+  })
+
+  it('says what is wrong, and goes on trying where there is no group', async () => {
+    await using taken = cli('dashboard', '--url', group, '--port', new URL(url).port)
+    expect([await taken.ended(), taken.stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')])
+    await using wrong = cli('dashboard', '--url', group, '--port', '70000')
+    expect(await wrong.ended()).toBe(2)
+    await using nobody = cli('dashboard', '--sentinels', '127.0.0.1:1', '--name', 'none', '--for', '4000', '--json')
+    const { url: own } = JSON.parse(await served(nobody)) as { readonly url: string }
+    using page = await Listening.to(own)
+    await page.heard(
+      'state',
+      ({ state }) => state.group.phase === 'unknown' && state.group.sentinels.some(({ reachable }) => !reachable)
+    )
+    expect(await nobody.ended()).toBe(0)
+  })
+})
+
+it('ends with ctrl-C while pages are open', async () => {
+  using page = await Listening.to(url)
+  await page.heard('hello')
+  local.process.kill('SIGINT')
+  expect(await local.ended()).toBe(0)
+  await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
