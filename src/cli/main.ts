@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { drillCommand } from './drill/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
@@ -10,7 +11,7 @@ const WRONG_USAGE = 2
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('ioredis-sentinel')
-    .description('Shows, watches and fails over Redis or Valkey groups that are run by Sentinel.')
+    .description('Shows, watches, fails over and drills Redis or Valkey groups that are run by Sentinel.')
     .version(version)
     .addHelpText(
       'after',
@@ -19,6 +20,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(statusCommand(finish))
     .addCommand(watchCommand(finish))
     .addCommand(failoverCommand(finish))
+    .addCommand(drillCommand(finish))
     .addCommand(localCommand(finish))
   for (const command of [program, ...program.commands]) command.exitOverride()
   return program

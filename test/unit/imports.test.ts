@@ -63,6 +63,7 @@ const ALLOWED_WORDS: readonly Allowance[] = [
   { where: 'routing/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },
   { where: 'runtime/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },
   { where: 'runtime/', words: /^sentinelSendSlaveOf$/, reason: "a function in the server's source" },
+  { where: 'cli/report/', words: /^[+-][a-z-]+$/, reason: 'names of sentinel events' },
   { where: 'cli/status/', words: /^(master|slave|master_repl_offset)$/, reason: 'fields of INFO, flags of SENTINEL' },
   { where: 'testkit/fake-sentinel/', words: /./, reason: 'it is a sentinel: all that it says is the wire' },
   { where: 'testkit/', words: /^masterauth$/, reason: 'a directive of redis.conf' },

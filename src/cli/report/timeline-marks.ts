@@ -1,5 +1,14 @@
-import type { Mark } from '../../src/cli/report/plot.js'
-import type { Moment } from './timeline.js'
+import type { Mark } from './plot.js'
+
+/** Something that happened in a failover. */
+export interface MarkedMoment {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly who: string
+  readonly what: string
+  /** One of those that the picture is about; else it is a sentinel's word, or it is not drawn. */
+  readonly kind?: keyof typeof OWN
+}
 
 const OWN = {
   pause: { colour: 'write', weight: 16 },
@@ -31,7 +40,7 @@ export interface Marks {
 }
 
 /** What the plots show of the timeline. Their x counts from `origin`, in units of so many milliseconds. */
-export function timelineMarks(moments: readonly Moment[], origin: number, unitMs: number): Marks {
+export function timelineMarks(moments: readonly MarkedMoment[], origin: number, unitMs: number): Marks {
   const marks: Mark[] = []
   const ticks: number[] = []
   const seen = new Set<string>()

@@ -1,7 +1,14 @@
-import type { Colour, Plot, Series } from '../../src/cli/report/plot.js'
-import type { OperationRecord } from '../lib/reporter.js'
-import { settledAt } from './figures.js'
-import type { Marks } from './marks.js'
+import type { Marks } from './timeline-marks.js'
+import type { Colour, Plot, Series } from './plot.js'
+
+/** A call that has settled, as the plots draw it. Times are milliseconds, `issuedAt` since 1970. */
+export interface DrawnCall {
+  /** Calls of other kinds than these two are drawn only where they were not answered. */
+  readonly kind: 'write' | 'read' | 'heartbeat'
+  readonly issuedAt: number
+  readonly latencyMs: number
+  readonly outcome: 'ok' | 'unknown' | 'failed'
+}
 
 const BUCKET_MS = 50
 /** A browser draws so many dots without a pause that is felt. */
@@ -11,7 +18,7 @@ const LEAST_MS = 0.01
 
 /** Answers per 50 ms. Where the writes that were held go out at once, the axis is cut so that the rest stays readable. */
 export function throughputPlot(
-  records: readonly OperationRecord[],
+  records: readonly DrawnCall[],
   faultAt: number,
   marks: Marks,
   focus?: Plot['focus']
@@ -19,12 +26,12 @@ export function throughputPlot(
   const answered = records.filter((record) => record.outcome === 'ok')
   const times = answered.map(settledAt)
   const bucketOf = (at: number): number => Math.floor((at - faultAt) / BUCKET_MS)
-  const firstBucket = (kind: OperationRecord['kind']): number =>
+  const firstBucket = (kind: DrawnCall['kind']): number =>
     answered.reduce((min, record) => (record.kind === kind ? Math.min(min, bucketOf(settledAt(record))) : min), 0)
   // The programs do not begin together. The first and the last bucket are not full ones.
   const from = Math.max(firstBucket('write'), firstBucket('read')) + 1
   const to = times.reduce((max, at) => Math.max(max, bucketOf(at)), from + 1) - 1
-  const counts = (kind: OperationRecord['kind']): number[] => {
+  const counts = (kind: DrawnCall['kind']): number[] => {
     const buckets = new Array<number>(to - from + 1).fill(0)
     for (const record of answered) {
       const bucket = bucketOf(settledAt(record)) - from
@@ -64,11 +71,11 @@ export function throughputPlot(
 interface Layer {
   readonly label: string
   readonly colour: Colour
-  readonly records: readonly OperationRecord[]
+  readonly records: readonly DrawnCall[]
 }
 
 /** One dot an operation, where it was issued. Writes that were held show as a slope that falls towards the new primary. */
-export function latencyPlot(records: readonly OperationRecord[], faultAt: number, marks: Marks): Plot {
+export function latencyPlot(records: readonly DrawnCall[], faultAt: number, marks: Marks): Plot {
   return {
     id: 'latency',
     title: 'Latency',
@@ -83,7 +90,7 @@ export function latencyPlot(records: readonly OperationRecord[], faultAt: number
 const AROUND_MS = 400
 
 /** The same, for the moments before and after a promotion. */
-export function promotionPlot(records: readonly OperationRecord[], promotedAt: number, marks: Marks): Plot {
+export function promotionPlot(records: readonly DrawnCall[], promotedAt: number, marks: Marks): Plot {
   return {
     id: 'promotion',
     title: 'Latency around the promotion',
@@ -100,7 +107,7 @@ export function promotionPlot(records: readonly OperationRecord[], promotedAt: n
 }
 
 function latencyDots(
-  records: readonly OperationRecord[],
+  records: readonly DrawnCall[],
   origin: number,
   unitMs: number
 ): Pick<Plot, 'x' | 'yLabel' | 'scale' | 'series'> {
@@ -133,10 +140,10 @@ function latencyDots(
 }
 
 /** Of too many records, the fastest and the slowest of each stretch of time. */
-function thin(records: readonly OperationRecord[], limit: number): readonly OperationRecord[] {
+function thin(records: readonly DrawnCall[], limit: number): readonly DrawnCall[] {
   if (records.length <= limit) return records
   const stretch = Math.ceil((records.length * 2) / limit)
-  const kept: OperationRecord[] = []
+  const kept: DrawnCall[] = []
   for (let index = 0; index < records.length; index += stretch) {
     const part = records.slice(index, index + stretch).sort((a, b) => a.latencyMs - b.latencyMs)
     kept.push(...new Set([part[0], part.at(-1)].filter((record) => record !== undefined)))
@@ -154,4 +161,8 @@ function highest(values: readonly number[]): number {
 
 function round(value: number): number {
   return Math.round(value * 100) / 100
+}
+
+function settledAt(call: DrawnCall): number {
+  return call.issuedAt + call.latencyMs
 }

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { latencyPlot, promotionPlot, throughputPlot } from '../../../examples/demo/plots.js'
-import type { OperationRecord } from '../../../examples/lib/reporter.js'
+import { type DrawnCall, latencyPlot, promotionPlot, throughputPlot } from '../../../src/cli/report/traffic-plots.js'
 
-const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): OperationRecord => ({
+const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): DrawnCall => ({
   kind,
-  id: issuedAt,
   issuedAt,
   latencyMs,
   outcome: 'ok'
