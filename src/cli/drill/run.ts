@@ -34,6 +34,7 @@ const HURRIED_MS = 1_000
 /** A call settles by its deadline: down-after + 20 s. */
 const DEADLINE_MS = 20_000
 const MARGIN_MS = 5_000
+const CALL_OFF_MS = 5_000
 
 /** Traffic, the fault, what it leads to, and the verdict. The traffic is stopped when it resolves, and its key is gone. */
 export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
@@ -50,7 +51,7 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
   }
   onPhase('stopping')
   const downAfterMs = client.topology.settings?.downAfterMs ?? 0
-  await traffic.stop(signal.aborted ? HURRIED_MS : downAfterMs + DEADLINE_MS + MARGIN_MS)
+  await stopTraffic(traffic, downAfterMs + DEADLINE_MS + MARGIN_MS, signal)
   const { report, isComplete } = await traffic.compare(signal.aborted ? HURRIED_MS : scene.target.timeoutMs)
   if (!isComplete && !signal.aborted) problem ??= `the primary did not give the list "${traffic.key.name}" back, so nobody knows what is lost`
   const removed = await traffic.remove(signal.aborted ? HURRIED_MS : scene.target.timeoutMs)
@@ -83,6 +84,14 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
   }
 }
 
+/** An interrupt waits no longer. */
+async function stopTraffic(traffic: Traffic, limitMs: number, signal: AbortSignal): Promise<void> {
+  const hurry = (): void => void traffic.stop(HURRIED_MS)
+  signal.addEventListener('abort', hurry, { once: true })
+  await traffic.stop(signal.aborted ? HURRIED_MS : limitMs)
+  signal.removeEventListener('abort', hurry)
+}
+
 /** Of what somebody else did, only the first sign is known. */
 function faultAtOf(
   fault: DrillFault,
@@ -105,6 +114,16 @@ function outcomeOf(interrupted: boolean, problem: string | undefined, kept: bool
 /** Whatever went wrong on the way is told with what was measured. */
 function problemOf(error: unknown): string {
   return error instanceof DrillError ? error.message : String((error as Error).message)
+}
+
+/** What runs in another process ends there, called off or carried on. */
+async function calledOff({ over }: Inflicted): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([
+    over.catch(() => undefined),
+    sleep(CALL_OFF_MS, undefined, { signal: late.signal }).catch(() => undefined)
+  ])
+  late.abort()
 }
 
 /** From the first call to the last. */
@@ -130,15 +149,17 @@ class Course {
     try {
       await this.#consequences(inflicted, profile)
     } finally {
-      await this.#heal(inflicted)
+      if (scene.signal.aborted) await calledOff(inflicted)
+      else await this.#heal(inflicted)
     }
     onPhase('steady traffic')
     await this.#steady(Math.max(STEADY_MS, durationMs - (performance.now() - this.#startedAt)))
   }
 
-  async #consequences({ over }: Inflicted, { leadsTo }: FaultProfile): Promise<void> {
+  async #consequences({ over, heal }: Inflicted, { leadsTo }: FaultProfile): Promise<void> {
     const { traffic, scene } = this.#plan
     const { withinMs, signal, client } = scene
+    const { downAfterMs = 0 } = client.topology.settings ?? {}
     // Its refusal ends the wait.
     const ended = over.then(() => new Promise<never>(() => undefined))
     ended.catch(() => undefined)
@@ -149,11 +170,13 @@ class Course {
     await over
     await traffic.flows(withinMs, signal)
     await this.#until('the sentinels to agree', () => client.topology.phase.kind === 'stable')
+    // What is healed has to be felt before.
+    if (heal !== undefined) await this.#steady(leadsTo === 'failover' ? STEADY_MS : downAfterMs + STEADY_MS)
   }
 
   async #heal({ heal }: Inflicted): Promise<void> {
     const { scene, onPhase } = this.#plan
-    if (heal === undefined || scene.local === undefined || scene.signal.aborted) return
+    if (heal === undefined || scene.local === undefined) return
     onPhase('healing')
     await heal()
     await scene.local.settled(scene.withinMs)

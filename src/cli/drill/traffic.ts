@@ -39,6 +39,8 @@ export class Traffic {
     this.#reader = openClient(options.target, 'ioredis-sentinel-drill-reader')
     this.writer.on('failover', (timeline) => {
       this.timelines.push(timeline)
+      // A new primary that never had the list has one without an expiry now.
+      if (this.#renewal !== undefined) void this.key.renew(this.writer).catch(() => undefined)
     })
   }
 
