@@ -84,11 +84,15 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
   }
 }
 
-/** An interrupt waits no longer. */
+/** An interrupt leaves the calls that wait to the end of their clients. */
 async function stopTraffic(traffic: Traffic, limitMs: number, signal: AbortSignal): Promise<void> {
-  const hurry = (): void => void traffic.stop(HURRIED_MS)
+  if (signal.aborted) return traffic.stop(HURRIED_MS)
+  let hurry = (): void => undefined
+  const hurried = new Promise<void>((resolve) => {
+    hurry = () => void traffic.stop(HURRIED_MS).then(resolve)
+  })
   signal.addEventListener('abort', hurry, { once: true })
-  await traffic.stop(signal.aborted ? HURRIED_MS : limitMs)
+  await Promise.race([traffic.stop(limitMs), hurried])
   signal.removeEventListener('abort', hurry)
 }
 
