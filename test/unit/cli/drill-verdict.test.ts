@@ -95,6 +95,6 @@ describe('drillPage', () => {
   })
 
   it('is a page also when no call was answered', () => {
-    expect(drillPage({ ...result, calls: [] })).not.toContain('data-plot')
+    expect(drillPage({ ...result, calls: [] })).not.toContain('data-plot="')
   })
 })
