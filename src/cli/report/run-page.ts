@@ -42,11 +42,11 @@ export function runPage(run: RunStory): string {
     title: run.title,
     lead: `<p class="faint">${escapeHtml(run.subtitle)}</p>
 <p class="verdict ${verdict.pass ? 'pass' : 'fail'}"><strong>${escapeHtml(verdict.line)}</strong></p>
-${calls.length === 0 ? '' : plotHtml(throughputPlot(calls, faultAt, marks, focusOf(faultAt, promotedAt)))}
+${isAnswered(calls) ? plotHtml(throughputPlot(calls, faultAt, marks, focusOf(faultAt, promotedAt))) : ''}
 <div class="judged">${run.judged.map(judgedHtml).join('')}</div>
 ${verdict.notes.map((note) => `<p class="faint">${escapeHtml(note)}</p>`).join('\n')}`,
     sections: [
-      ...(calls.length === 0 ? [] : [latencySection(run, promotedAt, marks)]),
+      ...(isAnswered(calls) ? [latencySection(run, promotedAt, marks)] : []),
       timelineSection(moments, faultAt),
       {
         heading: 'Environment',
@@ -55,6 +55,11 @@ ${verdict.notes.map((note) => `<p class="faint">${escapeHtml(note)}</p>`).join('
       ...(run.sections ?? [])
     ]
   })
+}
+
+/** Without an answer there is nothing to draw. */
+function isAnswered(calls: readonly DrawnCall[]): boolean {
+  return calls.some(({ kind, outcome }) => kind !== 'heartbeat' && outcome === 'ok')
 }
 
 const BEFORE_S = 1

@@ -10,13 +10,15 @@ export interface DrawnCall {
   readonly outcome: 'ok' | 'unknown' | 'failed'
 }
 
-const BUCKET_MS = 50
+/** Answers are counted in the shortest of these in which there are some. */
+const BUCKETS_MS = [50, 100, 200, 500, 1000] as const
+const ENOUGH_ANSWERS = 4
 /** A browser draws so many dots without a pause that is felt. */
 const MAX_DOTS = 12_000
 /** On a logarithmic axis there is no 0. */
 const LEAST_MS = 0.01
 
-/** Answers per 50 ms. Where the writes that were held go out at once, the axis is cut so that the rest stays readable. */
+/** Answers in time. Where the writes that were held go out at once, the axis is cut so that the rest stays readable. */
 export function throughputPlot(
   records: readonly DrawnCall[],
   faultAt: number,
@@ -25,11 +27,13 @@ export function throughputPlot(
 ): Plot {
   const answered = records.filter((record) => record.outcome === 'ok')
   const times = answered.map(settledAt)
-  const bucketOf = (at: number): number => Math.floor((at - faultAt) / BUCKET_MS)
+  const kinds = (['read', 'write'] as const).filter((kind) => answered.some((record) => record.kind === kind))
+  const bucketMs = bucketFor(times, kinds.length)
+  const bucketOf = (at: number): number => Math.floor((at - faultAt) / bucketMs)
   const firstBucket = (kind: DrawnCall['kind']): number =>
     answered.reduce((min, record) => (record.kind === kind ? Math.min(min, bucketOf(settledAt(record))) : min), 0)
   // The programs do not begin together. The first and the last bucket are not full ones.
-  const from = Math.max(firstBucket('write'), firstBucket('read')) + 1
+  const from = Math.max(...kinds.map(firstBucket)) + 1
   const to = times.reduce((max, at) => Math.max(max, bucketOf(at)), from + 1) - 1
   const counts = (kind: DrawnCall['kind']): number[] => {
     const buckets = new Array<number>(to - from + 1).fill(0)
@@ -39,33 +43,36 @@ export function throughputPlot(
     }
     return buckets
   }
-  const writes = counts('write')
-  const reads = counts('read')
-  const usual = Math.max(median(writes), median(reads), 1)
-  const peak = highest([...writes, ...reads])
+  const counted = kinds.map((kind) => ({ kind, values: counts(kind) }))
+  const usual = Math.max(...counted.map(({ values }) => median(values)), 1)
+  const peak = highest(counted.flatMap(({ values }) => values))
   const cut = peak > usual * 3 ? Math.ceil(usual * 3) : undefined
   return {
     id: 'throughput',
     title: 'Writes and reads',
     caption: [
-      `answered per ${BUCKET_MS} ms` +
+      `answered per ${bucketMs} ms` +
         (cut === undefined ? '' : `; cut at ${cut}: the held writes were answered at once, up to ${peak}`),
       'Strokes at the top: other words of the sentinels',
       `Drag to zoom in, double-click to ${focus === undefined ? 'zoom out' : 'see the whole run'}.`
     ].join('. '),
-    x: writes.map((_, index) => ((from + index + 0.5) * BUCKET_MS) / 1000),
+    x: Array.from({ length: to - from + 1 }, (_, index) => ((from + index + 0.5) * bucketMs) / 1000),
     xUnit: 's',
     xLabel: 'seconds after the fault',
-    yLabel: `answers per ${BUCKET_MS} ms`,
+    yLabel: `answers per ${bucketMs} ms`,
     scale: 'linear',
     ...(cut !== undefined && { yMax: cut }),
-    series: [
-      { label: 'reads', colour: 'read', style: 'line', values: reads },
-      { label: 'writes', colour: 'write', style: 'line', values: writes }
-    ],
+    series: counted.map(({ kind, values }) => ({ label: `${kind}s`, colour: kind, style: 'line', values })),
     ...marks,
     ...(focus !== undefined && { focus })
   }
+}
+
+/** For so many answers of so many kinds. */
+function bucketFor(times: readonly number[], kinds: number): number {
+  const lastedMs = highest(times) - times.reduce((min, at) => Math.min(min, at), Infinity)
+  const perMs = times.length / kinds / Math.max(1, lastedMs)
+  return BUCKETS_MS.find((ms) => perMs * ms >= ENOUGH_ANSWERS) ?? 1000
 }
 
 interface Layer {

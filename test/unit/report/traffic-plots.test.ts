@@ -29,6 +29,21 @@ describe('throughputPlot', () => {
     expect(plot.caption).toContain('cut at 30: the held writes were answered at once, up to 310.')
   })
 
+  it('counts few answers in longer buckets', () => {
+    const few = steady.filter((_, index) => index % 20 < 2)
+    expect(throughputPlot(few, 500, none).yLabel).toBe('answers per 200 ms')
+  })
+
+  it('shows what was before the fault also when there were only writes', () => {
+    const plot = throughputPlot(
+      steady.filter(({ kind }) => kind === 'write'),
+      500,
+      none
+    )
+    expect(plot.series.map(({ label }) => label)).toEqual(['writes'])
+    expect(plot.x[0]).toBeCloseTo(-0.425)
+  })
+
   it('begins with the focus when there is one, and says how to see the rest', () => {
     expect(throughputPlot(steady, 500, none)).not.toHaveProperty('focus')
     const plot = throughputPlot(steady, 500, { marks: [], ticks: [0.1] }, [-0.2, 0.2])
