@@ -64,7 +64,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         teardownTimeout: 20_000,
         pool: 'forks',
-        maxWorkers: 4,
+        maxWorkers: 6,
         sequence: { groupOrder: 1 }
       }),
       // Each runs a cluster of processes, most of the time waiting for it. The hazards take an hour: npm run test:kubernetes.

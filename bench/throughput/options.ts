@@ -27,7 +27,7 @@ export type ParsedOptions =
 /** Where `--render` writes to, and what it reads when no file is named. */
 export const DOCUMENTED = 'docs/performance/throughput.json'
 
-export const DEFAULTS = { rounds: 3, ms: 1000 } as const
+export const DEFAULTS = { rounds: 2, ms: 1000 } as const
 
 /** Reads the command line. When help was asked for, or something was wrong, that has been said and there is only an exit code. */
 export function parseOptions(argv: readonly string[], say?: (text: string) => void): ParsedOptions {
@@ -35,7 +35,12 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .description(
       'Measures calls a second, CPU time, latency and garbage of clients on one local topology, in turn: each round takes every client through every load.'
     )
-    .option('--rounds <n>', 'rounds; figures are medians over them', wholeFrom(1, 1000), DEFAULTS.rounds)
+    .option(
+      '--rounds <n>',
+      'rounds, of some nine minutes each; figures are medians over all their slices',
+      wholeFrom(1, 1000),
+      DEFAULTS.rounds
+    )
     .option(
       '--ms <n>',
       'how long each load is measured in a round, in eight slices',

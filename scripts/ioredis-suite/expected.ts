@@ -85,10 +85,9 @@ const TITLES: Readonly<Record<string, Readonly<Partial<Record<ReasonName, readon
       'connection enableReadyCheck: false keeps reconnecting after the connection is closed during client setup (#2099)'
     ],
     inside: [
+      'connection connectTimeout should clear the timeout when connected',
       'connection connectTimeout should ignore timeout if connect',
-      'connection #connect should close if socket destroyed before being returned',
-      'connection sync connection works when connection established before promise is resolved',
-      'connection sync connection ignores connectTimeout when connection established before promise is resolved'
+      'connection #connect should close if socket destroyed before being returned'
     ],
     once: [
       'connection autoResendUnfulfilledCommands should resend unfulfilled commands to the correct db when reconnected'

@@ -51,6 +51,17 @@ export function feedNodes({
   return isNewPrimary ? [atPrimary, ...replicas] : [...replicas, atPrimary]
 }
 
+/**
+ * Replicas that are said to hear nothing, to be tried when no other node can be had: what sentinels say of a link is up to ten seconds old
+ * (redis `src/sentinel.c` sentinel_info_period).
+ */
+export function doubtfulFeedNodes({ topology }: Pick<FeedChoice, 'topology'>): readonly FeedNode[] {
+  return topology.replicas
+    .filter(({ address, down }) => !down && !sameAddress(successorIn(topology), address))
+    .filter((replica) => !isFit(replica, topology))
+    .map(({ address }) => ({ address, role: 'replica' }))
+}
+
 /** One whose link to a living primary is down hears nothing; a chosen one cuts off its clients when it is promoted. */
 function isFit({ address, down, linkUp }: Replica, topology: Topology): boolean {
   return !down && (linkUp || topology.phase.kind !== 'stable') && !sameAddress(successorIn(topology), address)

@@ -294,7 +294,7 @@ test('a call without the right: the reply error is ioredis’s own, and says beh
   const error = await outcome(client.set('a', 'b'))
   expect(error).toMatchObject({ name: 'ReplyError', hop: 'node', endpoint: nodeOf(plain) })
   const { message } = error as Error
-  expect(message).toMatch(/^NOPERM this user has no permissions to run the 'set' command/)
+  expect(message).toMatch(/^NOPERM (this user|User reader) has no permissions to run the 'set' command/)
   expect(message).toContain(`(says the node ${nodeOf(plain)}. Give the user that right by ACL SETUSER`)
   expect(await client.get('a')).toBeNull()
 })

@@ -219,11 +219,18 @@ describe('scripts', () => {
     const sha = String(await quiet.primary.command('SCRIPT', 'LOAD', ADD))
     const plain = (await outcome(redis.evalsha('f'.repeat(40), 1, 'n', 1))) as Error
     const unknown = (await outcome(once.evalsha(sha, 1, 'n', 1))) as Error
-    expect(unknown).toMatchObject({ name: plain.name, message: plain.message, command: { name: 'evalsha' } })
+    // Redis says behind it what to use instead, Valkey does not.
+    const said = /^NOSCRIPT No matching script\./
+    expect(plain.message).toMatch(said)
+    expect(unknown).toMatchObject({
+      name: plain.name,
+      message: expect.stringMatching(said) as string,
+      command: { name: 'evalsha' }
+    })
     expect(String(unknown.cause)).toMatch(/needs the text of the script.*eval, defineCommand/)
     const [[among] = [], [none] = []] = (await once.pipeline().evalsha(sha, 1, 'n', 1).incr('m').exec()) ?? []
-    expect([among?.message, none]).toEqual([plain.message, null])
-    await expect(once.multi().incr('m').evalsha(sha, 1, 'n', 1).exec()).rejects.toThrow(plain.message)
+    expect([among?.message, none]).toEqual([unknown.message, null])
+    await expect(once.multi().incr('m').evalsha(sha, 1, 'n', 1).exec()).rejects.toThrow(unknown.message)
     expect(await redis.mget('n', 'm')).toEqual([null, '1'])
     expect(await once.eval(ADD, 1, 'n', 1)).toBe(1)
     expect(await once.evalsha(sha, 1, 'n', 2)).toBe(3)

@@ -177,11 +177,17 @@ describe('where subscriptions are', () => {
       await quiet.replicas[1]?.start()
       expect(await waits).toBe(1)
       expect(await where(client)).toBe(quiet.replicas[1])
-      await quiet.primary.command('PUBLISH', 'news', 'heard')
+      // It answers before it follows its primary; what is published by then is missed, and told.
+      await using other = clientOf(quiet.topology, { readFrom: 'primary' })
+      const publisher = publishing(other)
       await eventually(() => {
-        expect(listener.heard.channel).toEqual(['heard'])
+        expect(listener.heard.channel.length).toBeGreaterThan(0)
       })
-      expect(listener.gaps).toEqual([])
+      await publisher.stop()
+      expect(isInOrder(listener.heard.channel)).toBe(true)
+      await eventually(() => {
+        expect(listener.unexplained(publisher.taken, listener.heard.channel)).toEqual([])
+      })
     } finally {
       for (const replica of quiet.replicas) if (!replica.alive) await replica.start()
     }

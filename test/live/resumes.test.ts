@@ -3,6 +3,7 @@ import type { Fault, LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nextFailover } from './support/client-view.js'
+import { failoversOrElse } from './support/long-form.js'
 import { clientOf, settleSoon, startQuickTopology } from './support/clients.js'
 import { isInOrder, Listener, Publisher } from './support/feed-publisher.js'
 import { eventually, replicated } from './support/server-view.js'
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 
-const FAILOVERS = 20
+const FAILOVERS = failoversOrElse(6)
 const FAULTS: readonly Fault[] = ['kill', 'manual', 'freeze']
 
 /** What one call after the other gives, each for ever; every call is a new one, and knows nothing of the one before. */

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { FeedChoice } from '../../src/routing/subscribe-policy.js'
-import { feedNodes, reasonToLeave } from '../../src/routing/subscribe-policy.js'
+import { doubtfulFeedNodes, feedNodes, reasonToLeave } from '../../src/routing/subscribe-policy.js'
 import type { Phase, Replica, Topology } from '../../src/topology/topology.js'
 import { emptyTopology } from '../../src/topology/topology.js'
 
@@ -71,6 +71,16 @@ describe('feedNodes', () => {
     expect(chosen({ topology: topology(replicas) })).toBe('21')
     expect(chosen({ topology: topology(replicas, failover) })).toBe('41')
   })
+})
+
+test('a replica that is said to be cut off is a last resort; one that is down, or chosen to be the next, is none', () => {
+  const replicas = [replica(2, { linkUp: false }), replica(3, { down: true }), replica(4, { linkUp: false })]
+  const resorts = (phase: Phase): string =>
+    doubtfulFeedNodes({ topology: topology(replicas, phase) })
+      .map(({ address: { host } }) => host.slice(-1))
+      .join('')
+  expect(resorts(stable)).toBe('24')
+  expect(resorts(failover)).toBe('')
 })
 
 describe('reasonToLeave', () => {

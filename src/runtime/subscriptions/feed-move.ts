@@ -14,9 +14,13 @@ export interface MoveHost {
   readonly newWithinMs: number
 }
 
-/** `feed` is subscribed to all, and was told of nothing before `kept`. `missed`: the old one did not come that far. */
+/**
+ * `feed` is subscribed to all, and was told of nothing before `kept`. `missed`: the old one did not come that far. `heardUntil`: the new
+ * one has heard what was published until then, by performance.now().
+ */
 export interface Moved {
   readonly feed: Feed
+  readonly heardUntil: number
   readonly kept: readonly Heard[]
   readonly missed: boolean
 }
@@ -97,11 +101,12 @@ export class FeedMove {
     const [byOld, byNew] = [this.#marks.expect(this.#old, token), this.#marks.expect(feed, token)]
     this.#expected = [byOld, byNew]
     this.#token = token
+    const heardUntil = performance.now()
     if (this.#abort.signal.aborted || (await this.#host.publish(token)) !== 'taken') return undefined
     if (!(await this.#marks.within(byNew, this.#host.newWithinMs))) return undefined
     const complete = await this.#marks.within(byOld, OLD_WITHIN_MS)
     if (!complete && !this.#isForced) return undefined
-    return { feed, kept: this.#keptOfNew ?? [], missed: !complete }
+    return { feed, heardUntil, kept: this.#keptOfNew ?? [], missed: !complete }
   }
 
   async #open(nodes: readonly FeedNode[]): Promise<Feed | undefined> {

@@ -1,7 +1,7 @@
 import type { Address } from '../../protocol/address.js'
 import { formatAddress } from '../../protocol/address.js'
 import type { FeedNode, SubscribeTo } from '../../routing/subscribe-policy.js'
-import { feedNodes } from '../../routing/subscribe-policy.js'
+import { doubtfulFeedNodes, feedNodes } from '../../routing/subscribe-policy.js'
 import type { Topology } from '../../topology/topology.js'
 import { backoffMs } from '../backoff.js'
 import type { Feed } from './feed.js'
@@ -67,7 +67,7 @@ export class FeedSearch {
   /** Goes on until there is one; undefined when it is not needed any more, or aborted. */
   async find(isNeeded: () => boolean, signal: AbortSignal): Promise<Feed | undefined> {
     for (let round = 0; !signal.aborted && isNeeded(); round += 1) {
-      for (const node of this.nodes()) {
+      for (const node of [...this.nodes(), ...doubtfulFeedNodes({ topology: this.#host.topology() })]) {
         const feed = await this.#host.open(node, signal).catch(() => undefined)
         if (!signal.aborted && feed !== undefined) return feed
         feed?.close()

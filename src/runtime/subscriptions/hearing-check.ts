@@ -49,16 +49,11 @@ export class HearingCheck {
     return this.#isInterrupted
   }
 
-  /** Something that was published since may not have come, and may never come. */
-  get isInDoubt(): boolean {
-    return this.#isInterrupted || this.#outstanding.some(({ takenAt }) => takenAt !== undefined)
-  }
-
-  /** From now on this feed is looked at, where all is well. */
-  begin(feed: Feed): void {
+  /** From now on this feed is looked at, where all is well. It has heard all that was published until `heardUntil`, or that is not owed. */
+  begin(feed: Feed, heardUntil = performance.now()): void {
     this.end()
     this.#feed = feed
-    this.#heardUntil = performance.now()
+    this.#heardUntil = heardUntil
     if (feed.node.role === 'replica') this.#look()
   }
 

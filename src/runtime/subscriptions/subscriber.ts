@@ -255,9 +255,9 @@ export class Subscriber {
   }
 
   /** All is well at this feed. */
-  #settle(feed: Feed): void {
+  #settle(feed: Feed, heardUntil?: number): void {
     this.#host.onMoved(feed.node)
-    this.#check.begin(feed)
+    this.#check.begin(feed, heardUntil)
     this.#review()
   }
 
@@ -306,9 +306,8 @@ export class Subscriber {
   #lost(feed: Feed): void {
     this.#marks.gone(feed)
     if (feed !== this.#feed) return
-    // A replica may have been cut off from its primary before it was from this client.
-    const isInDoubt = this.#check.isInDoubt || this.#host.topology().phase.kind !== 'stable'
-    const since = feed.node.role === 'replica' && isInDoubt ? this.#check.heardUntil : feed.heardAt
+    // What was heard of a replica last tells not how far it had come in the stream of its primary: the last mark does.
+    const since = feed.node.role === 'replica' && this.#marks.allowed ? this.#check.heardUntil : feed.heardAt
     this.#feed = undefined
     this.#check.end()
     this.#move?.giveUp()
@@ -429,7 +428,7 @@ export class Subscriber {
     this.#marks.gone(feed)
     if (moved.missed || isInterrupted) this.#tellGap(feed.node.address, since, this.#wanted, moved.feed)
     for (const heard of moved.kept) tell(this.#host.client, heard)
-    this.#settle(moved.feed)
+    this.#settle(moved.feed, moved.heardUntil)
   }
 
   #moveLater(): void {

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { holds } from '../support/client-view.js'
 import { clientOf } from '../support/clients.js'
 import { failOverAgain } from '../support/fail-over-again.js'
+import { failoversOrElse } from '../support/long-form.js'
 import { useQuietTopology } from '../support/quiet-topology.js'
 import { connectionsNamed, eventually, killConnections } from '../support/server-view.js'
 
 const NAME = 'blocked'
-const FAILOVERS = 20
+const FAILOVERS = failoversOrElse(8)
 
 // With a second replica each failover takes a second more: sentinels turn the others to the new primary one after the other.
 const quiet = useQuietTopology({ replicas: 1 })

@@ -8,10 +8,10 @@ import { clientOf, startQuickTopology } from '../support/clients.js'
 import { needsPartitions } from '../support/partitions.js'
 import { eventually, executed, replicated, resetStatistics } from '../support/server-view.js'
 
-/** So many reads, one every 5 ms, are made while a replica is harmed: a read that waited for it to be healed takes 4 s. */
-const READS = 800
+/** So many reads, one every 5 ms, are made while a replica is harmed: a read that waited for it to be healed takes 2.5 s. */
+const READS = 500
 /** The figure itself is measured where nothing else runs; here no read waited for that. */
-const LONGEST_MS = 3_000
+const LONGEST_MS = 2_000
 const BACK_WITHIN_MS = 10_000
 
 let topology: LocalTopology

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, failOver, startQuickTopology } from '../support/clients.js'
 import { isInOrder, Listener, Publisher } from '../support/feed-publisher.js'
 import { failOverAgain } from '../support/fail-over-again.js'
+import { failoversOrElse } from '../support/long-form.js'
 import { eventually, killConnections } from '../support/server-view.js'
 
 let topology: LocalTopology
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 
-const FAILOVERS = 20
+const FAILOVERS = failoversOrElse(6)
 
 test(`${FAILOVERS} failovers and some cuts: what a listener misses lies in a gap that it is told of, and all else arrives once, in order`, async () => {
   await using publishing = clientOf(topology)

@@ -16,7 +16,16 @@ export async function usable(client: SentinelRedis, count: number): Promise<void
   }, 20_000)
 }
 
-/** Resolves with the client's report of its next failover. */
+/**
+ * Resolves with the client's report of its next failover that moves the primary. On a starved machine a primary may be suspected beside it,
+ * and a failover be aborted and begun anew: they have reports too.
+ */
 export function nextFailover(client: SentinelRedis): Promise<FailoverTimeline> {
-  return new Promise((resolve) => client.once('failover', resolve))
+  return new Promise((resolve) => {
+    client.on('failover', function listen(report) {
+      if (report.outcome !== 'moved') return
+      client.off('failover', listen)
+      resolve(report)
+    })
+  })
 }

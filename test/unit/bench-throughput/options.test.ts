@@ -12,7 +12,7 @@ describe('the flags of bench:throughput', () => {
   it('have the defaults of a whole benchmark', () => {
     expect(parse()).toMatchObject({
       ok: true,
-      options: { rounds: 3, ms: 1000, clients: CLIENT_NAMES, workloads: WORKLOAD_NAMES, render: undefined }
+      options: { rounds: 2, ms: 1000, clients: CLIENT_NAMES, workloads: WORKLOAD_NAMES, render: undefined }
     })
   })
 
