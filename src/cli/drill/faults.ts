@@ -58,14 +58,16 @@ export function profileOf(fault: DrillFault, { downAfterMs, pauseMs }: Circumsta
   const harmless = { leadsTo: 'nothing', gapMs: 1_000, lostMs: 0, unknownMs: 0 } as const
   switch (fault) {
     case 'manual':
-    case 'coordinated':
       return { leadsTo: 'failover', gapMs: 2_000, lostMs: 0, unknownMs: 0 }
+    case 'coordinated':
+      // Writes that the paused primary has not answered are on the wire when it lets its clients go.
+      return { leadsTo: 'failover', gapMs: 2_000, lostMs: 0, unknownMs: INTO_SILENCE_MS }
     case 'kill':
     case 'primary-and-sentinel':
-    case 'shutdown':
       return { ...unplanned, unknownMs: ON_THE_WIRE_MS }
     case 'freeze':
     case 'partition':
+    case 'shutdown':
     case 'wait':
       return { ...unplanned, unknownMs: INTO_SILENCE_MS }
     case 'peers':
