@@ -38,7 +38,8 @@ describe('ioredis-sentinel drill', () => {
   afterAll(() => topology.stop())
   beforeEach(() => settleSoon(topology))
 
-  const run = (fault: string, ...args: readonly string[]): Child => drill(fault, '--url', topology.url, '--yes', ...args)
+  const run = (fault: string, ...args: readonly string[]): Child =>
+    drill(fault, '--url', topology.url, '--yes', ...args)
   const jsonOf = async (child: Child): Promise<DrillJson> => {
     await child.ended()
     expect(child.stdout, child.stderr).not.toBe('')
@@ -58,7 +59,13 @@ describe('ioredis-sentinel drill', () => {
     const page = join(out, 'manual.html')
     await using child = run('manual', ...PATIENT, '--json', '--html', page, '--duration', '4000')
     const json = await jsonOf(child)
-    expect(json, child.stderr).toMatchObject({ outcome: 'kept', exceeded: [], problem: null, fault: 'manual', html: page })
+    expect(json, child.stderr).toMatchObject({
+      outcome: 'kept',
+      exceeded: [],
+      problem: null,
+      fault: 'manual',
+      html: page
+    })
     expect(await child.ended()).toBe(0)
     expect(await topology.primary()).not.toBe(before)
     expect(shapeOf(json)).toEqual({
@@ -151,7 +158,8 @@ describe('ioredis-sentinel drill', () => {
     const before = await topology.primary()
     const users = { keyless: '+@all -@dangerous +info ~app:*', sleepless: '+@all -debug ~*' }
     for (const [user, rights] of Object.entries(users))
-      for (const node of topology.nodes) await node.command('ACL', 'SETUSER', user, 'on', '>pw', '&*', ...rights.split(' '))
+      for (const node of topology.nodes)
+        await node.command('ACL', 'SETUSER', user, 'on', '>pw', '&*', ...rights.split(' '))
     const as = (user: string): readonly string[] => ['--username', user, '--password', 'pw']
     await using keyless = run('manual', ...as('keyless'), '--json')
     await using sleepless = run('sleep', ...as('sleepless'))
@@ -178,7 +186,9 @@ describe('ioredis-sentinel drill', () => {
     // util-linux's script gives it a terminal.
     const line = `stty rows 40 cols 200; ${process.execPath} --import tsx src/cli/main.ts drill manual --url '${topology.url}'`
     const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { input: 'n\n', encoding: 'utf8' })
-    expect(stdout).toMatch(/Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/)
+    expect(stdout).toMatch(
+      /Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/
+    )
     expect([status, stdout]).toEqual([4, expect.stringContaining('nothing was done')])
     expect(await topology.primary()).toBe(before)
   })

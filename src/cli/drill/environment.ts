@@ -23,7 +23,10 @@ export async function drillEnvironment(
   return [
     ['server', await serverVersion(client)],
     ['client', `Node ${process.version}, ${type()} ${release()}, ${cpus().length} processors`],
-    ['topology', `1 primary, ${replicas.length} replicas, ${sentinels.length} sentinels, quorum ${settings?.quorum ?? 'unknown'}`],
+    [
+      'topology',
+      `1 primary, ${replicas.length} replicas, ${sentinels.length} sentinels, quorum ${settings?.quorum ?? 'unknown'}`
+    ],
     ['down-after-milliseconds', String(settings?.downAfterMs ?? 'unknown')],
     ['load', `${flags.writeRate} RPUSH and ${flags.readRate} LINDEX a second, open loop`],
     ['command', `ioredis-sentinel drill ${typed.join(' ')}`]

@@ -24,12 +24,14 @@ export async function coordinatedFailover(
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
   const callOff = (): void => void child.kill('SIGINT')
   signal.addEventListener('abort', callOff, { once: true })
   try {
     const [exitCode] = (await once(child, 'close')) as [number | null]
-    if (exitCode !== MOVED) throw new DrillError('not-done', `the command failover ended with ${exitCode}: ${problemIn(said)}`)
+    if (exitCode !== MOVED)
+      throw new DrillError('not-done', `the command failover ended with ${exitCode}: ${problemIn(said)}`)
   } finally {
     signal.removeEventListener('abort', callOff)
   }

@@ -39,11 +39,7 @@ export interface Spread {
 }
 
 /** `isComplete`: `report` was made with the data of the end. */
-export function writeFigures(
-  report: LedgerReport,
-  entries: readonly LedgerEntry[],
-  isComplete: boolean
-): WriteFigures {
+export function writeFigures(report: LedgerReport, entries: readonly LedgerEntry[], isComplete: boolean): WriteFigures {
   const known = (value: number): number | null => (isComplete ? value : null)
   const latencies = entries.flatMap(({ outcome, issuedAt, settledAt }) =>
     outcome === 'acked' && settledAt !== undefined ? [settledAt - issuedAt] : []

@@ -98,7 +98,12 @@ export function addDrillFlags(command: Command): Command {
       .option('--key-prefix <prefix>', 'what the key begins with', 'ioredis-sentinel:drill:')
       .option('--local', 'start a group on this machine for the drill, and end it')
       .option('--replicas <n>', 'with --local: how many replicas', whole(1, 50), 2)
-      .option('--down-after <ms>', 'with --local: down-after-milliseconds of the sentinels', wholeMs(200, 60_000), 1_000)
+      .option(
+        '--down-after <ms>',
+        'with --local: down-after-milliseconds of the sentinels',
+        wholeMs(200, 60_000),
+        1_000
+      )
       .addOption(new Option('--html <path>', 'write a page with plots there'))
       .option('--yes', 'do not ask first')
       .option('--json', 'machine-readable, on stdout; needs --yes')
@@ -116,8 +121,10 @@ export function checkDrillFlags(fault: DrillFault, flags: DrillFlags, command: C
       throw new ConfigurationError(
         `${fault} needs --local: only who started the servers can do it. On a running group: ${FAULTS_ANYWHERE.join(', ')}; or do it yourself, and give "wait"`
       )
-    if (typed('replicas')) throw new ConfigurationError('--replicas is given without --local: a running group has its own')
-    if (typed('downAfter')) throw new ConfigurationError('--down-after is given without --local: a running group has its own')
+    if (typed('replicas'))
+      throw new ConfigurationError('--replicas is given without --local: a running group has its own')
+    if (typed('downAfter'))
+      throw new ConfigurationError('--down-after is given without --local: a running group has its own')
   }
   if (typed('pause') && fault !== 'pause' && fault !== 'sleep')
     throw new ConfigurationError(`--pause is given with ${fault}: it is of pause and sleep`)

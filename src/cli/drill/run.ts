@@ -53,7 +53,8 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
   const downAfterMs = client.topology.settings?.downAfterMs ?? 0
   await stopTraffic(traffic, downAfterMs + DEADLINE_MS + MARGIN_MS, signal)
   const { report, isComplete } = await traffic.compare(signal.aborted ? HURRIED_MS : scene.target.timeoutMs)
-  if (!isComplete && !signal.aborted) problem ??= `the primary did not give the list "${traffic.key.name}" back, so nobody knows what is lost`
+  if (!isComplete && !signal.aborted)
+    problem ??= `the primary did not give the list "${traffic.key.name}" back, so nobody knows what is lost`
   const removed = await traffic.remove(signal.aborted ? HURRIED_MS : scene.target.timeoutMs)
   const entries = traffic.writes
   const writes = writeFigures(report, entries, isComplete)
@@ -67,7 +68,11 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
   return {
     name: client.topology.name,
     fault: scene.fault,
-    outcome: outcomeOf(signal.aborted, problem, judged.every(({ kept }) => kept)),
+    outcome: outcomeOf(
+      signal.aborted,
+      problem,
+      judged.every(({ kept }) => kept)
+    ),
     ...(problem !== undefined && { problem }),
     startedAt,
     ...(faultAt !== undefined && { faultAt }),
@@ -149,7 +154,14 @@ class Course {
     const inflicted = await inflict(scene)
     this.inflicted = inflicted
     inflicted.over.catch(() => undefined)
-    if (scene.fault !== 'wait') this.#note({ at: inflicted.at, who: 'drill', what: `fault: ${scene.fault}`, detail: inflicted.description, kind: 'fault' })
+    if (scene.fault !== 'wait')
+      this.#note({
+        at: inflicted.at,
+        who: 'drill',
+        what: `fault: ${scene.fault}`,
+        detail: inflicted.description,
+        kind: 'fault'
+      })
     try {
       await this.#consequences(inflicted, profile)
     } finally {

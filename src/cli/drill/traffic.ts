@@ -121,7 +121,9 @@ export class Traffic {
   }
 
   /** The ledger's report, with the data when it could be read, and whether it could. */
-  async compare(withinMs: number): Promise<{ readonly report: ReturnType<Ledger['compare']>; readonly isComplete: boolean }> {
+  async compare(
+    withinMs: number
+  ): Promise<{ readonly report: ReturnType<Ledger['compare']>; readonly isComplete: boolean }> {
     const ledger = this.#ledger
     if (ledger === undefined) throw new Error('traffic was never started')
     const data = await this.key.all(this.writer.with({ deadlineMs: withinMs })).catch(() => undefined)

@@ -54,7 +54,9 @@ export function toldRows({ writes, reads, failovers }: DrillResult): JudgedRow[]
 /** One line: what it came to, and why. */
 export function verdictLine(result: DrillResult): string {
   const { fault, outcome, problem, budgets, writes } = result
-  const exceeded = budgets.filter(({ kept }) => !kept).map((one) => `${one.budget} ${figureOf(one)} (allowed: ${withUnit(one.budget, one.allowed)})`)
+  const exceeded = budgets
+    .filter(({ kept }) => !kept)
+    .map((one) => `${one.budget} ${figureOf(one)} (allowed: ${withUnit(one.budget, one.allowed)})`)
   const measured = `${count(writes.acknowledged)} writes acknowledged`
   switch (outcome) {
     case 'kept':
@@ -64,7 +66,8 @@ export function verdictLine(result: DrillResult): string {
     case 'not-done':
       return `NOT DONE ${fault}: ${problem ?? 'unknown'}`
     case 'interrupted': {
-      const so = exceededIn(result).length === 0 ? 'every budget kept so far' : `exceeded so far: ${exceeded.join('; ')}`
+      const so =
+        exceededIn(result).length === 0 ? 'every budget kept so far' : `exceeded so far: ${exceeded.join('; ')}`
       return `INTERRUPTED ${fault}: ${measured}, ${so}`
     }
   }

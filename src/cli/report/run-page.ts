@@ -72,9 +72,7 @@ function focusOf(faultAt: number, promotedAt: number | undefined): readonly [num
 
 function latencySection({ calls, moments, faultAt }: RunStory, promotedAt: number | undefined, marks: Marks): Section {
   const around =
-    promotedAt === undefined
-      ? ''
-      : plotHtml(promotionPlot(calls, promotedAt, timelineMarks(moments, promotedAt, 1)))
+    promotedAt === undefined ? '' : plotHtml(promotionPlot(calls, promotedAt, timelineMarks(moments, promotedAt, 1)))
   return { heading: 'How long each call took', html: around + plotHtml(latencyPlot(calls, faultAt, marks)) }
 }
 

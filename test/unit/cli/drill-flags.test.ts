@@ -35,7 +35,11 @@ describe('the command line of drill', () => {
     ['no group', ['manual', '--yes'], /--sentinels is missing: .*REDIS_SENTINELS/],
     ['nobody to ask', ['manual', ...GROUP.slice(0, 4)], /--yes is missing: standard input is no terminal/],
     ['JSON and a question', ['manual', ...GROUP.slice(0, 4), '--json'], /--json is given without --yes/],
-    ['a shutdown without --yes', ['shutdown', ...GROUP.slice(0, 4)], /--yes is missing: shutdown ends the primary for good/],
+    [
+      'a shutdown without --yes',
+      ['shutdown', ...GROUP.slice(0, 4)],
+      /--yes is missing: shutdown ends the primary for good/
+    ],
     ['a kill of a running group', ['kill', ...GROUP], /kill needs --local: .*On a running group: manual, .*"wait"/],
     ['two groups', ['kill', '--local', '--url', 'redis+sentinel://h/n'], /--url is given beside --local/],
     ['replicas of a running group', ['manual', '--replicas', '3', ...GROUP], /--replicas is given without --local/],
@@ -46,7 +50,11 @@ describe('the command line of drill', () => {
       ['wait', '--write-rate', '5000', '--within', '3600000', ...GROUP],
       /may come to 275 MiB at the server, and 64 are allowed: give a --write-rate of at most 1165/
     ],
-    ['a page that cannot be', ['manual', '--html', '/nowhere/at/all.html', ...GROUP], /--html names "\/nowhere\/at\/all.html"/]
+    [
+      'a page that cannot be',
+      ['manual', '--html', '/nowhere/at/all.html', ...GROUP],
+      /--html names "\/nowhere\/at\/all.html"/
+    ]
   ])('refuses %s and says what is allowed', async (_, args, message) => {
     expect(await refusal(...args)).toMatch(message)
   })
