@@ -15,7 +15,7 @@ import { runDocument } from './document.js'
 import { parseOptions, type DemoOptions } from './options.js'
 import type { RunResult } from './result.js'
 import { runFault } from './run.js'
-import { Screen } from './screen.js'
+import { Screen } from '../../src/cli/screen.js'
 import { summaryTable, timelineTable, verdictTable } from './tables.js'
 
 const EXIT = { pass: 0, fail: 1, usage: 2, notRun: 3, interrupted: 130 } as const

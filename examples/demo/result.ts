@@ -2,7 +2,7 @@ import type { Fault } from 'ioredis-sentinel/testkit'
 import type { FaultProfile } from './faults.js'
 import type { Figures } from './figures.js'
 import type { OperationRecord } from '../lib/reporter.js'
-import type { Moment } from './timeline.js'
+import type { Moment } from '../../src/cli/report/moments.js'
 import type { Verdict } from './verdict.js'
 
 /** All that one run of the demo found out. */

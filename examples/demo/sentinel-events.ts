@@ -4,7 +4,7 @@ import { formatAddress } from '../../src/protocol/address.js'
 import { isSentinelChannel } from '../../src/protocol/channels.js'
 import { parseEvent, type SentinelEvent } from '../../src/protocol/parse-event.js'
 import { preciseNow } from '../lib/pace.js'
-import type { Moment } from './timeline.js'
+import type { Moment } from '../../src/cli/report/moments.js'
 
 const RECONNECT_MS = 100
 

@@ -1,7 +1,7 @@
-import Table from 'cli-table3'
+import { plainTable } from '../../src/cli/plain-table.js'
 import type { RunResult } from './result.js'
-import type { Screen } from './screen.js'
-import { TIMELINE_HEAD, timelineRows } from './timeline.js'
+import type { Screen } from '../../src/cli/screen.js'
+import { TIMELINE_HEAD, timelineRows } from '../../src/cli/report/moments.js'
 
 type Colours = Screen['colour']
 
@@ -54,17 +54,4 @@ export function summaryTable(runs: readonly RunResult[], colour: Colours): strin
     ])
   }
   return table.toString()
-}
-
-function plainTable(head: readonly string[], aligns: readonly ('left' | 'right')[]): Table.Table {
-  return new Table({
-    head: [...head],
-    colAligns: [...aligns],
-    style: { head: [], border: [], compact: true },
-    chars: {
-      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-      ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
-    }
-  })
 }

@@ -1,20 +1,10 @@
 import type { Fault } from 'ioredis-sentinel/testkit'
+import type { JudgedRow } from '../../src/cli/report/run-page.js'
 import { unknownBudget, type FaultProfile } from './faults.js'
 import type { Figures } from './figures.js'
 
-/** `fail` decides the verdict; `told` is worth knowing and decides nothing. */
-export type RowState = 'pass' | 'fail' | 'told'
-
-export interface VerdictRow extends Row {
+export interface VerdictRow extends JudgedRow {
   readonly about: 'writes' | 'reads' | 'run'
-}
-
-interface Row {
-  readonly what: string
-  readonly figure: string
-  /** What is allowed, in words. */
-  readonly budget: string
-  readonly state: RowState
 }
 
 export interface Verdict {
@@ -76,7 +66,7 @@ function notesOf({ writes, heartbeats, reads }: Figures): string[] {
   )
 }
 
-function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions }: Case): Row[] {
+function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions }: Case): JudgedRow[] {
   const excused = profile.mayLoseUnreplicated && promotions > 0
   const beforePromotion = writes.lost - writes.lostAfterPromotion
   return [
@@ -99,7 +89,7 @@ function writeRows({ figures: { writes, heartbeats }, profile, rate, promotions 
   ]
 }
 
-function readRows({ figures: { reads } }: Case): Row[] {
+function readRows({ figures: { reads } }: Case): JudgedRow[] {
   return [
     atLeastOne('reads answered', reads.ok, reads.issued),
     none('reads failed', reads.failed + reads.unknown),
@@ -111,8 +101,8 @@ function readRows({ figures: { reads } }: Case): Row[] {
   ]
 }
 
-function runRows({ profile, promotions, figures: { writes }, client, trouble }: Case): Row[] {
-  const rows: Row[] = []
+function runRows({ profile, promotions, figures: { writes }, client, trouble }: Case): JudgedRow[] {
+  const rows: JudgedRow[] = []
   if (profile.promotes) {
     rows.push({
       what: 'promotions seen on the nodes',
@@ -151,11 +141,11 @@ function praise({ figures: { writes, reads }, profile, promotions }: Case): stri
   return parts.join(', ')
 }
 
-function none(what: string, value: number): Row {
+function none(what: string, value: number): JudgedRow {
   return { what, figure: count(value), budget: '0', state: value === 0 ? 'pass' : 'fail' }
 }
 
-function atMost(what: string, value: number, budget: number): Row {
+function atMost(what: string, value: number, budget: number): JudgedRow {
   return {
     what,
     figure: count(value),
@@ -164,7 +154,7 @@ function atMost(what: string, value: number, budget: number): Row {
   }
 }
 
-function atLeastOne(what: string, value: number, issued: number): Row {
+function atLeastOne(what: string, value: number, issued: number): JudgedRow {
   return {
     what,
     figure: `${count(value)} of ${count(issued)}`,
@@ -173,7 +163,7 @@ function atLeastOne(what: string, value: number, issued: number): Row {
   }
 }
 
-function told(what: string, value: number | string, budget: string): Row {
+function told(what: string, value: number | string, budget: string): JudgedRow {
   return { what, figure: typeof value === 'number' ? count(value) : value, budget, state: 'told' }
 }
 

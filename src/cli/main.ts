@@ -4,6 +4,7 @@ import { ConfigurationError } from '../index.js'
 import { completionCommand } from './completion/command.js'
 import { dashboardCommand } from './dashboard/command.js'
 import { doctorCommand } from './doctor/command.js'
+import { drillCommand } from './drill/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
@@ -13,7 +14,7 @@ const WRONG_USAGE = 2
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('ioredis-sentinel')
-    .description('Shows, watches, examines and fails over Redis or Valkey groups that are run by Sentinel.')
+    .description('Shows, watches, examines, fails over and drills Redis or Valkey groups that are run by Sentinel.')
     .version(version)
     .addHelpText(
       'after',
@@ -24,6 +25,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(doctorCommand(finish))
     .addCommand(dashboardCommand(finish))
     .addCommand(failoverCommand(finish))
+    .addCommand(drillCommand(finish))
     .addCommand(localCommand(finish))
     .addCommand(completionCommand(() => program))
   for (const command of [program, ...program.commands]) command.exitOverride()

@@ -65,6 +65,7 @@ const ALLOWED_WORDS: readonly Allowance[] = [
   { where: 'routing/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },
   { where: 'runtime/', words: /^MASTERDOWN$/, reason: "an error reply's first word" },
   { where: 'runtime/', words: /^sentinelSendSlaveOf$/, reason: "a function in the server's source" },
+  { where: 'cli/report/', words: /^[+-][a-z-]+$/, reason: 'names of sentinel events' },
   { where: 'cli/status/', words: /^(master|slave|master_repl_offset)$/, reason: 'fields of INFO, flags of SENTINEL' },
   {
     where: 'cli/doctor/',

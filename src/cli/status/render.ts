@@ -1,7 +1,7 @@
-import Table from 'cli-table3'
 import type { Colors } from 'picocolors/types'
 import type { Replica, SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
+import { plainTable } from '../plain-table.js'
 import type { Assessment } from './assess.js'
 import { lagBytes, tellingFlags, type Replication, type StatusFacts } from './facts.js'
 
@@ -123,16 +123,4 @@ export function statusJson(facts: StatusFacts, assessment: Assessment): object {
       quorumCheck: facts.quorumChecks[sentinel.key] ?? null
     }))
   }
-}
-
-function plainTable(head: readonly string[]): Table.Table {
-  return new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true },
-    chars: {
-      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-      ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
-    }
-  })
 }

@@ -1,6 +1,6 @@
-import type { FailoverTimeline } from 'ioredis-sentinel'
+import type { FailoverTimeline } from '../../index.js'
 
-/** Something that happened, as the demo or the client saw it. */
+/** Something that happened, as whoever caused it or the client saw it. */
 export interface Moment {
   /** Milliseconds since 1970. */
   readonly at: number
@@ -17,7 +17,7 @@ export interface Moment {
 /** Two connections hear of one event within this time. */
 const SAME_EVENT_MS = 1000
 
-/** The demo's own observations and what the client reported, in one order. What both heard of the sentinels stands once. */
+/** Our own observations and what the client reported, in one order. What both heard of the sentinels stands once. */
 export function mergeTimeline(observed: readonly Moment[], reports: readonly FailoverTimeline[]): Moment[] {
   const reported = reports.flatMap((report) => report.entries)
   const unmatched = new Set(reported.filter((entry) => entry.who.startsWith('sentinel ')))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mergeTimeline, timelineRows, type Moment } from '../../../examples/demo/timeline.js'
+import { mergeTimeline, timelineRows, type Moment } from '../../../src/cli/report/moments.js'
 
 const report = {
   name: 'g',

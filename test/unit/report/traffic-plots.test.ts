@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { latencyPlot, promotionPlot, throughputPlot } from '../../../examples/demo/plots.js'
-import type { OperationRecord } from '../../../examples/lib/reporter.js'
+import { type DrawnCall, latencyPlot, promotionPlot, throughputPlot } from '../../../src/cli/report/traffic-plots.js'
 
-const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): OperationRecord => ({
+const operation = (kind: 'write' | 'read', issuedAt: number, latencyMs = 1): DrawnCall => ({
   kind,
-  id: issuedAt,
   issuedAt,
   latencyMs,
   outcome: 'ok'
@@ -29,6 +27,21 @@ describe('throughputPlot', () => {
     const plot = throughputPlot([...steady, ...burst], 500, none)
     expect(plot.yMax).toBe(30)
     expect(plot.caption).toContain('cut at 30: the held writes were answered at once, up to 310.')
+  })
+
+  it('counts few answers in longer buckets', () => {
+    const few = steady.filter((_, index) => index % 20 < 2)
+    expect(throughputPlot(few, 500, none).yLabel).toBe('answers per 200 ms')
+  })
+
+  it('shows what was before the fault also when there were only writes', () => {
+    const plot = throughputPlot(
+      steady.filter(({ kind }) => kind === 'write'),
+      500,
+      none
+    )
+    expect(plot.series.map(({ label }) => label)).toEqual(['writes'])
+    expect(plot.x[0]).toBeCloseTo(-0.425)
   })
 
   it('begins with the focus when there is one, and says how to see the rest', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { timelineMarks } from '../../../src/cli/report/timeline-marks.js'
-import type { Moment } from '../../../examples/demo/timeline.js'
+import type { Moment } from '../../../src/cli/report/moments.js'
 
 const sentinel = (at: number, what: string, who = 'sentinel a:1'): Moment => ({ at, who, what })
 

@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { ConfigurationError } from '../../index.js'
+import { type LocalTopology, partitionSupport, startTopology } from '../../testkit/index.js'
+import { Screen } from '../screen.js'
+import { readTarget, type Target } from '../target.js'
+import { defaultBudgets, type Budgets } from './budgets.js'
+import { confirmed } from './confirm.js'
+import { drillEnvironment } from './environment.js'
+import { type DrillFault, profileOf } from './faults.js'
+import { addDrillFlags, checkDrillFlags, type DrillFlags, withinOf } from './flags.js'
+import { drillPage } from './page.js'
+import { DrillError } from './problem.js'
+import { renderDrill, statusOf } from './render.js'
+import { drillJson, type DrillNotBegunJson, type DrillResult, EXIT_CODES } from './result.js'
+import { runDrill } from './run.js'
+import { Traffic } from './traffic.js'
+
+/** Expires so long after the last sign of life. */
+const KEY_TTL_MS = 120_000
+
+/** `drill`: `finish` is given the exit code. */
+export function drillCommand(finish: (exitCode: number) => void): Command {
+  const command = new Command('drill').description(
+    'Does a fault to a group, or waits for one, while it writes and reads there, and says whether what it cost is within the budgets.'
+  )
+  return addDrillFlags(command)
+    .allowExcessArguments(false)
+    .action(async (fault: DrillFault, flags: DrillFlags) => {
+      checkDrillFlags(fault, flags, command)
+      const target = flags.local === true ? undefined : readTarget(flags, command)
+      if (flags.html !== undefined) checkWritable(flags.html)
+      finish(await drill(fault, flags, target))
+    })
+}
+
+async function drill(fault: DrillFault, flags: DrillFlags, given: Target | undefined): Promise<number> {
+  const screen = new Screen(flags.json === true ? process.stderr : process.stdout)
+  const interrupt = new AbortController()
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted)
+    screen.say('interrupted: ending what was started (once more to leave at once)')
+    interrupt.abort()
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  let local: LocalTopology | undefined
+  let traffic: Traffic | undefined
+  try {
+    if (given === undefined) local = await startLocal(fault, flags, screen)
+    const target = given ?? { url: local?.url ?? '', options: {}, timeoutMs: flags.timeout }
+    traffic = new Traffic({ target, ...flags, ttlMs: KEY_TTL_MS })
+    await traffic.connect()
+    if (interrupt.signal.aborted) throw new DrillError('not-begun', 'it was interrupted before it began')
+    if (flags.yes !== true && local === undefined && !(await confirmed(fault, traffic.writer.topology))) {
+      screen.say('nothing was done')
+      return EXIT_CODES.declined
+    }
+    const result = await carryOut({ fault, flags, target, local, traffic, screen, signal: interrupt.signal })
+    return tell(result, flags, screen)
+  } catch (error) {
+    if (!(error instanceof DrillError)) throw error
+    if (interrupt.signal.aborted) return EXIT_CODES.interrupted
+    const { message: problem } = error
+    const json: DrillNotBegunJson = { fault, outcome: 'not-begun', problem }
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
+    else screen.say(screen.colour.red(problem))
+    return EXIT_CODES['not-begun']
+  } finally {
+    screen.unfollow()
+    await traffic?.close(interrupt.signal.aborted)
+    await local?.stop()
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+interface Staged {
+  readonly fault: DrillFault
+  readonly flags: DrillFlags
+  readonly target: Target
+  readonly local: LocalTopology | undefined
+  readonly traffic: Traffic
+  readonly screen: Screen
+  readonly signal: AbortSignal
+}
+
+async function carryOut({ fault, flags, target, local, traffic, screen, signal }: Staged): Promise<DrillResult> {
+  const client = traffic.writer
+  const downAfterMs = client.topology.settings?.downAfterMs ?? 30_000
+  const pauseMs = flags.pause ?? Math.max(10, Math.floor(downAfterMs / 2))
+  const circumstances = { downAfterMs, pauseMs }
+  const budgets = budgetsOf(flags, defaultBudgets(fault, circumstances, flags.writeRate))
+  let phase = 'connecting'
+  screen.follow(() => statusOf(phase, traffic))
+  const result = await runDrill({
+    scene: {
+      fault,
+      client,
+      target,
+      // The environment's credentials are not those of a group of our own.
+      flags: local === undefined ? flags : { timeout: flags.timeout },
+      pauseMs,
+      withinMs: withinOf(fault, flags),
+      ...(local !== undefined && { local }),
+      signal
+    },
+    profile: profileOf(fault, circumstances),
+    budgets,
+    traffic,
+    keyTtlMs: KEY_TTL_MS,
+    hasReads: flags.readRate > 0,
+    durationMs: flags.duration,
+    environment: await drillEnvironment(client, fault, flags, pauseMs),
+    onPhase: (next) => {
+      phase = next
+    },
+    onMoment: ({ at, what, detail }) => {
+      screen.say(`${new Date(at).toISOString().slice(11, 23)}  ${what}${detail === undefined ? '' : ` (${detail})`}`)
+    }
+  })
+  screen.unfollow()
+  return result
+}
+
+function budgetsOf(flags: DrillFlags, defaults: Budgets): Budgets {
+  return {
+    gapMs: flags.budgetGapMs ?? defaults.gapMs,
+    lost: flags.budgetLost ?? defaults.lost,
+    unknown: flags.budgetUnknown ?? defaults.unknown,
+    failed: flags.budgetFailed ?? defaults.failed,
+    readErrors: flags.budgetReadErrors ?? defaults.readErrors,
+    readGapMs: flags.budgetReadGapMs ?? defaults.readGapMs
+  }
+}
+
+/** @throws DrillError when the servers cannot be started, or this machine cannot do the fault. */
+async function startLocal(fault: DrillFault, flags: DrillFlags, screen: Screen): Promise<LocalTopology> {
+  if (fault === 'partition' || fault === 'peers' || fault === 'replica-partition') {
+    const support = await partitionSupport()
+    if (!support.available) throw new DrillError('not-begun', `${fault} cannot be done here: ${support.reason}`)
+  }
+  screen.say(`starting 1 primary, ${flags.replicas} replicas and 3 sentinels on this machine`)
+  try {
+    return await startTopology({ replicas: flags.replicas, downAfterMs: flags.downAfter })
+  } catch (error) {
+    throw new DrillError('not-begun', (error as Error).message, { cause: error })
+  }
+}
+
+function tell(result: DrillResult, { html, json }: DrillFlags, screen: Screen): number {
+  const page = html === undefined ? undefined : resolve(html)
+  if (page !== undefined) writeFileSync(page, drillPage(result))
+  if (json === true) process.stdout.write(`${JSON.stringify(drillJson(result, page), undefined, 2)}\n`)
+  else screen.say(renderDrill(result, page, screen.colour))
+  return EXIT_CODES[result.outcome]
+}
+
+/** Before anything is done: a drill whose page cannot be written is one to do again. */
+function checkWritable(path: string): void {
+  try {
+    writeFileSync(path, '')
+  } catch (error) {
+    throw new ConfigurationError(`--html names "${path}", which cannot be written: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Target, TargetFlags } from '../target.js'
+import { DrillError } from './problem.js'
+
+const MOVED = 0
+
+/**
+ * The command `failover` in a process of its own: there the clients under test see of a coordinated failover what those of any other
+ * program see, where one of this process would tell them. Called off by the signal while that can be done.
+ *
+ * @throws DrillError when the primary has not moved.
+ */
+export async function coordinatedFailover(
+  target: Target,
+  flags: TargetFlags,
+  withinMs: number,
+  signal: AbortSignal
+): Promise<void> {
+  const [, program = ''] = process.argv
+  const args = ['failover', '--yes', '--json', '--within', String(withinMs), ...argumentsOf(flags)]
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+    env: environmentOf(target, flags),
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const callOff = (): void => void child.kill('SIGINT')
+  signal.addEventListener('abort', callOff, { once: true })
+  try {
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    if (exitCode !== MOVED)
+      throw new DrillError('not-done', `the command failover ended with ${exitCode}: ${problemIn(said)}`)
+  } finally {
+    signal.removeEventListener('abort', callOff)
+  }
+}
+
+function argumentsOf(flags: TargetFlags): string[] {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['--password-file', flags.passwordFile],
+    ['--sentinel-password-file', flags.sentinelPasswordFile],
+    ['--ca', flags.ca],
+    ['--timeout', String(flags.timeout)]
+  ]
+  return [
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...(flags.tls === true ? ['--tls'] : []),
+    ...(flags.sentinelTls === true ? ['--sentinel-tls'] : [])
+  ]
+}
+
+/** A command line can be seen by others: the environment has the secrets. */
+function environmentOf({ url }: Target, flags: TargetFlags): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('REDIS_'))
+  const where =
+    url === undefined ? { REDIS_SENTINELS: flags.sentinels?.join(','), REDIS_NAME: flags.name } : { REDIS_URL: url }
+  return {
+    ...Object.fromEntries(inherited),
+    ...where,
+    REDIS_USERNAME: flags.username,
+    REDIS_PASSWORD: flags.password,
+    REDIS_SENTINEL_USERNAME: flags.sentinelUsername,
+    REDIS_SENTINEL_PASSWORD: flags.sentinelPassword
+  }
+}
+
+/** Its JSON has a problem; when it did not come so far, all that it said. */
+function problemIn(said: string): string {
+  try {
+    const { problem } = JSON.parse(said) as { readonly problem?: string }
+    return problem ?? said
+  } catch {
+    return said.trim()
+  }
+}

@@ -1,0 +1,68 @@
+import { CommanderError } from 'commander'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ConfigurationError } from '../../../src/index.js'
+import { drillCommand } from '../../../src/cli/drill/command.js'
+import { ALL_FAULTS } from '../../../src/cli/drill/faults.js'
+
+let said = ''
+
+beforeEach(() => {
+  said = ''
+  for (const name of ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_NAME']) vi.stubEnv(name, undefined)
+})
+afterEach(() => vi.unstubAllEnvs())
+
+/** What the command line is refused with; it must not come to a drill. */
+async function refusal(...args: readonly string[]): Promise<string> {
+  const command = drillCommand(() => expect.unreachable('a drill was begun'))
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => (said += text), writeOut: (text) => (said += text) })
+  const error: unknown = await command.parseAsync(args, { from: 'user' }).catch((thrown: unknown) => thrown)
+  if (error instanceof CommanderError) return said
+  expect(error).toBeInstanceOf(ConfigurationError)
+  return (error as Error).message
+}
+
+const GROUP = ['--sentinels', '127.0.0.1:1', '--name', 'none', '--yes']
+
+describe('the command line of drill', () => {
+  it.each<[string, string[], RegExp]>([
+    ['an unknown fault', ['meteor', ...GROUP], /'meteor'.*Allowed choices are manual, coordinated, .*kill/],
+    ['no fault', [], /missing required argument 'fault'/],
+    ['a negative rate', ['manual', '--write-rate', '-5', ...GROUP], /--write-rate.*'-5'.*whole number from 1 to 5000/],
+    ['no writes', ['manual', '--write-rate', '0', ...GROUP], /whole number from 1 to 5000/],
+    ['a budget in words', ['manual', '--budget-lost', 'few', ...GROUP], /--budget-lost.*'few'.*whole number/],
+    ['no group', ['manual', '--yes'], /--sentinels is missing: .*REDIS_SENTINELS/],
+    ['nobody to ask', ['manual', ...GROUP.slice(0, 4)], /--yes is missing: standard input is no terminal/],
+    ['JSON and a question', ['manual', ...GROUP.slice(0, 4), '--json'], /--json is given without --yes/],
+    [
+      'a shutdown without --yes',
+      ['shutdown', ...GROUP.slice(0, 4)],
+      /--yes is missing: shutdown ends the primary for good/
+    ],
+    ['a kill of a running group', ['kill', ...GROUP], /kill needs --local: .*On a running group: manual, .*"wait"/],
+    ['two groups', ['kill', '--local', '--url', 'redis+sentinel://h/n'], /--url is given beside --local/],
+    ['replicas of a running group', ['manual', '--replicas', '3', ...GROUP], /--replicas is given without --local/],
+    ['a pause of no pause', ['manual', '--pause', '100', ...GROUP], /--pause is given with manual/],
+    ['a budget for no reads', ['manual', '--read-rate', '0', '--budget-read-errors', '1', ...GROUP], /--read-rate 0/],
+    [
+      'more data than may be',
+      ['wait', '--write-rate', '5000', '--within', '3600000', ...GROUP],
+      /may come to 275 MiB at the server, and 64 are allowed: give a --write-rate of at most 1165/
+    ],
+    [
+      'a page that cannot be',
+      ['manual', '--html', '/nowhere/at/all.html', ...GROUP],
+      /--html names "\/nowhere\/at\/all.html"/
+    ]
+  ])('refuses %s and says what is allowed', async (_, args, message) => {
+    expect(await refusal(...args)).toMatch(message)
+  })
+
+  it('has every fault, its rights and its exit codes in its help', async () => {
+    await refusal('--help')
+    for (const fault of ALL_FAULTS) expect(said).toMatch(new RegExp(`^  ${fault} +\\S`, 'm'))
+    expect(said).toMatch(/^ {2}130 {2}ended by ctrl-C/m)
+    expect(said).toContain('+rpush +pexpire +lindex +lrange +del')
+  })
+})
