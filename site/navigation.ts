@@ -59,7 +59,11 @@ export const GROUPS: readonly NavigationGroup[] = [
   {
     text: 'Operate',
     pages: [
-      { text: 'Metrics and channels', page: 'metrics' },
+      { text: 'See it: the dashboard', page: 'dashboard' },
+      { text: 'Examine it: doctor', page: 'doctor' },
+      { text: 'Drill it', page: 'drill' },
+      { text: 'Metrics, traces, channels', page: 'metrics' },
+      { text: 'Logging', page: 'logging' },
       { text: 'Kubernetes', page: 'kubernetes' },
       { text: 'Playing around', page: 'playing-around' },
       { text: 'Runbook', page: 'runbook' }

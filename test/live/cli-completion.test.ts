@@ -112,6 +112,9 @@ describe('ioredis-sentinel completion', () => {
   })
 
   it('names the shells when it is given another', async () => {
-    await expect(script('tcsh')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('bash, zsh, fish') as string })
+    await expect(script('tcsh')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('bash, zsh, fish') as string
+    })
   })
 })
