@@ -90,7 +90,7 @@ describe('ioredis-sentinel drill', () => {
       },
       failovers: [expect.objectContaining({ outcome: 'string', from: 'string', to: 'string' })],
       key: { name: 'string', removed: 'boolean', ttlMs: 'number' },
-      environment: expect.objectContaining({ server: 'string', command: 'string' }),
+      environment: expect.objectContaining({ server: 'string', command: 'string' }) as object,
       html: 'string'
     })
     expect(json.writes.acknowledged).toBeGreaterThan(200)

@@ -12,8 +12,8 @@ const { scripts, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'ut
 const OF_NPM = ['ci', 'install', 'pack']
 
 /** What a command line of the documents may begin with, beside what the shell itself brings. */
-const PROGRAMS = ['git', 'kill', 'kind', 'kubectl', 'node', 'npm', 'npx', 'openssl', 'unshare']
-const OF_THE_SHELL = ['do', 'done', 'for', 'while', 'if', 'fi']
+const PROGRAMS = ['git', 'kill', 'kind', 'kubectl', 'node', 'npm', 'npx', 'openssl', 'ssh', 'unshare']
+const OF_THE_SHELL = ['do', 'done', 'for', 'while', 'if', 'fi', 'wait']
 
 /** A program of this repository that the documents call, with the flags that they give it. */
 export interface Call {
@@ -85,7 +85,7 @@ function pathProblems(block: string): string[] {
   const rendered = readdirSync(join(ROOT, 'k8s/rendered'))
     .map((file) => readFileSync(join(ROOT, 'k8s/rendered', file), 'utf8'))
     .join('\n')
-  const objects = matches(block, /\b(?:statefulset|deployment|deploy|cronjob)\/([\w-]+)/g)
+  const objects = matches(block, /\b(?:statefulset|deployment|deploy|cronjob)\/([\w-]+)(?![\w$-])/g)
   return [
     ...paths.filter((path) => !existsSync(join(ROOT, path))).map((path) => `${path} is not there`),
     ...objects

@@ -1,4 +1,4 @@
-import type { JudgedRow, RowState } from '../report/run-page.js'
+import type { JudgedRow } from '../report/run-page.js'
 import type { BudgetName, JudgedBudget } from './budgets.js'
 import type { Spread } from './figures.js'
 import { type DrillResult, exceededIn } from './result.js'
@@ -28,7 +28,7 @@ export function budgetRows({ budgets }: DrillResult): JudgedRow[] {
 
 /** What is worth knowing and decides nothing. */
 export function toldRows({ writes, reads, failovers }: DrillResult): JudgedRow[] {
-  const told = (what: string, figure: string): JudgedRow => ({ what, figure, budget: '–', state: 'told' as RowState })
+  const told = (what: string, figure: string): JudgedRow => ({ what, figure, budget: '–', state: 'told' })
   const [first] = failovers
   return [
     told('writes acknowledged', `${count(writes.acknowledged)} of ${count(writes.issued)}`),

@@ -27,7 +27,8 @@ export function throughputPlot(
 ): Plot {
   const answered = records.filter((record) => record.outcome === 'ok')
   const times = answered.map(settledAt)
-  const kinds = (['read', 'write'] as const).filter((kind) => answered.some((record) => record.kind === kind))
+  const present = (['read', 'write'] as const).filter((kind) => answered.some((record) => record.kind === kind))
+  const kinds = present.length === 0 ? (['read', 'write'] as const) : present
   const bucketMs = bucketFor(times, kinds.length)
   const bucketOf = (at: number): number => Math.floor((at - faultAt) / bucketMs)
   const firstBucket = (kind: DrawnCall['kind']): number =>
