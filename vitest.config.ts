@@ -65,6 +65,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         teardownTimeout: 20_000,
         pool: 'forks',
+        globalSetup: ['test/live/support/command-line.ts'],
         maxWorkers: 6,
         sequence: { groupOrder: 1 }
       }),

@@ -38,18 +38,19 @@ export async function runTests({ checks, projects, vitestArgs }) {
     say(`\n${part.name}\n${readFileSync(file, 'utf8')}`.trimEnd())
   }
   const project = (name) => ({ name, job: (output) => runProject(name, vitestArgs, folder, output) })
-  const others = [
-    ...checks.map((name) => ({ name, job: (output) => runCheck(name, output) })),
-    ...projects.filter((name) => !ALONE.includes(name)).map(project)
-  ]
+  const others = projects.filter((name) => !ALONE.includes(name)).map(project)
   const together = [...others.filter(({ name }) => name === LONGEST), ...others.filter(({ name }) => name !== LONGEST)]
+  const checked = checks.map((name) => ({ name, job: (output) => runCheck(name, output) }))
 
   try {
+    // At the lowest priority: they fill the time in which tests wait for something.
+    const beside = inTurn(checked, checked.length + projects.length === 1 ? aloud : quietly)
     if (together.length === 1) await aloud(together[0])
     else await inLanes(together, quietly)
     for (const name of ALONE.filter((each) => projects.includes(each))) {
       if (interruption.signal === undefined) await aloud(project(name))
     }
+    await beside
     parts.push({ name: 'suite', results: await suiteResults(parts, folder, interruption.signal), seconds: 0 })
   } finally {
     interruption.stop()
@@ -57,6 +58,11 @@ export async function runTests({ checks, projects, vitestArgs }) {
   }
   printSummary(parts)
   return parts.some(({ results }) => results.some(({ state }) => state === 'failed')) ? 1 : 0
+}
+
+async function inTurn(parts, act) {
+  if (parts.length > 1) say(`${parts.map(({ name }) => name).join(', ')}: beside all else, each told when it is over`)
+  for (const part of parts) await act(part)
 }
 
 async function inLanes(parts, act) {

@@ -14,12 +14,13 @@ const CHECKS = {
   format: [{ title: 'format (prettier)', words: ['prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'] }]
 }
 
-/** Runs what belongs to one check; each program is one result. */
+/** Runs what belongs to one check, beside whatever else runs; each program is one result. */
 export async function runCheck(name, output) {
   const results = []
   for (const { title, words } of CHECKS[name]) {
     const [path, ...args] = words
-    const code = await runProgram(process.execPath, [join(ROOT, 'node_modules', path), ...args], { output })
+    const program = [join(ROOT, 'node_modules', path), ...args]
+    const code = await runProgram(process.execPath, program, { output, inTheBackground: true })
     const outcome = code === 0 ? { state: 'passed' } : { state: 'failed', note: `exit code ${code}` }
     results.push({ name: title, ...outcome })
   }

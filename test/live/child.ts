@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A TypeScript program of this repository as a process of its own, and all that it says. */
+/** A program of this repository, in TypeScript or JavaScript, as a process of its own, and all that it says. */
 export class Child {
   stdout = ''
   stderr = ''
@@ -13,7 +13,7 @@ export class Child {
 
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(REDIS_|READ_FROM$|CI$)/.test(name))
-    this.process = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    this.process = spawn(process.execPath, [...(script.endsWith('.ts') ? ['--import', 'tsx'] : []), script, ...args], {
       cwd: ROOT,
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: ['ignore', 'pipe', 'pipe']

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'tsup'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { COMMAND_LINE } from './support/command-line.js'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'completion-'))
@@ -12,18 +12,8 @@ const environment = { ...process.env, PATH: `${folder}:${process.env['PATH']}` }
 
 /** What the shell finds when it looks for the program. */
 beforeAll(async () => {
-  const outDir = resolve('node_modules/.cache/completion-test')
-  await build({
-    config: false,
-    silent: true,
-    entry: { cli: 'src/cli/main.ts' },
-    outDir,
-    format: ['esm'],
-    target: 'node20',
-    external: ['ioredis', 'pino', 'eventemitter3', 'commander', 'cli-table3', 'log-update', 'picocolors']
-  })
   const program = join(folder, 'ioredis-sentinel')
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${outDir}/cli.js" "$@"\n`)
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${COMMAND_LINE}" "$@"\n`)
   chmodSync(program, 0o755)
   writeFileSync(join(folder, 'script.bash'), await script('bash'))
 })

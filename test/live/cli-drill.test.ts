@@ -9,6 +9,7 @@ import type { LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
 import { settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 const PREFIX = 'ioredis-sentinel:drill:'
 
@@ -18,7 +19,7 @@ afterAll(() => rmSync(out, { recursive: true }))
 /** How long a failover takes is not what is tested here: the machine may be busy. */
 const PATIENT = ['--budget-gap-ms', '60000', '--budget-read-gap-ms', '60000', '--budget-unknown', '1000']
 
-const drill = (...args: readonly string[]): Child => new Child('src/cli/main.ts', ['drill', ...args])
+const drill = (...args: readonly string[]): Child => new Child(COMMAND_LINE, ['drill', ...args])
 
 /** Each value by the name of its type, as deep as it goes: what a reader of the JSON relies on. */
 const shapeOf = (value: unknown): unknown => {
@@ -184,7 +185,7 @@ describe('ioredis-sentinel drill', () => {
   it('asks on a terminal, and does nothing when the answer is no', async () => {
     const before = await topology.primary()
     // util-linux's script gives it a terminal.
-    const line = `stty rows 40 cols 200; ${process.execPath} --import tsx src/cli/main.ts drill manual --url '${topology.url}'`
+    const line = `stty rows 40 cols 200; ${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}'`
     const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { input: 'n\n', encoding: 'utf8' })
     expect(stdout).toMatch(
       /Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
 import { eventually } from './support/server-view.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 interface Local {
   readonly url: string
@@ -12,7 +13,7 @@ interface Local {
   readonly sentinels: readonly { readonly address: string; readonly pid: number }[]
 }
 
-const cli = (...args: readonly string[]): Child => new Child('src/cli/main.ts', args)
+const cli = (...args: readonly string[]): Child => new Child(COMMAND_LINE, args)
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
@@ -112,7 +113,7 @@ describe('on a running group', () => {
     const before = await topology.primary()
     const inTerminal = (answer: string, command: string): { readonly status: number | null; readonly text: string } => {
       // util-linux's script gives it a terminal.
-      const line = `stty rows 40 cols 120; ${process.execPath} --import tsx src/cli/main.ts ${command} --url '${topology.url}'`
+      const line = `stty rows 40 cols 120; ${process.execPath} ${COMMAND_LINE} ${command} --url '${topology.url}'`
       const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { input: answer, encoding: 'utf8' })
       return { status, text: stdout }
     }

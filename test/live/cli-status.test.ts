@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 const PASSWORD = 'node-secret'
 const SENTINEL_PASSWORD = 'sentinel-secret'
@@ -25,7 +26,7 @@ afterAll(async () => {
 })
 
 async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  await using child = new Child('src/cli/main.ts', args, env)
+  await using child = new Child(COMMAND_LINE, args, env)
   const exitCode = await child.ended()
   const lines = child.stdout.trimEnd().split('\n')
   return { exitCode, stdout: child.stdout, stderr: child.stderr, lastLine: lines.at(-1) ?? '' }

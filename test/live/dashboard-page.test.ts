@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
 import { Child } from './child.js'
 import { NO_BROWSER, openBrowser, watchPage } from './support/browser.js'
 import { eventually } from './support/server-view.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
-const cli = (...args: readonly string[]): Child => new Child('src/cli/main.ts', args)
+const cli = (...args: readonly string[]): Child => new Child(COMMAND_LINE, args)
 
 let browser: Browser | undefined
 let local: Child | undefined

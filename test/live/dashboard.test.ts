@@ -3,13 +3,14 @@ import type { State } from '../../src/cli/dashboard/messages.js'
 import { Child } from './child.js'
 import { ask, Listening } from './support/dashboard-client.js'
 import { eventually } from './support/server-view.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 interface Served {
   readonly url: string
   readonly dashboard: string
 }
 
-const cli = (...args: readonly string[]): Child => new Child('src/cli/main.ts', args)
+const cli = (...args: readonly string[]): Child => new Child(COMMAND_LINE, args)
 
 /** Nothing is left of what another test did. */
 function allIsWell({ group: { phase, nodes, sentinels } }: State): boolean {

@@ -11,6 +11,7 @@ import { codesOf, configured, everywhere, findings, keyOf, type Asked } from './
 import { Front } from './support/front.js'
 import { eventually } from './support/server-view.js'
 import { startBareGroup, type BareGroup } from './support/bare-group.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 const PASSWORD = 'doctor-secret'
 const FRONT_HOST = '127.199.0.1'
@@ -109,7 +110,7 @@ it('finds nothing in a group in which all is well', async () => {
 
 describe('the command', () => {
   const doctor = async (...args: readonly string[]) => {
-    await using child = new Child('src/cli/main.ts', ['doctor', ...args])
+    await using child = new Child(COMMAND_LINE, ['doctor', ...args])
     const exitCode = await child.ended()
     expect(child.stdout).not.toContain(PASSWORD)
     return { exitCode, stdout: child.stdout, stderr: child.stderr }

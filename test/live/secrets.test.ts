@@ -12,6 +12,7 @@ import { usable } from './support/client-view.js'
 import { failOver, outcome, startQuickTopology } from './support/clients.js'
 import { inEveryForm, Overheard } from './support/overheard.js'
 import { eventually, killConnections } from './support/server-view.js'
+import { COMMAND_LINE } from './support/command-line.js'
 
 /** Each is found by the scan wherever it stands; none is a word that anybody would say. */
 const SECRETS = {
@@ -296,7 +297,7 @@ test('what a client shows says which it is', async () => {
 
 describe('nor the command line', () => {
   async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-    await using child = new Child('src/cli/main.ts', ['status', ...args], env)
+    await using child = new Child(COMMAND_LINE, ['status', ...args], env)
     await child.ended()
     return `${child.stdout}\n${child.stderr}`
   }
