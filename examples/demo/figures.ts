@@ -1,4 +1,5 @@
 import { compareLedger, type LedgerEntry } from 'ioredis-sentinel/testkit'
+import { highest } from '../../src/cli/report/highest.js'
 import type { OperationKind, OperationRecord } from '../lib/reporter.js'
 
 /** What one run of the demo left behind: the programs' own records, the list at its end, and two moments. */
@@ -142,8 +143,4 @@ function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
   return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 }
-}
-
-function highest(values: readonly number[]): number {
-  return values.reduce((max, value) => Math.max(max, value), 0)
 }

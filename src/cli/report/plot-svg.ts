@@ -1,4 +1,5 @@
 import { escapeHtml } from './escape.js'
+import { highest } from './highest.js'
 import { placeLabels } from './place-labels.js'
 import type { Plot, Series } from './plot.js'
 
@@ -127,10 +128,6 @@ function logAxis(plot: Plot): Axis {
 
 function allValues(plot: Plot): number[] {
   return plot.series.flatMap((series) => series.values.filter((value) => value !== null))
-}
-
-function highest(values: readonly number[]): number {
-  return values.reduce((max, value) => Math.max(max, value), 0)
 }
 
 function linearTicks(from: number, to: number, about: number): number[] {

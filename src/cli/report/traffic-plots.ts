@@ -1,3 +1,4 @@
+import { highest } from './highest.js'
 import type { Marks } from './timeline-marks.js'
 import type { Colour, Plot, Series } from './plot.js'
 
@@ -161,10 +162,6 @@ function thin(records: readonly DrawnCall[], limit: number): readonly DrawnCall[
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-}
-
-function highest(values: readonly number[]): number {
-  return values.reduce((max, value) => Math.max(max, value), 0)
 }
 
 function round(value: number): number {

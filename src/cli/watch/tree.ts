@@ -1,12 +1,11 @@
 import type { Colors } from 'picocolors/types'
 import type { Replica, SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
+import { lagShare } from '../lag-share.js'
 import { lagBytes, tellingFlags, type Replication } from '../status/facts.js'
 import { phaseText } from './happenings.js'
 
 const BAR = 20
-/** A full bar: beyond it only the figure grows. */
-const FULL_BAR_BYTES = 2 ** 20
 
 /** The topology as a tree: the primary with its replicas and how far they are behind, and the sentinels. */
 export function renderTree(topology: Topology, replication: Replication | undefined, colour: Colors): string {
@@ -22,9 +21,9 @@ export function renderTree(topology: Topology, replication: Replication | undefi
   return [head, root, ...branches, ...sentinels.map((one) => sentinelLine(one, topology, colour))].join('\n')
 }
 
-/** How far behind, by a scale in which every doubling is a step: a byte shows, and a megabyte fills it. */
+/** How far behind. */
 export function lagBar(bytes: number): string {
-  const filled = Math.min(BAR, Math.round((Math.log2(bytes + 1) / Math.log2(FULL_BAR_BYTES)) * BAR))
+  const filled = Math.round(lagShare(bytes) * BAR)
   return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`
 }
 

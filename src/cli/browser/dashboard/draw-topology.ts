@@ -1,10 +1,9 @@
 import type { GroupView, NodeView, SentinelCard } from '../../dashboard/messages.js'
+import { lagShare } from '../../lag-share.js'
 import { svg } from './dom.js'
 import { type Box, type Drawing, layOut } from './view/layout.js'
 import { bytes, clipped, count, describeGroup, duration, shortened } from './view/words.js'
 
-/** A full bar of lag: beyond it only the figure grows. */
-const FULL_BAR_BYTES = 2 ** 20
 /** As wide as letters of the two sizes get, on average. */
 const ADDRESS_LETTER = 7.6
 const NOTE_LETTER = 6.6
@@ -105,11 +104,10 @@ function nodeContent(node: NodeView, { width, height }: Box): Node[] {
   ]
 }
 
-/** By a scale in which every doubling is a step: a byte shows, and a megabyte fills it. */
 function lagBar(lag: number | null, width: number): Node[] {
   if (lag === null) return []
   const full = 62
-  const share = Math.min(1, Math.log2(lag + 1) / Math.log2(FULL_BAR_BYTES))
+  const share = lagShare(lag)
   const at = { x: String(width - PADDING - full), y: '63', height: '6', rx: '3' }
   return [
     svg('rect', { ...at, class: 'bar', width: String(full) }),
