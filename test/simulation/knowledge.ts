@@ -2,7 +2,7 @@ import type { Address } from '../../src/protocol/address.js'
 import { formatAddress, sameAddress } from '../../src/protocol/address.js'
 import type { Observation } from '../../src/topology/observation.js'
 import type { ReducePolicy } from '../../src/topology/state.js'
-import type { Topology } from '../../src/topology/topology.js'
+import type { Phase, Topology } from '../../src/topology/topology.js'
 import type { Reign, SimNode } from './world/node.js'
 import { isLater } from './world/node.js'
 import type { World } from './world/world.js'
@@ -36,6 +36,7 @@ export class Knowledge {
   #topSince = { key: '', at: 0 }
   #top: Word | undefined
   #followed: Followed | undefined
+  phase: Phase['kind'] = 'unknown'
 
   constructor(world: World, policy: ReducePolicy) {
     this.#world = world
@@ -83,6 +84,7 @@ export class Knowledge {
   /** The client goes over to another value of the topology. */
   follows(topology: Topology): void {
     const { now } = this.#world.clock
+    this.phase = topology.phase.kind
     const { primary, configEpoch } = topology
     if (primary === undefined) return
     const before = this.#followed

@@ -3,7 +3,7 @@ import type { SimNode } from './world/node.js'
 import type { World } from './world/world.js'
 
 /** What must hold in every schedule. docs/reliability.md says them in full. */
-export type Rule = 'epoch' | 'fence' | 'once' | 'settle' | 'flow' | 'order' | 'acked' | 'truth'
+export type Rule = 'epoch' | 'fence' | 'once' | 'settle' | 'flow' | 'order' | 'acked' | 'truth' | 'rest'
 
 export interface Violation {
   readonly rule: Rule

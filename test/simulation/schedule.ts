@@ -33,12 +33,13 @@ export interface ScheduleOptions {
   readonly keepLines: number
   /** After these, a claim that could not be verified is set aside, and an unconfirmed promotion is doubted. */
   readonly confirmWithinMs: number
-  /** With the world at rest for this long, writes must flow. */
+  /** With the world at rest for this long, writes must flow, and the client must be at rest too. */
   readonly flowWithinMs: number
 }
 
 /** A world that does not come to rest within this says nothing about the client. */
 const REST_WITHIN_MS = 15_000
+const CALM_WITHIN_MS = 3_000
 const LOOK_EVERY_MS = 25
 
 /** One schedule, made from its seed; a runner makes its time pass. */
@@ -55,6 +56,8 @@ export class Schedule {
   #workload: Workload | undefined
   #client: SimClient | undefined
   #restingSince: number | undefined
+  #flowingSince: number | undefined
+  #calmSince: number | undefined
   #healedAt = 0
   #probe: ReturnType<Workload['probe']> | undefined
   #restless = false
@@ -124,7 +127,7 @@ export class Schedule {
       if (this.#probe?.outcome !== undefined && !flows) this.#probe = undefined
       if (flows) {
         if (this.#workload !== undefined) this.#workload.stopped = true
-        if (world.ledger.unsettled === 0) {
+        if (world.ledger.unsettled === 0 && this.#isAtRest(now)) {
           world.ledger.closeBooks()
           this.#end()
           return
@@ -145,6 +148,22 @@ export class Schedule {
     clock.schedule(LOOK_EVERY_MS, () => {
       this.#look()
     })
+  }
+
+  /** So does the client, or had time enough; a world that does not come to rest says nothing about it. */
+  #isAtRest(now: number): boolean {
+    const { world, knowledge } = this
+    this.#flowingSince ??= now
+    if (!world.calm) {
+      this.#calmSince = undefined
+      return now - this.#flowingSince > CALM_WITHIN_MS
+    }
+    this.#calmSince ??= now
+    if (knowledge.phase === 'stable') return true
+    const { flowWithinMs } = this.#options
+    if (now - this.#calmSince <= flowWithinMs) return false
+    world.ledger.violate('rest', `phase ${knowledge.phase} ${flowWithinMs} ms after the world came to rest`)
+    return true
   }
 
   #end(): void {

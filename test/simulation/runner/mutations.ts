@@ -43,6 +43,15 @@ export const MUTATIONS: readonly Mutation[] = [
     withinSeeds: 4_000
   },
   {
+    name: 'suspicion-for-ever',
+    bug: 'what the connection to the primary suffered is held against it when it says that it is the primary',
+    file: 'topology/reduce.ts',
+    replace: 'return suspicion === undefined ? state : rest',
+    by: 'return state',
+    client: 'thin',
+    withinSeeds: 500
+  },
+  {
     name: 'role-alone',
     bug: 'a chosen node is followed by its role, although nobody has promoted it yet',
     file: 'topology/reduce.ts',

@@ -138,6 +138,23 @@ export class World {
     return [...epochs.values()].some((count) => count > this.settings.sentinels / 2)
   }
 
+  /** Settled, and no sentinel sees anything wrong. */
+  get calm(): boolean {
+    const { ruler } = this
+    return (
+      this.settled &&
+      this.sentinels.every(
+        (one) =>
+          one.working &&
+          !one.tilt &&
+          one.currentPrimary === ruler &&
+          !one.inFailover &&
+          one.primary.downSince === undefined &&
+          this.#clientReaches(one)
+      )
+    )
+  }
+
   #votes(node: SimNode): number {
     return this.sentinels.filter((one) => one.currentPrimary === node).length
   }
