@@ -206,7 +206,7 @@ export class SentinelRedis extends Redis {
 
   stats(): SentinelRedisStats {
     const core = this[CORE]
-    const { dispatcher, replicas } = core
+    const { dispatcher, reads } = core
     const { held, retried, hedged, unknown, readsOnReplicas } = dispatcher.counts
     return {
       held: dispatcher.heldNow,
@@ -223,12 +223,12 @@ export class SentinelRedis extends Redis {
         connections: this[TRANSACTIONS].connections.size,
         waiting: this[TRANSACTIONS].connections.waiting
       },
-      replicas: replicas.map((one) => ({
+      replicas: reads.replicas.map((one) => ({
         address: `${one.address.host}:${one.address.port}`,
-        usable: core.isUsable(one),
+        usable: reads.isUsable(one),
         pending: one.pending,
         latencyMs: one.latencyMs,
-        lagMs: core.lagMsOf(one),
+        lagMs: reads.lagMsOf(one),
         zone: one.zone
       }))
     }

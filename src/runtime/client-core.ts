@@ -1,17 +1,13 @@
-import type { Command, Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { AccessError, ConfigurationError } from '../errors.js'
 import type { FailoverTimeline, SubscriptionGap } from '../events.js'
 import { ClientLog } from '../observe/client-log.js'
-import { Troubles } from '../observe/troubles.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Address } from '../protocol/address.js'
-import type { ReadCandidate, ReadFrom } from '../routing/read-policy.js'
-import { formatSession } from '../routing/session-token.js'
 import { successorIn } from '../topology/phase.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
@@ -21,7 +17,9 @@ import { AddressBook } from './address-map.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
-import { sessionPointOf } from './call.js'
+import { ClientCredentials } from './client-credentials.js'
+import { ClientReads } from './client-reads.js'
+import { ClientTroubles } from './client-troubles.js'
 import { Dispatcher } from './dispatcher.js'
 import { explainRefusal } from './access-errors.js'
 import { Greeting } from './greeting.js'
@@ -30,20 +28,14 @@ import { ClientParty } from './handover/client-party.js'
 import type { ResolvedFailover } from './handover/failover-options.js'
 import type { InFlight, SocketSource } from './ioredis-internals.js'
 import { connectionClosedError, inFlightCount, listInFlight, subscriptionsOf } from './ioredis-internals.js'
+import type { LiveConnection } from './live-credentials.js'
 import type { NodeSettings } from './open-node.js'
 import type { OpenError } from './open-socket.js'
-import { isOpenError } from './open-socket.js'
-import { LagWatch } from './lag-watch.js'
-import { authenticateLive } from './live-credentials.js'
-import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
-import { OwnWritesWatch } from './own-writes-watch.js'
 import { PrimarySource } from './primary-source.js'
 import { ReconnectPace } from './reconnect-pace.js'
 import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
-import { ReplicaPool } from './replica-pool.js'
-import { SessionReads } from './session-reads.js'
 import { SideConnection } from './side-connection.js'
 import { steadyNow, steadyTime } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
@@ -73,25 +65,15 @@ export class ClientCore {
   /** Undefined: subscriptions are on the client's own connection. */
   #subscriber: Subscriber | undefined
   #dispatcher: Dispatcher | undefined
+  #reads: ClientReads | undefined
   #greeting: Greeting | undefined
   #emit: EmitEvent = () => undefined
   #lease: Lease | undefined
-  #pool: ReplicaPool | undefined
   #party: ClientParty | undefined
   readonly #failovers: ClientFailovers
-  readonly #ownWrites: OwnWritesWatch | undefined
-  readonly #sessions: SessionReads
   readonly #hold: TopologyHold
-  #lastTrouble: OpenError | undefined
-  /** What an 'error' event has told. */
-  readonly #errors = new Troubles()
-  /** Ends being told of new credentials. */
-  #unfollow: (() => void) | undefined
-  #primaryRenewals = 0
-  readonly #primaryIsGone = (): boolean => this.topology.phase.kind !== 'stable'
-  /** Where the primary says that it is. */
-  #primaryZone: string | undefined
-  #knownNames: readonly string[] = []
+  readonly #troubles: ClientTroubles
+  readonly #credentials: ClientCredentials
 
   constructor(given: ResolvedOptions, log: Logger) {
     this.#addresses = new AddressBook(given.routeTo, given.mappedAddresses, log)
@@ -99,6 +81,7 @@ export class ClientCore {
     this.#options = options
     this.#logger = log
     this.#log = new ClientLog(log, (address) => sameAddress(address, this.topology.primary?.address))
+    this.#troubles = new ClientTroubles(this.#log, this.#addresses)
     this.#timeline = new TimelineRecorder(options.name)
     this.gaps = new SubscriptionGaps(
       (gap) => {
@@ -115,28 +98,6 @@ export class ClientCore {
         this.#log.noFailover(options.holdLimitMs)
       }
     )
-    this.#ownWrites =
-      options.consistency === 'eventual'
-        ? undefined
-        : new OwnWritesWatch({
-            askPrimary: (name, argument) => this.dispatcher.ask(name, argument),
-            replicas: () => this.#pool?.usable ?? [],
-            onProgress: () => {
-              this.dispatcher.readersChanged()
-            }
-          })
-    this.#sessions = new SessionReads({
-      askPrimary: (name, argument) => this.dispatcher.ask(name, argument),
-      replicas: () => this.#pool?.usable ?? [],
-      onLost: (point, lostBytes) => {
-        const session = formatSession(options.name, point) ?? ''
-        this.#log.sessionLost(session, lostBytes)
-        // A listener that throws must not fail the read that found it out.
-        queueMicrotask(() => {
-          this.#emit('session-lost', { session, lostBytes })
-        })
-      }
-    })
     this.sentinel = accessOf(options.sentinel)
     this.node = {
       access: accessOf(options.node),
@@ -145,6 +106,18 @@ export class ClientCore {
       family: options.redis.family,
       noDelay: options.redis.noDelay ?? true
     }
+    this.#credentials = new ClientCredentials({
+      node: this.node,
+      sentinel: this.sentinel,
+      primary: () => this.#liveConnection(),
+      authenticateOthers: (onLate) => [
+        this.#subscriber?.authenticate(onLate),
+        ...this.#replicas().map((one) => one.authenticate())
+      ],
+      onTrouble: (error) => {
+        this.#troubles.tell(error, this.#redis)
+      }
+    })
     this.#failovers = new ClientFailovers({
       group: options.name,
       follow: () => leaseWatch(options, this.node, log),
@@ -161,17 +134,15 @@ export class ClientCore {
         awaitsSuccessor: () =>
           successorIn(this.topology) !== undefined && this.dispatcher.holdReasons.includes('topology'),
         onSocket: (connection, address) => {
-          this.#lastTrouble = undefined
-          this.#isWell(formatAddress(address))
-          this.#primaryRenewals = connection.renewals
-          this.#primaryZone = connection.zone
+          this.#troubles.arrived(formatAddress(address))
+          this.#credentials.attached(connection.renewals)
+          this.reads.primaryIsIn(connection.zone)
           this.dispatcher.attach(connection, address)
           this.greeting.begin()
           this.pace.connected(performance.now())
         },
         onTrouble: (error) => {
-          this.#lastTrouble = error
-          this.#trouble(error)
+          this.#troubles.onTheWay(error, 'node', this.#redis)
         }
       }
     )
@@ -202,7 +173,7 @@ export class ClientCore {
         enableOfflineQueue: options.redis.enableOfflineQueue ?? true,
         commandTimeoutMs: options.redis.commandTimeout,
         deadlineMs: () => options.deadlineMs ?? this.#downAfterMs() + DEADLINE_MARGIN_MS,
-        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
+        hopelessAfterMs: () => this.#hopelessAfterMs(),
         downAfterMs: () => this.#downAfterMs()
       },
       {
@@ -210,13 +181,13 @@ export class ClientCore {
         wake: () => {
           redis.connect().catch(() => undefined)
         },
-        chooseReplica: (policy, commands, db, fit) => this.#chooseReplica(policy, commands, db, fit),
+        chooseReplica: (policy, commands, db, fit) => this.reads.choose(policy, commands, db, fit),
         subscribe: (command) => {
           this.#subscriber?.send(command)
         },
-        readers: () => this.replicas.map((one) => one.redis),
+        readers: () => this.#replicas().map((one) => one.redis),
         onWrite: (command, db) => {
-          this.#ownWrites?.wrote(command, db)
+          this.reads.wrote(command, db)
         },
         onDemoted: () => {
           this.#demoted()
@@ -245,26 +216,34 @@ export class ClientCore {
         whyNotReady: () => this.whyNotReady()
       }
     )
+    const onRole = (address: Address, role: 'primary' | 'replica'): void => {
+      this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
+    }
+    this.#reads = new ClientReads({
+      options,
+      node: this.node,
+      log: this.#log,
+      emit,
+      redis,
+      dispatcher: this.#dispatcher,
+      topology: () => this.topology,
+      downAfterMs: () => this.#downAfterMs(),
+      hopelessAfterMs: () => this.#hopelessAfterMs(),
+      onRole
+    })
     if (options.subscribeTo !== 'primary')
       this.#subscriber = clientSubscriber(options, redis, this.dispatcher, {
         node: this.node,
         log: this.#logger,
         topology: () => this.topology,
         downAfterMs: () => this.#downAfterMs(),
-        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
-        isNear: (address) => this.#isNear(address),
-        onRole: (address, role) => {
-          this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
-        },
+        hopelessAfterMs: () => this.#hopelessAfterMs(),
+        isNear: (address) => this.reads.isNear(address),
+        onRole,
         onGap: (gap) => {
           this.#missed(gap)
         }
       })
-  }
-
-  /** A transaction on a connection of its own writes this, or has written it. */
-  wroteElsewhere(command: Command, db: number): void {
-    this.#ownWrites?.wrote(command, db)
   }
 
   get dispatcher(): Dispatcher {
@@ -277,17 +256,14 @@ export class ClientCore {
     return this.#greeting
   }
 
+  /** The replicas, and which of them may answer a read. */
+  get reads(): ClientReads {
+    if (this.#reads === undefined) throw new Error('the client is not bound yet')
+    return this.#reads
+  }
+
   get topology(): Topology {
     return this.#lease?.watch.topology ?? emptyTopology(this.#options.name)
-  }
-
-  get replicas(): readonly ReplicaConnection[] {
-    return this.#pool?.all ?? []
-  }
-
-  /** How old its data is at most; undefined while that is not known. */
-  lagMsOf(replica: ReplicaConnection): number | undefined {
-    return this.#pool?.lagMsOf(replica)
   }
 
   /** The node that the subscriptions are at; undefined while there are none, or while they are nowhere. */
@@ -298,11 +274,6 @@ export class ClientCore {
       redis !== undefined &&
       Object.values<readonly string[]>({ ...subscriptionsOf(redis) }).some((names) => names.length > 0)
     return has ? this.#dispatcher?.connectedTo : undefined
-  }
-
-  /** It may be read from now. */
-  isUsable(replica: ReplicaConnection): boolean {
-    return this.#pool?.usable.includes(replica) === true
   }
 
   /** An error reply of the primary; true when the command is kept to be sent again. */
@@ -326,50 +297,12 @@ export class ClientCore {
     )
     this.dispatcher.connected()
     this.#finishTimeline()
-    if (this.node.access.credentials.renewals !== this.#primaryRenewals)
-      this.#authenticatePrimary().catch((error: unknown) => {
-        if (isOpenError(error)) this.#trouble(error)
-      })
+    this.#credentials.ready()
   }
 
   /** Asks for credentials anew, and has live connections authenticated by them. Rejects with AccessError. */
   async reauthenticate(): Promise<void> {
-    const sources = [this.node.access.credentials, this.sentinel.credentials].filter(({ renewable }) => renewable)
-    if (sources.length === 0)
-      throw new ConfigurationError(
-        'reauthenticate() needs the option "credentials" or "sentinelCredentials": without one of them user and password never change'
-      )
-    const done = await Promise.allSettled(sources.map((source) => source.renew()))
-    for (const one of done) if (one.status === 'rejected') throw one.reason
-  }
-
-  async #authenticateAll(): Promise<void> {
-    const onLate = (error: OpenError): void => {
-      this.#trouble(error)
-    }
-    await Promise.all([
-      this.#authenticatePrimary(),
-      this.#subscriber?.authenticate(onLate),
-      ...this.replicas.map((one) => one.authenticate())
-    ])
-  }
-
-  async #authenticatePrimary(): Promise<void> {
-    const { connectedTo } = this.dispatcher
-    const authenticate = (words: readonly string[]): Promise<unknown> | 'later' | 'none' => {
-      const asked = this.dispatcher.authenticate(words)
-      if (asked !== 'subscribed') return asked
-      this.#redis?.disconnect(true)
-      return 'none'
-    }
-    await authenticateLive(
-      { route: connectedTo && this.#options.routeTo(connectedTo, 'primary'), authenticate },
-      this.node.access,
-      this.node.connectTimeoutMs,
-      (error) => {
-        this.#trouble(error)
-      }
-    )
+    await this.#credentials.reauthenticate()
   }
 
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
@@ -407,18 +340,14 @@ export class ClientCore {
     this.gaps.end()
     this.#subscriber?.close()
     this.dispatcher.close(reason)
-    this.#pool?.close()
-    this.#pool = undefined
-    this.#ownWrites?.forgetAll()
-    this.#sessions.forgetAll()
+    this.#reads?.close()
     if (this.#party !== undefined) this.#lease?.watch.parties.leave(this.#party)
     this.#lease?.watch.off('topology', this.#onTopology)
     this.#lease?.watch.off('observation', this.#onObservation)
     this.#lease?.watch.off('trouble', this.#onTrouble)
     this.#lease?.release()
     this.#lease = undefined
-    this.#unfollow?.()
-    this.#unfollow = undefined
+    this.#credentials.close()
   }
 
   /** Fails the group over. When this client is closed meanwhile it is called off, or carried to its end. Rejects with FailoverFailedError. */
@@ -429,35 +358,22 @@ export class ClientCore {
 
   /** Why no primary can be reached, as well as it is known now. */
   whyNotReady(): Error {
-    return whyNotReady(this.topology, {
-      sentinelErrors: this.#lease?.watch.sentinelErrors() ?? {},
-      knownNames: this.#knownNames,
-      lastTrouble: this.#lastTrouble,
-      mapHint: (address) => this.#addresses.hint(address)
-    })
+    return this.#troubles.whyNotReady(this.topology, this.#lease?.watch)
   }
 
   /** Every sentinel has answered or failed, and none knows the group; its known names are asked for when that is so. */
-  async knowsNoSuchGroup(): Promise<boolean> {
-    const { sentinels, primary } = this.topology
-    if (!knowNoSuchGroup(sentinels, primary !== undefined)) return false
-    this.#knownNames = (await this.#lease?.watch.groupNames()) ?? []
-    return true
+  knowsNoSuchGroup(): Promise<boolean> {
+    return this.#troubles.knowsNoSuchGroup(this.topology, this.#lease?.watch)
   }
 
   #connections(): readonly Redis[] {
     const feeds = this.#subscriber?.connections ?? []
-    return [...this.replicas.map((one) => one.redis), ...feeds, ...(this.#redis === undefined ? [] : [this.#redis])]
+    return [...this.#replicas().map((one) => one.redis), ...feeds, ...(this.#redis === undefined ? [] : [this.#redis])]
   }
 
   #watch(): Watch {
     if (this.#lease !== undefined) return this.#lease.watch
-    this.#unfollow ??= this.node.access.credentials.follow({
-      renewed: () => this.#authenticateAll(),
-      failed: (error) => {
-        this.#trouble(error)
-      }
-    })
+    this.#credentials.follow()
     const lease = leaseWatch(this.#options, this.node, this.#logger)
     this.#lease = lease
     if (this.#redis !== undefined) {
@@ -473,12 +389,11 @@ export class ClientCore {
 
   readonly #onObservation = (observation: Parameters<TimelineRecorder['observed']>[0]): void => {
     this.#timeline.observed(observation)
-    if (observation.kind === 'snapshot') this.#isWell(observation.from)
+    if (observation.kind === 'snapshot') this.#troubles.isWell(observation.from)
   }
 
   readonly #onTrouble = (error: OpenError, hop: Hop): void => {
-    if (hop === 'node') this.#lastTrouble = error
-    this.#trouble(error)
+    this.#troubles.onTheWay(error, hop, this.#redis)
   }
 
   readonly #onTopology = (topology: Topology, before: Topology): void => {
@@ -499,13 +414,12 @@ export class ClientCore {
       else if (dispatcher.idle) this.#cut('nothing is in flight there, and a replica is chosen to replace it')
     }
     if (!sameAddress(before.primary?.address, topology.primary?.address)) {
-      this.#ownWrites?.forgetAll()
-      this.#sessions.forgetAll()
+      this.reads.forgetWrites()
       this.#party?.release()
     }
     this.#hold.follow(topology, at)
     this.#addresses.follow(topology, this.#lease?.watch.namedSentinels ?? new Set())
-    if (this.#options.readFrom !== 'primary' || this.#pool !== undefined) this.#replicaPool().follow(topology)
+    this.reads.follow(topology)
     this.#subscriber?.follow()
     announce(topology, before, this.#emit)
     this.#finishTimeline()
@@ -559,149 +473,29 @@ export class ClientCore {
     this.dispatcher.cut()
   }
 
-  #trouble(error: OpenError): void {
-    this.#log.trouble(error)
-    const misconfigured = error instanceof AccessError || error.kind === 'alien'
-    const listens = this.#redis !== undefined && this.#redis.listenerCount('error') > 0
-    if (misconfigured && listens && this.#errors.isNews(error.message, performance.now()))
-      this.#redis?.emit('error', error)
-  }
-
-  #isWell(server: string): void {
-    this.#log.isWell(server)
-    this.#errors.over(server)
-  }
-
-  #chooseReplica(
-    policy: ReadFrom,
-    commands: readonly Command[],
-    db: number,
-    wanted: ((one: ReplicaConnection) => boolean) | undefined
-  ): ReplicaConnection | undefined {
-    const [request] = commands
-    if (request === undefined) return undefined
-    const pool = this.#replicaPool()
-    const holds = this.#holdersFor(commands, db)
-    const fit =
-      wanted === undefined ? holds : (one: ReplicaConnection): boolean => wanted(one) && holds?.(one) !== false
-    const chosen = pool.choose(policy, request, this.#asCandidate(policy), fit)
-    return chosen === undefined || chosen.isPrimary ? undefined : (chosen as ReplicaConnection)
-  }
-
-  /** Undefined when any replica may answer these reads; else what tells whether one may. */
-  #holdersFor(commands: readonly Command[], db: number): ((one: ReplicaConnection) => boolean) | undefined {
-    const own = this.#ownWrites?.fitFor(commands, db)
-    const [first] = commands
-    const point = first === undefined ? undefined : sessionPointOf(first)
-    if (point === undefined) return own
-    const others = this.#sessions.fitFor(point)
-    return own === undefined ? others : (one) => own(one) && others(one)
-  }
-
-  /** The primary among the nodes that a policy chooses from, while it takes commands. */
-  #asCandidate(policy: ReadFrom): ReadCandidate | undefined {
-    if (policy === 'replicaPreferred' || policy === 'replica' || !this.dispatcher.open) return undefined
-    const { connectedTo: address, latencyMs } = this.dispatcher
-    return address === undefined
-      ? undefined
-      : {
-          address,
-          isPrimary: true,
-          pending: this.#redis?.commandQueue.length ?? 0,
-          latencyMs,
-          sameZone: this.#isInOwnZone(address)
-        }
-  }
-
-  #isInOwnZone(primary: Address): boolean {
-    const { zones } = this.#options
-    return zones !== undefined && (zones.of === undefined ? this.#primaryZone : zones.of(primary)) === zones.own
-  }
-
-  /** Of a replica that nobody reads from it is known only when the user has said so. */
-  #isNear(replica: Address): boolean {
-    const { zones } = this.#options
-    if (zones === undefined) return true
-    if (zones.of !== undefined) return zones.of(replica) === zones.own
-    return this.replicas.some((one) => one.sameZone && sameAddress(one.address, replica))
-  }
-
-  #lagWatch(): LagWatch | undefined {
-    const { maxLagMs, routeTo } = this.#options
-    if (maxLagMs === Infinity) return undefined
-    let warned = false
-    return new LagWatch(maxLagMs, {
-      primary: () => this.topology.primary?.address,
-      primaryIsGone: this.#primaryIsGone,
-      open: (address, signal) => SideConnection.open(routeTo(address, 'primary'), this.node, signal),
-      replicas: () => this.replicas,
-      readsWait: () => this.dispatcher.readsWaiting > 0,
-      onChange: () => {
-        this.#pool?.changed()
-      },
-      onForbidden: (answer) => {
-        if (warned) return
-        warned = true
-        this.#log.lagForbidden(answer, maxLagMs)
+  /** That of the calls: while it has RESP2 subscriptions it is made anew instead of being authenticated. */
+  #liveConnection(): LiveConnection {
+    const { connectedTo } = this.dispatcher
+    return {
+      route: connectedTo && this.#options.routeTo(connectedTo, 'primary'),
+      authenticate: (words) => {
+        const asked = this.dispatcher.authenticate(words)
+        if (asked !== 'subscribed') return asked
+        this.#redis?.disconnect(true)
+        return 'none'
       }
-    })
+    }
   }
 
-  #replicaPool(): ReplicaPool {
-    this.#pool ??= new ReplicaPool(
-      this.topology,
-      {
-        redis: this.#options.redis,
-        node: this.node,
-        reach: (address) => this.#options.routeTo(address, 'replica'),
-        suspectAfterMs: this.#options.suspectAfterMs,
-        hedge: this.#options.hedge,
-        hopelessAfterMs: () => this.#downAfterMs() + HOPELESS_MARGIN_MS,
-        downAfterMs: () => this.#downAfterMs(),
-        zones: this.#options.zones,
-        primaryIsGone: this.#primaryIsGone
-      },
-      {
-        onChange: () => {
-          this.dispatcher.readersChanged()
-        },
-        onUnanswered: (items) => {
-          this.dispatcher.unanswered(items)
-        },
-        onLate: (items, quiet, from) => {
-          this.dispatcher.late(items, quiet, from)
-        },
-        onErrorReply: (error, item, from) => {
-          explainRefusal(error, from.address)
-          return this.dispatcher.refusedByReplica(error, item, from)
-        },
-        onRole: (address, role) => {
-          this.#lease?.watch.observe({ kind: 'role', at: steadyNow(), address, role })
-        },
-        onTrouble: (error) => {
-          this.#log.trouble(error)
-        }
-      },
-      (replica) => {
-        this.#ownWrites?.forget(replica)
-        this.#sessions.forget(replica)
-      },
-      {
-        onOut: (out) => {
-          this.#log.replicas.out(out)
-          this.#emit('replica-out', out)
-        },
-        onBack: (back) => {
-          this.#log.replicas.back(back)
-          this.#emit('replica-back', back)
-        }
-      },
-      this.#lagWatch()
-    )
-    return this.#pool
+  #replicas(): readonly ReplicaConnection[] {
+    return this.#reads?.replicas ?? []
   }
 
   #downAfterMs(): number {
     return this.topology.settings?.downAfterMs ?? DEFAULT_DOWN_AFTER_MS
+  }
+
+  #hopelessAfterMs(): number {
+    return this.#downAfterMs() + HOPELESS_MARGIN_MS
   }
 }

@@ -60,7 +60,9 @@ export class PrimarySource implements SocketSource {
         await until(() => isAnother() || !this.#handler.awaitsSuccessor(), watch, signal, LOOK_AGAIN_MS)
         continue
       }
-      const connection = watch.takeSocket(address) ?? (await this.#open(watch, address, signal))
+      // Its role was told before whatever it is suspected for: it is to be told again.
+      const ready = watch.topology.phase.kind === 'suspect' ? undefined : watch.takeSocket(address)
+      const connection = ready ?? (await this.#open(watch, address, signal))
       if (connection !== undefined) {
         const { socket } = connection
         if (!isAnother() && !signal.aborted) {

@@ -18,6 +18,7 @@ import { Opening } from './opening.js'
 import { Scout } from './scout.js'
 import type { GroupFollower, SentinelHub } from './sentinel-hub.js'
 import { steadyNow } from './steady-now.js'
+import { SuspicionCheck } from './suspicion-check.js'
 
 export interface WatchOptions {
   readonly group: string
@@ -47,6 +48,7 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
   readonly #policy: ReducePolicy
   readonly #scout: Scout
   readonly #opening: Opening
+  readonly #suspicion: SuspicionCheck
   readonly #log: Logger
   readonly #outage: OutageLog
   #state: TopologyState
@@ -69,9 +71,11 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
         this.emit('trouble', error, 'node')
       }
     })
-    this.#opening = new Opening(options, (observation) => {
+    const observe = (observation: Observation): void => {
       this.observe(observation)
-    })
+    }
+    this.#opening = new Opening(options, observe)
+    this.#suspicion = new SuspicionCheck(options, observe)
     hub.follow(this)
   }
 
@@ -136,12 +140,14 @@ export class Watch extends EventEmitter<WatchEvents> implements GroupFollower {
     clearTimeout(this.#doubtTimer)
     this.#scout.close()
     this.#opening.close()
+    this.#suspicion.close()
     this.#hub.unfollow(this)
     this.removeAllListeners()
   }
 
   #follow(topology: Topology): void {
     const { phase, primary } = topology
+    this.#suspicion.follow(topology)
     const scouted = this.#scouted(topology)
     if (scouted !== undefined) this.#scout.watch(scouted)
     else setImmediate(this.#endScouting)

@@ -117,7 +117,7 @@ export class Transactions {
         once,
         isDeclaredRead: (name) => readOnlyCommands?.has(name.toLowerCase()) === true,
         wrote: (command) => {
-          core.wroteElsewhere(command, db)
+          core.reads.wrote(command, db)
         },
         conflict: (reason, keys) => progress.conflictError(reason, keys)
       },

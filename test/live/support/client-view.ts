@@ -21,11 +21,32 @@ export async function usable(client: SentinelRedis, count: number): Promise<void
  * and a failover be aborted and begun anew: they have reports too.
  */
 export function nextFailover(client: SentinelRedis): Promise<FailoverTimeline> {
-  return new Promise((resolve) => {
-    client.on('failover', function listen(report) {
+  return new Promise((resolve, reject) => {
+    const told: string[] = []
+    const timer = setTimeout(() => {
+      client.off('failover', listen)
+      const { phase, primary, sentinels } = client.topology
+      const views = sentinels.map(({ key, reachable, judgement, failover }) => ({
+        key,
+        reachable,
+        judgement,
+        failover
+      }))
+      const state = JSON.stringify({ phase, primary, views, stats: client.stats(), now: Date.now() })
+      reject(
+        new Error(`no failover moved the primary within ${MOST_FAILOVER_MS} ms; told: ${told.join('; ')}; ${state}`)
+      )
+    }, MOST_FAILOVER_MS)
+    function listen(report: FailoverTimeline): void {
+      told.push(`${report.outcome} by epoch ${report.epoch}`)
       if (report.outcome !== 'moved') return
+      clearTimeout(timer)
       client.off('failover', listen)
       resolve(report)
-    })
+    }
+    client.on('failover', listen)
   })
 }
+
+/** A failover that was not agreed on is begun anew after twice its time, which is 10 s in the tests. */
+const MOST_FAILOVER_MS = 45_000

@@ -59,7 +59,9 @@ export class Listening {
           message.kind === kind && holds(message as Extract<Message, { kind: Kind }>)
       )
     await eventually(() => {
-      if (found() === undefined) throw new Error(`no ${kind} as awaited among ${this.messages.length} messages`)
+      if (found() !== undefined) return
+      const last = JSON.stringify(this.messages.findLast((message) => message.kind === 'state'))
+      throw new Error(`no ${kind} as awaited among ${this.messages.length} messages; the last state: ${last}`)
     }, 30_000)
     return found() as Extract<Message, { kind: Kind }>
   }
