@@ -29,6 +29,10 @@ function scanner(options: Partial<SentinelRedisOptions> = {}): SentinelRedis {
 
 async function fill(): Promise<void> {
   await quiet.primary.command('EVAL', FILL, 0, ELEMENTS)
+  // Two scans are given the same cursors only while the table is of one size.
+  await eventually(async () => {
+    expect(String(await quiet.primary.command('DEBUG', 'HTSTATS', 0))).not.toContain('rehashing target')
+  })
   await replicated(quiet.primary, quiet.replicas)
 }
 

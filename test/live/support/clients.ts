@@ -54,8 +54,11 @@ export async function settleSoon(topology: LocalTopology): Promise<void> {
   const { address } = await topology.primary()
   for (const node of await topology.replicas())
     if ((await node.role()).role === 'primary') await node.command('REPLICAOF', address.host, address.port)
-  await topology.settled()
+  await topology.settled(SETTLED_WITHIN_MS)
 }
+
+/** Sooner than a test's own time is over: what is not settled is said by name. */
+const SETTLED_WITHIN_MS = 30_000
 
 /** What a promise came to, as a value. */
 export async function outcome(promise: Promise<unknown>): Promise<unknown> {
