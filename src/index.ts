@@ -1,5 +1,5 @@
 export { SentinelRedis } from './sentinel-redis.js'
-export type { SentinelRedisStats } from './sentinel-redis.js'
+export type { SentinelRedisStats } from './runtime/client-stats.js'
 export type {
   CredentialsFunction,
   CredentialsRequest,

@@ -12,11 +12,12 @@ import type { CallOptions } from './runtime/call.js'
 import type { Traced } from './runtime/call-trace.js'
 import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
+import type { SentinelRedisStats } from './runtime/client-stats.js'
+import { statsOf } from './runtime/client-stats.js'
 import { traceCall, tracePipeline } from './runtime/command-tracing.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
-import type { HoldReason } from './runtime/gate.js'
 import { hideAccess } from './runtime/hide-secrets.js'
 import type { FailoverOptions } from './runtime/handover/failover-options.js'
 import { resolveFailover } from './runtime/handover/failover-options.js'
@@ -48,43 +49,10 @@ import type { TransactionConnection } from './runtime/transactions/transaction-c
 import { TransactionConnections } from './runtime/transactions/transaction-connections.js'
 import type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
 import { Transactions } from './runtime/transactions/transactions.js'
+import { untilReady } from './runtime/until-ready.js'
 import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
 import type { Topology } from './topology/topology.js'
-
-/** A snapshot of what one client has done, and is doing. Counts are since it was made. */
-export interface SentinelRedisStats {
-  /** Calls waiting now. */
-  readonly held: number
-  /** Why calls wait now; empty when they do not. */
-  readonly holdReasons: readonly HoldReason[]
-  readonly inFlight: number
-  /** Calls that were issued. */
-  readonly issued: number
-  readonly heldTotal: number
-  /** Calls that were sent again, or to another node. */
-  readonly retried: number
-  /** Reads that were asked of a second node, since the first was late. */
-  readonly hedged: number
-  /** Calls that ended in UnknownOutcomeError. */
-  readonly unknown: number
-  /** The node that subscriptions are at, as `host:port`; undefined while there are none, or while they are nowhere. */
-  readonly subscribedTo: string | undefined
-  /** Reads given to replicas. */
-  readonly readsOnReplicas: number
-  /** transaction(): how many connections there are for it, idle ones too, and how many wait for one. */
-  readonly transactions: { readonly connections: number; readonly waiting: number }
-  readonly replicas: readonly {
-    readonly address: string
-    readonly usable: boolean
-    readonly pending: number
-    readonly latencyMs: number | undefined
-    /** How old its data is at most, in milliseconds; undefined while that is not known, or without `maxLagMs`. */
-    readonly lagMs: number | undefined
-    /** Where it is, when the client has a `zone`. */
-    readonly zone: string | undefined
-  }[]
-}
 
 /** How long close() lets commands in flight finish, in milliseconds. */
 const FINISH_WITHIN_MS = 500
@@ -204,34 +172,9 @@ export class SentinelRedis extends Redis {
     return this[CORE].topology
   }
 
+  /** What it has done, and is doing. */
   stats(): SentinelRedisStats {
-    const core = this[CORE]
-    const { dispatcher, reads } = core
-    const { held, retried, hedged, unknown, readsOnReplicas } = dispatcher.counts
-    return {
-      held: dispatcher.heldNow,
-      holdReasons: dispatcher.holdReasons,
-      inFlight: inFlightCount(this),
-      issued: dispatcher.issued,
-      heldTotal: held,
-      retried,
-      hedged,
-      unknown,
-      subscribedTo: core.subscribedTo === undefined ? undefined : formatAddress(core.subscribedTo),
-      readsOnReplicas,
-      transactions: {
-        connections: this[TRANSACTIONS].connections.size,
-        waiting: this[TRANSACTIONS].connections.waiting
-      },
-      replicas: reads.replicas.map((one) => ({
-        address: `${one.address.host}:${one.address.port}`,
-        usable: reads.isUsable(one),
-        pending: one.pending,
-        latencyMs: one.latencyMs,
-        lagMs: reads.lagMsOf(one),
-        zone: one.zone
-      }))
-    }
+    return statsOf(this, this[CORE], this[TRANSACTIONS].connections)
   }
 
   /** What console.log(), util.inspect() and JSON.stringify() show of a client: no option, and so no password. */
@@ -275,7 +218,7 @@ export class SentinelRedis extends Redis {
     core.start()
     const reconnecting = this.status === 'reconnecting'
     const started = super.connect()
-    const promise = reconnecting ? started : this.#connected(started)
+    const promise = reconnecting ? started : untilReady(this, core, started, this[RESOLVED].connectDeadlineMs)
     if (callback !== undefined)
       promise.then(() => {
         callback(null)
@@ -509,50 +452,6 @@ export class SentinelRedis extends Redis {
 
   override zscanBufferStream(key: string, options?: ScanStreamOptions): RestartingScanStream {
     return new RestartingScanStream(this, { command: 'zscan', key, buffers: true }, options)
-  }
-
-  async #connected(started: Promise<void>): Promise<void> {
-    if (this.status !== 'connecting') return started
-    started.catch(() => undefined)
-    const core = this[CORE]
-    await new Promise<void>((resolve, reject) => {
-      const settle = (outcome: () => void): void => {
-        clearTimeout(timer)
-        this.off('ready', ready)
-        this.off('end', ended)
-        this.off('topology', check)
-        outcome()
-      }
-      const ready = (): void => {
-        settle(resolve)
-      }
-      const ended = (): void => {
-        if (this.status !== 'end') return
-        settle(() => {
-          reject(connectionClosedError())
-        })
-      }
-      const check = (): void => {
-        core.knowsNoSuchGroup().then(
-          (hopeless) => {
-            if (hopeless)
-              settle(() => {
-                reject(core.whyNotReady())
-              })
-          },
-          () => undefined
-        )
-      }
-      const timer = setTimeout(() => {
-        settle(() => {
-          reject(core.whyNotReady())
-        })
-      }, this[RESOLVED].connectDeadlineMs)
-      this.once('ready', ready)
-      this.on('end', ended)
-      this.on('topology', check)
-      check()
-    })
   }
 }
 
