@@ -45,7 +45,7 @@ test('the primary does not answer: the error names it and the reason', async () 
   const primary = await topology.primary()
   await primary.kill()
   try {
-    await using client = clientOf(topology, { lazyConnect: true, connectDeadlineMs: 500 })
+    await using client = clientOf(topology, { lazyConnect: true, connectDeadlineMs: 2_000 })
     const error = await outcome(client.connect())
     expect(error).toBeInstanceOf(NoPrimaryError)
     const endpoint = `${primary.address.host}:${primary.address.port}`
