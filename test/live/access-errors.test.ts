@@ -239,7 +239,7 @@ describe('a client recovers by itself', () => {
       ...PASSWORDS,
       [option]: `new-${hop}-pw`,
       lazyConnect: true,
-      connectDeadlineMs: 300
+      connectDeadlineMs: 1_000
     })
     expect(await outcome(client.connect())).toMatchObject({ message: expect.stringMatching(/WRONGPASS/) as string })
     const [server] = hop === 'node' ? plain.nodes : plain.sentinels
@@ -255,7 +255,7 @@ describe('a client recovers by itself', () => {
       sentinelUsername: 'watcher',
       sentinelPassword: 'watcher-pw',
       lazyConnect: true,
-      connectDeadlineMs: 300
+      connectDeadlineMs: 1_000
     })
     expect(await outcome(client.connect())).toMatchObject({ message: expect.stringMatching(/NOPERM/) as string })
     await plain.sentinels[0]?.command('ACL', 'SETUSER', 'watcher', '+sentinel')
@@ -265,7 +265,7 @@ describe('a client recovers by itself', () => {
   test.each(['node', 'sentinel'] as const)('when the %s shows a certificate that has not expired', async (hop) => {
     const host = hop === 'node' ? (plain.nodes[0]?.address.host ?? '') : '127.0.0.1'
     const { front, options } = await frontOf(plain, hop, host, -1)
-    await using client = clientOf(plain, { ...options, lazyConnect: true, connectDeadlineMs: 300 })
+    await using client = clientOf(plain, { ...options, lazyConnect: true, connectDeadlineMs: 1_000 })
     expect(accessErrorsIn(await outcome(client.connect()))[0]).toMatchObject({ reason: 'expired' })
     front.show(await authority.issue(host, `${hop}-renewed`))
     expect(await client.set('renewed', hop)).toBe('OK')

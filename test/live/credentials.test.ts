@@ -43,7 +43,7 @@ async function refusal(options: Partial<SentinelRedisOptions>): Promise<{ error:
     }
   })
   await using client = clientOf(topology, {
-    connectDeadlineMs: 500,
+    connectDeadlineMs: 1_000,
     lazyConnect: true,
     logger: pino({ level: 'trace' }, stream),
     ...options
