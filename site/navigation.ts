@@ -59,6 +59,7 @@ export const GROUPS: readonly NavigationGroup[] = [
   {
     text: 'Operate',
     pages: [
+      { text: 'Command line', page: 'command-line' },
       { text: 'See it: the dashboard', page: 'dashboard' },
       { text: 'Examine it: doctor', page: 'doctor' },
       { text: 'Drill it', page: 'drill' },

@@ -13,3 +13,8 @@ export function plainTable(head: readonly string[], aligns: readonly ('left' | '
     }
   })
 }
+
+/** As text: what cells of the last column are padded with would be wrapped on a narrow terminal. */
+export function tableText(table: Table.Table): string {
+  return table.toString().replaceAll(/ +$/gm, '')
+}

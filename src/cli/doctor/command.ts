@@ -69,7 +69,7 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
       say(
         flags.json
           ? JSON.stringify(findingsJson(examination, findings), undefined, 2)
-          : renderFindings(examination, findings, colour)
+          : renderFindings(examination, findings, colour, process.stdout.columns)
       )
       const worst = findings[0]?.severity
       finish(worst === undefined ? NOTHING_FOUND : EXIT_CODES[worst])

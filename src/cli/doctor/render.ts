@@ -1,14 +1,21 @@
 import type { Colors } from 'picocolors/types'
+import { hanging } from '../hanging.js'
 import type { Examination } from './examination.js'
 import type { Finding, Severity } from './rule.js'
 
-/** What people read: each kind of finding once, with all that was read of it, and a last line with what it comes to. */
-export function renderFindings(examination: Examination, findings: readonly Finding[], colour: Colors): string {
+/** What people read: each kind of finding once, with all that was read of it, and a last line with what it comes to. `columns`: of a terminal. */
+export function renderFindings(
+  examination: Examination,
+  findings: readonly Finding[],
+  colour: Colors,
+  columns?: number
+): string {
   const codes = [...new Set(findings.map(({ code }) => code))]
   const blocks = codes.map((code) =>
     renderKind(
       findings.filter((finding) => finding.code === code),
-      colour
+      colour,
+      columns
     )
   )
   return [`${colour.bold(examination.name)}  ${examinedText(examination)}`, ...blocks, lastLine(findings, colour)].join(
@@ -16,14 +23,16 @@ export function renderFindings(examination: Examination, findings: readonly Find
   )
 }
 
-function renderKind(findings: readonly Finding[], colour: Colors): string {
+function renderKind(findings: readonly Finding[], colour: Colors, columns: number | undefined): string {
   const [{ severity, code, meaning } = { severity: 'note' as const, code: '', meaning: '' }] = findings
   const remedies = [...new Set(findings.map(({ remedy }) => remedy))]
   return [
     `${painted(severity, severity, colour)}  ${colour.bold(code)}`,
-    `  ${meaning}`,
-    ...findings.map(({ at, evidence }) => `  ${colour.dim('read  ')}  ${at === undefined ? '' : `${at}: `}${evidence}`),
-    ...remedies.map((remedy) => `  ${colour.dim('remedy')}  ${remedy}`)
+    hanging('  ', meaning, columns),
+    ...findings.map(({ at, evidence }) =>
+      hanging(`  ${colour.dim('read  ')}  `, `${at === undefined ? '' : `${at}: `}${evidence}`, columns)
+    ),
+    ...remedies.map((remedy) => hanging(`  ${colour.dim('remedy')}  `, remedy, columns))
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types'
 import { formatAddress } from '../address.js'
-import { plainTable } from '../plain-table.js'
+import { plainTable, tableText } from '../plain-table.js'
 import { TIMELINE_HEAD, timelineRows } from '../report/moments.js'
 import type { DrillResult } from './result.js'
 import type { Traffic } from './traffic.js'
@@ -36,7 +36,7 @@ function timelineTable({ moments, faultAt, startedAt }: DrillResult, colour: Col
   timelineRows(moments, faultAt ?? startedAt).forEach((row, index) => {
     table.push(moments[index]?.kind === undefined ? row : row.map((cell) => colour.bold(cell)))
   })
-  return table.toString()
+  return tableText(table)
 }
 
 function budgetTable(result: DrillResult, colour: Colors): string {
@@ -46,5 +46,5 @@ function budgetTable(result: DrillResult, colour: Colors): string {
     const dim = row.state === 'told' ? colour.dim : (text: string) => text
     table.push([sign, dim(row.what), row.figure, colour.dim(row.budget)])
   }
-  return table.toString()
+  return tableText(table)
 }

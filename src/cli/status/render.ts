@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { Replica, SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
-import { plainTable } from '../plain-table.js'
+import { plainTable, tableText } from '../plain-table.js'
 import type { Assessment } from './assess.js'
 import { lagBytes, tellingFlags, type Replication, type StatusFacts } from './facts.js'
 
@@ -51,7 +51,7 @@ function nodesTable({ primary, replicas }: Topology, replication: Replication | 
       String(replica.priority)
     ])
   }
-  return table.toString()
+  return tableText(table)
 }
 
 function linkText(replica: Replica): string {
@@ -73,7 +73,7 @@ function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
       check === undefined || !sentinel.reachable ? NOTHING : shortened(check.text.split('. ')[0] ?? '')
     ])
   }
-  return table.toString()
+  return tableText(table)
 }
 
 function namedText(sentinel: SentinelView): string {

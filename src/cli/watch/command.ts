@@ -56,7 +56,8 @@ export function watchCommand(finish: (exitCode: number) => void): Command {
 function endOf(forMs: number | undefined): AbortSignal {
   const over = new AbortController()
   const end = (): void => over.abort()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  // For good: log-update restores the cursor by a listener that ends the process when it is the only one left.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   process.stdout.once('error', end)
   if (forMs !== undefined) setTimeout(end, forMs).unref()
   return over.signal

@@ -43,7 +43,12 @@ export function listen(client: SentinelRedis, onHappening: (happening: Happening
     tell('replica-up', `replica ${formatAddress(address)} is up`, { address: formatAddress(address) })
   })
   on('replica-down', ({ address }) => {
-    tell('replica-down', `replica ${formatAddress(address)} is down`, { address: formatAddress(address) })
+    const { primary, replicas } = client.topology
+    const key = formatAddress(address)
+    const isOne = replicas.some((replica) => formatAddress(replica.address) === key)
+    const isPrimary = primary !== undefined && formatAddress(primary.address) === key
+    const what = isPrimary ? 'is the primary now' : isOne ? 'is down' : 'is not among the replicas any more'
+    tell('replica-down', `replica ${key} ${what}`, { address: key })
   })
   on('sentinel-up', ({ key }) => {
     tell('sentinel-up', `sentinel ${key} answers`, { address: key })
