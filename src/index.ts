@@ -1,3 +1,5 @@
+/** @module ioredis-sentinel */
+
 export { SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './runtime/client-stats.js'
 export type {

@@ -92,15 +92,18 @@ const ofTransactions = new WeakMap<SentinelRedis, SentinelRedis>()
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
 export class SentinelRedis extends Redis {
+  /** @internal */
   declare readonly [CORE]: ClientCore
+  /** @internal */
   declare readonly [RESOLVED]: ResolvedOptions
-  /** The client, also on what with() returns. */
+  /** @internal The client, also on what with() returns. */
   declare readonly [SELF]: SentinelRedis
-  /** On what with() returns: the options of each call. */
+  /** @internal On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
-  /** On what with({ exactlyOnce }) returns. */
+  /** @internal On what with({ exactlyOnce }) returns. */
   declare readonly [ONCE]?: ExactlyOnce
 
+  /** @internal */
   readonly [TRANSACTIONS]: { readonly connections: TransactionConnections; readonly transactions: Transactions }
 
   readonly #answered = new AnsweredTokens()
@@ -192,6 +195,7 @@ export class SentinelRedis extends Redis {
     }
   }
 
+  /** @internal */
   [inspect.custom](): string {
     return `${this.constructor.name} ${inspect(this.toJSON(), { breakLength: Infinity })}`
   }
@@ -279,12 +283,13 @@ export class SentinelRedis extends Redis {
     })
   }
 
-  /** At once; also of the client that with() was called on. */
+  /** @internal At once; also of the client that with() was called on. */
   [END](): void {
     this[END_PARTS]()
     endNow(this)
   }
 
+  /** @internal */
   [END_PARTS](): void {
     this[CORE].stop(connectionClosedError())
     this[TRANSACTIONS].connections.end()
@@ -387,7 +392,7 @@ export class SentinelRedis extends Redis {
     )
   }
 
-  /** @ignore */
+  /** @internal */
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
     if (pipeline === undefined && isHandshake(this, command)) {

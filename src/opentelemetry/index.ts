@@ -1,3 +1,5 @@
+/** @module ioredis-sentinel/opentelemetry */
+
 import { metrics as metricsApi, type MeterProvider, trace as traceApi, type TracerProvider } from '@opentelemetry/api'
 import { version } from '../../package.json'
 import { ConfigurationError, type SentinelRedis } from '../index.js'

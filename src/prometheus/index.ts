@@ -1,3 +1,5 @@
+/** @module ioredis-sentinel/prometheus */
+
 import { register as globalRegister, type Registry } from 'prom-client'
 import type { SentinelRedis } from '../index.js'
 import { checkUnique, ownLabels } from '../metrics/label.js'

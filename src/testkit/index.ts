@@ -1,3 +1,5 @@
+/** @module ioredis-sentinel/testkit */
+
 export type { Address } from '../protocol/address.js'
 export { ConfigurationError } from '../errors.js'
 export {
