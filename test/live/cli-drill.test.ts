@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BudgetName } from '../../src/cli/drill/budgets.js'
 import type { DrillJson, DrillNotBegunJson } from '../../src/cli/drill/result.js'
 import type { LocalTopology } from '../../src/testkit/index.js'
+import { checkNothingLeftBehind } from '../../scripts/lib/left-behind.mjs'
 import { Child } from './child.js'
 import { settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
@@ -204,14 +205,17 @@ describe('ioredis-sentinel drill', () => {
 
 describe('ioredis-sentinel drill --local', () => {
   it('kills the primary of a group of its own, heals it, and leaves nothing', async () => {
-    await using child = drill('kill', '--local', ...PATIENT, '--json', '--replicas', '1', '--down-after', '500')
+    const own = join(out, 'temporary')
+    mkdirSync(own)
+    const flags = ['kill', '--local', ...PATIENT, '--json', '--replicas', '1', '--down-after', '500']
+    await using child = new Child(COMMAND_LINE, ['drill', ...flags], { TMPDIR: own })
     await eventually(() => expect(child.stderr).toContain('fault: kill'), 40_000)
-    const [, pid] = /pid (\d+)/.exec(child.stderr) ?? []
+    expect(readdirSync(own)).not.toEqual([])
     await child.ended()
     const json = JSON.parse(child.stdout) as DrillJson
     expect(json, child.stderr).toMatchObject({ outcome: 'kept', fault: 'kill', failovers: [{ outcome: 'moved' }] })
     expect(json.description).toMatch(/^primary: .* killed$/)
     expect(child.stderr).toContain('healed (all follow ')
-    expect(existsSync(`/proc/${pid}`)).toBe(false)
+    expect(await checkNothingLeftBehind(own)).toMatchObject({ state: 'passed' })
   })
 })

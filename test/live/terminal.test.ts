@@ -26,6 +26,7 @@ test('watch draws the group in colour, again and again in one place, and ctrl-C 
 })
 
 test('failover asks, and does nothing for any answer but y', async () => {
+  await topology.settled()
   const primary = await topology.primary()
   const failover = onTerminal('failover')
   await failover.shows(/\[y\/N\]/)
