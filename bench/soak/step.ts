@@ -23,7 +23,7 @@ export interface StepResult extends PlannedStep, Judgement {
  * let it run for 2 s would distrust its clock for 30 s (TILT): too busy is what this machine is.
  */
 const PERIODS = {
-  'info-period': 200,
+  'info-period': 500,
   // A sentinel that has not heard of a promotion for four of these undoes it.
   'publish-period': 1_000,
   'ping-period': 500,

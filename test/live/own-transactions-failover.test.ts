@@ -1,12 +1,15 @@
 import type { CallOptions, SentinelRedis } from 'ioredis-sentinel'
 import { DurabilityError, UnknownOutcomeError } from 'ioredis-sentinel'
 import type { Fault, LocalTopology } from 'ioredis-sentinel/testkit'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, startQuickTopology } from './support/clients.js'
 import { failOverBy } from './support/group-faults.js'
 import { eventually } from './support/server-view.js'
 
 const AT_ONCE = 20
+/** They get in each other's way as before, and leave the servers their share of the processor. */
+const PAUSE_MS = 10
 const CONNECTIONS = 10
 const FAULTS: readonly Fault[] = ['kill', 'freeze', 'manual']
 /** What one replica holds survives: it is the one that is promoted, or the one that is has as much. */
@@ -14,7 +17,7 @@ const SAFE: CallOptions = { durability: { replicas: 1, timeoutMs: 30_000 } }
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 1_000 })
+  topology = await startQuickTopology({ downAfterMs: 2_000 })
 })
 afterAll(() => topology.stop())
 
@@ -55,6 +58,7 @@ async function throughFailovers(redis: SentinelRedis, options: CallOptions, name
         errors.set(id, error)
       }
       counts.reruns += runs - 1
+      await sleep(PAUSE_MS)
     }
   }
   const workers = Array.from({ length: AT_ONCE }, work)

@@ -18,9 +18,9 @@ export async function usable(client: SentinelRedis, count: number): Promise<void
 
 /**
  * Resolves with the client's report of its next failover that moves the primary. On a starved machine a primary may be suspected beside it,
- * and a failover be aborted and begun anew: they have reports too.
+ * and a failover be aborted and begun anew: they have reports too. `again`: begins one by hand that was aborted, which no sentinel does.
  */
-export function nextFailover(client: SentinelRedis): Promise<FailoverTimeline> {
+export function nextFailover(client: SentinelRedis, again?: () => Promise<void>): Promise<FailoverTimeline> {
   return new Promise((resolve, reject) => {
     const told: string[] = []
     const timer = setTimeout(() => {
@@ -39,7 +39,10 @@ export function nextFailover(client: SentinelRedis): Promise<FailoverTimeline> {
     }, MOST_FAILOVER_MS)
     function listen(report: FailoverTimeline): void {
       told.push(`${report.outcome} by epoch ${report.epoch}`)
-      if (report.outcome !== 'moved') return
+      if (report.outcome !== 'moved') {
+        again?.().catch((error: unknown) => told.push(String(error)))
+        return
+      }
       clearTimeout(timer)
       client.off('failover', listen)
       resolve(report)

@@ -37,7 +37,8 @@ export interface Interval {
 export async function failOverBy(fault: Fault, topology: LocalTopology, client: SentinelRedis): Promise<Interval> {
   await settleSoon(topology)
   const fromAt = Date.now()
-  const reported = nextFailover(client)
+  const again = fault === 'manual' ? (): Promise<void> => topology.sentinelFailover() : undefined
+  const reported = nextFailover(client, again)
   const { heal } = await injectNoted(topology, fault)
   const { from, to, epoch } = await reported
   const untilAt = Date.now()

@@ -25,7 +25,7 @@ execFileSync('ip', ['link', 'set', 'lo', 'up'])
 const topology = await startTopology({ downAfterMs: 1_000, name: 'inside' })
 await Promise.all(
   topology.sentinels.map((sentinel) =>
-    sentinel.command('SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000')
+    sentinel.command('SENTINEL', 'DEBUG', 'info-period', '500', 'publish-period', '1000')
   )
 )
 const inside: Inside = {

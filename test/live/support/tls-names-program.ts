@@ -47,7 +47,7 @@ const topology = await startTopology({
 })
 const detours = new Map<string, SniRecorder>()
 try {
-  const hurry = ['SENTINEL', 'DEBUG', 'info-period', '200', 'publish-period', '1000']
+  const hurry = ['SENTINEL', 'DEBUG', 'info-period', '500', 'publish-period', '1000']
   await Promise.all(topology.sentinels.map((sentinel) => sentinel.command(...hurry)))
   const options: SentinelRedisOptions = {
     name: topology.name,
