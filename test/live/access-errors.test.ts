@@ -1,7 +1,10 @@
 import { AccessError, NoPrimaryError, SentinelsUnreachableError } from 'ioredis-sentinel'
 import type { AccessReason, Hop, SentinelRedisOptions } from 'ioredis-sentinel'
-import type { LocalTopology } from 'ioredis-sentinel/testkit'
+import type { Address, LocalTopology } from 'ioredis-sentinel/testkit'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { AddressInfo, Server } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +12,8 @@ import { CertificateAuthority } from '../../src/testkit/certificates.js'
 import { startTopology } from '../../src/testkit/index.js'
 import { clientOf, outcome } from './support/clients.js'
 import { accessErrorsIn, Overheard } from './support/overheard.js'
+import type { Oddity } from './support/odd-certificates.js'
+import { oddCertificate } from './support/odd-certificates.js'
 import { eventually } from './support/server-view.js'
 import { TlsFront } from './support/tls-front.js'
 
@@ -17,6 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'ioredis-sentinel-access-'))
 const fronts: TlsFront[] = []
 
 let plain: LocalTopology
+/** Without passwords. */
+let open: LocalTopology
 let secure: LocalTopology
 /** Wants a certificate of its clients, too. */
 let authority: CertificateAuthority
@@ -25,13 +32,15 @@ let stranger: CertificateAuthority
 beforeAll(async () => {
   const small = { ...PASSWORDS, replicas: 0, sentinels: 1, downAfterMs: 60_000 }
   plain = await startTopology(small)
+  open = await startTopology({ replicas: 0, sentinels: 1, downAfterMs: 60_000 })
   secure = await startTopology({ ...small, tls: true })
   authority = await CertificateAuthority.create(join(folder, 'own'))
   stranger = await CertificateAuthority.create(join(folder, 'stranger'))
 })
 afterAll(async () => {
   for (const front of fronts) front.close()
-  await Promise.all([plain.stop(), secure.stop()])
+  await Promise.all([plain.stop(), open.stop(), secure.stop()])
+  afar?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -55,11 +64,16 @@ async function frontOf(
   topology: LocalTopology,
   hop: Hop,
   host: string,
-  days?: number
+  certificate: { readonly days: number } | Oddity
 ): Promise<{ readonly front: TlsFront; readonly options: Partial<SentinelRedisOptions> }> {
   const [target] = hop === 'node' ? topology.nodes.map(({ address }) => address) : topology.sentinelAddresses
   if (target === undefined) throw new Error('there is no server')
-  const front = await TlsFront.to(target, await authority.issue(host, `${hop}-${fronts.length}`, days))
+  const name = `${hop}-${fronts.length}`
+  const shown =
+    'days' in certificate
+      ? await authority.issue(host, name, certificate.days)
+      : await oddCertificate(join(folder, 'own'), host, name, certificate)
+  const front = await TlsFront.to(target, shown)
   fronts.push(front)
   const { ca } = authority
   const options: Partial<SentinelRedisOptions> =
@@ -67,6 +81,27 @@ async function frontOf(
       ? { tls: { ca }, addressMap: (_address, kind) => (kind === 'sentinel' ? undefined : front.address) }
       : { sentinelTls: { ca }, sentinels: [front.address] }
   return { front, options: { ...PASSWORDS, ...options } }
+}
+
+/** Servers may not show it. */
+const FOR_CLIENTS = 'extendedKeyUsage=clientAuth'
+
+let afar: Server | undefined
+/** Leads to this server from an address that it takes for that of another machine: any but 127.0.0.1 (redis `networking.c` clientAcceptHandler()). */
+async function fromAfar(target: Address | undefined): Promise<Address> {
+  if (target === undefined) throw new Error('there is no server')
+  const server = createServer((near) => {
+    const far = connect({ ...target, localAddress: '127.0.0.99' })
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      from.on('error', () => undefined)
+      from.on('close', () => to.destroy())
+      from.pipe(to)
+    }
+  })
+  afar = server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
 }
 
 const unresponsive = { connectTimeout: 300, sentinelTimeoutMs: 300 }
@@ -95,8 +130,28 @@ const CASES: Readonly<Record<Hop, Partial<Record<AccessReason, Refused>>>> = {
     },
     expired: {
       topology: () => plain,
-      options: async () => (await frontOf(plain, 'node', plain.nodes[0]?.address.host ?? '', -1)).options,
+      options: async () => (await frontOf(plain, 'node', plain.nodes[0]?.address.host ?? '', { days: -1 })).options,
       words: /has expired.*Renew the certificate/
+    },
+    'not-yet-valid': {
+      topology: () => plain,
+      options: async () => (await frontOf(plain, 'node', plain.nodes[0]?.address.host ?? '', { inDays: 1 })).options,
+      words: /not yet valid.*Compare the clocks/
+    },
+    'bad-certificate': {
+      topology: () => plain,
+      options: async () =>
+        (await frontOf(plain, 'node', plain.nodes[0]?.address.host ?? '', { extensions: FOR_CLIENTS })).options,
+      words: /certificate.*openssl s_client.*option "tls"/
+    },
+    'protected-mode': {
+      topology: () => open,
+      options: async () => {
+        await open.nodes[0]?.command('CONFIG', 'SET', 'protected-mode', 'yes')
+        const distant = await fromAfar(open.nodes[0]?.address)
+        return { addressMap: (_address, kind) => (kind === 'sentinel' ? undefined : distant) }
+      },
+      words: /DENIED.*Give it a password/
     },
     'client-certificate': {
       topology: () => secure,
@@ -167,8 +222,20 @@ const CASES: Readonly<Record<Hop, Partial<Record<AccessReason, Refused>>>> = {
     },
     expired: {
       topology: () => plain,
-      options: async () => (await frontOf(plain, 'sentinel', '127.0.0.1', -1)).options,
+      options: async () => (await frontOf(plain, 'sentinel', '127.0.0.1', { days: -1 })).options,
       words: /has expired.*restart of a sentinel/,
+      endpoint: () => key(fronts.at(-1)?.address ?? { host: '', port: 0 })
+    },
+    'not-yet-valid': {
+      topology: () => plain,
+      options: async () => (await frontOf(plain, 'sentinel', '127.0.0.1', { inDays: 1 })).options,
+      words: /not yet valid.*Compare the clocks/,
+      endpoint: () => key(fronts.at(-1)?.address ?? { host: '', port: 0 })
+    },
+    'bad-certificate': {
+      topology: () => plain,
+      options: async () => (await frontOf(plain, 'sentinel', '127.0.0.1', { extensions: FOR_CLIENTS })).options,
+      words: /certificate.*openssl s_client.*option "sentinelTls"/,
       endpoint: () => key(fronts.at(-1)?.address ?? { host: '', port: 0 })
     },
     'needs-tls': {
@@ -205,7 +272,7 @@ describe.each(['node', 'sentinel'] as const)('at a %s', (hop) => {
   test.each(Object.entries(CASES[hop]))('%s', async (reason, { topology, options, words, endpoint }) => {
     const overheard = new Overheard()
     await using client = clientOf(topology(), {
-      connectDeadlineMs: 3_000,
+      connectDeadlineMs: 1_500,
       lazyConnect: true,
       logger: overheard.logger,
       ...(await options())
@@ -264,7 +331,7 @@ describe('a client recovers by itself', () => {
 
   test.each(['node', 'sentinel'] as const)('when the %s shows a certificate that has not expired', async (hop) => {
     const host = hop === 'node' ? (plain.nodes[0]?.address.host ?? '') : '127.0.0.1'
-    const { front, options } = await frontOf(plain, hop, host, -1)
+    const { front, options } = await frontOf(plain, hop, host, { days: -1 })
     await using client = clientOf(plain, { ...options, lazyConnect: true, connectDeadlineMs: 1_000 })
     expect(accessErrorsIn(await outcome(client.connect()))[0]).toMatchObject({ reason: 'expired' })
     front.show(await authority.issue(host, `${hop}-renewed`))
