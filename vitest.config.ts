@@ -39,7 +39,10 @@ const LONG = [
   '33-messages',
   '19-one',
   'replicas-cut-off',
-  'libraries/examples'
+  'libraries/examples',
+  'cli-drill',
+  'access-errors',
+  'own-transactions-failover'
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -56,7 +59,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('unit', { maxWorkers: 2 }),
+      project('unit', { maxWorkers: 2, testTimeout: 30_000 }),
       project('spec'),
       // Kubernetes objects as data, and the scripts in them as text.
       project('manifests', { maxWorkers: 2, testTimeout: 60_000 }),
