@@ -78,6 +78,8 @@ describe.each(Object.entries(BLACKHOLES))('%s:', (_, hole) => {
     await hole.needs(context)
     const dark = await blackhole(3, hole)
     await using client = clientOf(topology, { connectDeadlineMs: 1_000, sentinelTimeoutMs: 300, lazyConnect: true })
+    // The first sentinel that speaks again is enough, and the others are healed after it.
+    const ready = once(client, 'ready')
     try {
       const started = performance.now()
       const error = await outcome(client.connect())
@@ -90,7 +92,7 @@ describe.each(Object.entries(BLACKHOLES))('%s:', (_, hole) => {
     } finally {
       await dark[Symbol.asyncDispose]()
     }
-    await once(client, 'ready')
+    await ready
     expect(await client.set('spoken', 'yes')).toBe('OK')
   })
 })
