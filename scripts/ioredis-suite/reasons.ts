@@ -53,7 +53,7 @@ export const REASONS = {
     why: 'see the README; ioredis’s own type of `keyPrefix` is string'
   },
   replicas: {
-    what: 'A read that a replica answers is not in what MONITOR shows of the primary, and `ioredis:connect` tells of the connections to replicas too',
+    what: 'A read that a replica answers is not in what MONITOR shows of the primary, `ioredis:connect` tells of the connections to replicas too, and sometimes a read is answered before the primary is connected',
     why: 'replicas answer reads, each on a connection of its own',
     needsReplicas: true
   },

@@ -23,6 +23,15 @@ describe('two runs of the suite', () => {
     expect([stale, unexplained]).toEqual([expected, []])
   })
 
+  it('are content with a case that differs sometimes, whether it does or not', () => {
+    const sometimes = expected.map((each) => ({ ...each, sometimes: true }))
+    for (const state of ['passing', 'failing'] as const) {
+      const { stale, unexplained } = compare([one('differs', 'passing')], [one('differs', state)], sometimes)
+      expect([stale, unexplained]).toEqual([[], []])
+    }
+    expect(compare([one('good', 'passing')], [one('good', 'passing')], sometimes).stale).toEqual(sometimes)
+  })
+
   it('show an expected case that is not in its file any more, unless cases were chosen by their titles', () => {
     const other = [one('good', 'passing')]
     expect(compare(other, other, expected).stale).toEqual(expected)
