@@ -55,8 +55,8 @@ async function run(step: Step, url: string): Promise<string> {
 }
 
 function captured(line: string, text: string, code?: number): string {
-  const exit = code === undefined ? '' : `\n$ echo $?\n${code}`
-  return `\`\`\`text\n$ npx ${line}\n${text}${exit}\n\`\`\``
+  const end = code === undefined ? '' : `\n\nExit code ${code}.`
+  return `\`\`\`sh\nnpx ${line}\n\`\`\`\n\n\`\`\`text\n${text}\n\`\`\`${end}`
 }
 
 const URL_OF_GROUP = /redis\+sentinel:\/\/\S+/
