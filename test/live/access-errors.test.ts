@@ -14,6 +14,7 @@ import { clientOf, outcome } from './support/clients.js'
 import { accessErrorsIn, Overheard } from './support/overheard.js'
 import type { Oddity } from './support/odd-certificates.js'
 import { oddCertificate } from './support/odd-certificates.js'
+import { passOn } from './support/pass-on.js'
 import { eventually } from './support/server-view.js'
 import { TlsFront } from './support/tls-front.js'
 
@@ -98,12 +99,7 @@ async function takesLoopbackForFar(node: LocalNode | undefined): Promise<boolean
 async function fromAfar(target: Address | undefined): Promise<Address> {
   if (target === undefined) throw new Error('there is no server')
   const server = createServer((near) => {
-    const far = connect({ ...target, localAddress: '127.0.0.99' })
-    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-      from.on('error', () => undefined)
-      from.on('close', () => to.destroy())
-      from.pipe(to)
-    }
+    passOn(near, connect({ ...target, localAddress: '127.0.0.99' }))
   })
   afar = server
   server.listen(0, '127.0.0.1')

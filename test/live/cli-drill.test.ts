@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import type { BudgetName } from '../../src/cli/drill/budgets.js'
 import type { DrillJson, DrillNotBegunJson } from '../../src/cli/drill/result.js'
 import type { LocalTopology } from '../../src/testkit/index.js'
 import { checkNothingLeftBehind } from '../../scripts/lib/left-behind.mjs'
+import { Terminal } from '../../scripts/terminal/terminal.js'
 import { Child } from './child.js'
 import { settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
@@ -185,13 +185,11 @@ describe('ioredis-sentinel drill', () => {
 
   it('asks on a terminal, and does nothing when the answer is no', async () => {
     const before = await topology.primary()
-    // util-linux's script gives it a terminal.
-    const line = `stty rows 40 cols 200; ${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}'`
-    const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { input: 'n\n', encoding: 'utf8' })
-    expect(stdout).toMatch(
-      /Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/
-    )
-    expect([status, stdout]).toEqual([4, expect.stringContaining('nothing was done')])
+    const line = `${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}'`
+    const terminal = new Terminal(line, process.env)
+    await terminal.shows(/Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/)
+    terminal.type('n\r')
+    expect([await terminal.ended(), await terminal.text()]).toEqual([4, expect.stringContaining('nothing was done')])
     expect(await topology.primary()).toBe(before)
   })
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { createServer } from 'node:tls'
 import type { Server } from 'node:tls'
 import type { Certificate } from '../../../src/testkit/certificates.js'
+import { passOn } from './pass-on.js'
 
 /** Speaks TLS, with a certificate that may be put in another one's place, in front of a server that speaks none. */
 export class TlsFront {
@@ -21,12 +22,7 @@ export class TlsFront {
     const front = new TlsFront(server)
     server.on('secureConnection', (near) => {
       front.accepted += 1
-      const far = connect(target)
-      for (const [from, to] of [[near, far] as const, [far, near] as const]) {
-        from.on('error', () => undefined)
-        from.on('close', () => to.destroy())
-        from.pipe(to)
-      }
+      passOn(near, connect(target))
     })
     server.on('tlsClientError', () => undefined)
     server.listen(0, '127.0.0.1')
