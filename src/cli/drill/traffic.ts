@@ -97,19 +97,25 @@ export class Traffic {
     const since = performance.timeOrigin + performance.now()
     const isSince = (call: { readonly issuedAt: number } | undefined): boolean =>
       call !== undefined && call.issuedAt >= since
-    const late = new AbortController()
+    const over = new AbortController()
+    const callOff = (): void => {
+      over.abort(signal.reason)
+    }
+    if (signal.aborted) callOff()
+    else signal.addEventListener('abort', callOff)
     const flowing = new Promise<void>((resolve) => {
       this.#onSettled = () => {
         if (isSince(this.#lastAck) && (this.#probe === undefined || isSince(this.#lastRead))) resolve()
       }
     })
-    const limit = sleep(withinMs, 'late' as const, { signal: AbortSignal.any([signal, late.signal]) })
+    const limit = sleep(withinMs, 'late' as const, { signal: over.signal })
     try {
       if ((await Promise.race([flowing, limit])) === 'late')
         throw new DrillError('not-done', `writes and reads have not been answered again within ${withinMs} ms`)
     } finally {
       this.#onSettled = () => undefined
-      late.abort()
+      signal.removeEventListener('abort', callOff)
+      over.abort()
       limit.catch(() => undefined)
     }
   }

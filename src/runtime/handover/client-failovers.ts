@@ -1,4 +1,5 @@
 import type { FailoverTimeline } from '../../events.js'
+import { Limit } from '../limit.js'
 import type { Lease } from '../registry.js'
 import type { FailoverHost } from './failover-host.js'
 import type { ResolvedFailover } from './failover-options.js'
@@ -13,7 +14,7 @@ export interface ClientFailoversHost extends Pick<FailoverHost, 'group' | 'open'
 /** The failovers that one client was asked for; the second and later ones at a time are refused in a moment. */
 export class ClientFailovers {
   readonly #host: ClientFailoversHost
-  readonly #running = new Set<{ readonly callOff: AbortController; readonly over: Promise<unknown> }>()
+  readonly #running = new Set<{ readonly callOff: Limit; readonly over: Promise<unknown> }>()
   readonly #listeners = new Set<(timeline: FailoverTimeline) => void>()
 
   constructor(host: ClientFailoversHost) {
@@ -40,14 +41,14 @@ export class ClientFailovers {
         return () => this.#listeners.delete(listener)
       }
     }
-    const callOff = new AbortController()
-    const signal = AbortSignal.any([callOff.signal, ...(options.signal === undefined ? [] : [options.signal])])
-    const over = watch.parties.alone(group, () => plannedFailover(host, { ...options, signal }))
+    const callOff = new Limit({ and: options.signal })
+    const over = watch.parties.alone(group, () => plannedFailover(host, { ...options, signal: callOff.signal }))
     const running = { callOff, over }
     this.#running.add(running)
     try {
       return await over
     } finally {
+      callOff.end()
       this.#running.delete(running)
       lease.release()
     }

@@ -5,6 +5,7 @@ import { formatAddress, sameAddress } from '../../protocol/address.js'
 import { failoverRefusal } from '../../protocol/failover-reply.js'
 import { steadyNow } from '../steady-now.js'
 import { pause } from '../backoff.js'
+import { Limit } from '../limit.js'
 import { AskedNode } from './asked-node.js'
 import { caughtUp } from './catch-up.js'
 import type { FailoverHost } from './failover-host.js'
@@ -46,7 +47,7 @@ class Handover {
   readonly #options: ResolvedFailover
   readonly #until: number
   /** The time and the caller's signal: obeyed until a sentinel has been asked. */
-  readonly #revocable: AbortSignal
+  readonly #revocable: Limit
   readonly #nodes: AskedNode[] = []
   #step: FailoverStep = 'prepare'
   #from: Address | undefined
@@ -56,8 +57,7 @@ class Handover {
     this.#host = host
     this.#options = options
     this.#until = performance.now() + options.timeoutMs
-    const timeout = AbortSignal.timeout(options.timeoutMs)
-    this.#revocable = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal])
+    this.#revocable = new Limit({ withinMs: options.timeoutMs, and: options.signal })
   }
 
   async run(): Promise<Address> {
@@ -74,6 +74,7 @@ class Handover {
   }
 
   close(): void {
+    this.#revocable.end()
     this.#host.releaseWrites()
     this.#old?.close()
     for (const node of this.#nodes) node.close()
@@ -81,8 +82,9 @@ class Handover {
 
   async #prepare(): Promise<{ readonly old: OldPrimary; readonly primary: AskedNode }> {
     const atRest = (): boolean => this.#host.topology().phase.kind === 'stable'
-    const limit = AbortSignal.any([this.#revocable, AbortSignal.timeout(AT_REST_WITHIN_MS)])
-    while (!atRest() && !limit.aborted) await pause(LOOK_EVERY_MS, limit)
+    const limit = new Limit({ withinMs: AT_REST_WITHIN_MS, and: this.#revocable.signal })
+    while (!atRest() && !limit.signal.aborted) await pause(LOOK_EVERY_MS, limit.signal)
+    limit.end()
     const { primary, phase } = this.#host.topology()
     if (primary === undefined || !atRest())
       throw this.#failed(`the group is not at rest (phase ${phase.kind})`, 'Wait until it is stable.')
@@ -107,7 +109,7 @@ class Handover {
     this.#step = 'wait'
     this.#did('waiting', 'for the moment at which sentinels will notice soonest')
     const waiting = new Waiting(this.#host, primary, ({ address }) => this.#node(address, 'replica'))
-    const view = await waiting.forMoment(this.#options.patienceMs, this.#revocable)
+    const view = await waiting.forMoment(this.#options.patienceMs, this.#revocable.signal)
     const { primary: now, phase } = this.#host.topology()
     if (!sameAddress(now?.address, this.#from) || phase.kind !== 'stable')
       throw this.#failed(`the group is not at rest any more (phase ${phase.kind})`, 'Nothing was changed.')
@@ -122,7 +124,7 @@ class Handover {
     this.#step = 'pause'
     try {
       await this.#host.holdWrites()
-      this.#revocable.throwIfAborted()
+      this.#revocable.signal.throwIfAborted()
       await old.pause()
       this.#did('paused', formatAddress(primary.address))
       this.#step = 'catch-up'
@@ -130,7 +132,10 @@ class Handover {
       const within = Math.min(MOST_CATCH_UP_MS, Math.ceil(downAfterMs * SHARE_OF_DOWN_AFTER))
       const { offset, history, role } = await primary.position()
       if (role !== 'primary') throw new Error(`${formatAddress(primary.address)} has become a replica`)
-      await caughtUp(replicas, { offset, history }, AbortSignal.any([this.#revocable, AbortSignal.timeout(within)]))
+      const limit = new Limit({ withinMs: within, and: this.#revocable.signal })
+      await caughtUp(replicas, { offset, history }, limit.signal).finally(() => {
+        limit.end()
+      })
       this.#did('caught up', `${replicas.length} at ${offset}`)
     } catch (error) {
       const undone = await this.#resume(old)

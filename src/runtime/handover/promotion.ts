@@ -3,6 +3,7 @@ import { sameAddress } from '../../protocol/address.js'
 import { failoverUnderWay, parsePromotables } from '../../protocol/parse-promotable.js'
 import { parseAddressPair } from '../../protocol/parse-reply.js'
 import { pause } from '../backoff.js'
+import { Limit } from '../limit.js'
 import type { AskedNode } from './asked-node.js'
 import type { FailoverHost } from './failover-host.js'
 import { soundSentinels } from './failover-host.js'
@@ -30,8 +31,8 @@ export async function promotionOf(
   { leader, from }: { readonly leader: string; readonly from: Address },
   signal: AbortSignal
 ): Promise<Address | undefined> {
-  const over = new AbortController()
-  const stop = AbortSignal.any([signal, over.signal])
+  const limit = new Limit({ and: signal })
+  const stop = limit.signal
   const watch = async (replica: AskedNode): Promise<Address | undefined> => {
     while (!stop.aborted) {
       const position = await replica.position().catch(() => undefined)
@@ -50,7 +51,7 @@ export async function promotionOf(
     const told = namedOrGivenUp(host, candidates, { leader, from }, stop)
     return await Promise.race([...replicas.map(watch), told, never])
   } finally {
-    over.abort()
+    limit.abort()
   }
 }
 
