@@ -242,6 +242,9 @@ export class ClientCore {
         onRole,
         onGap: (gap) => {
           this.#missed(gap)
+        },
+        onTrouble: (error) => {
+          this.#troubles.tell(error, redis)
         }
       })
   }

@@ -249,6 +249,29 @@ describe('reauthenticate()', () => {
     })
   })
 
+  test.each([2, 3] as const)(
+    'is made up for on a RESP%i connection for subscriptions that was opened meanwhile',
+    async (protocol) => {
+      connect({ protocol, subscribeTo: 'replica', readFrom: 'primary' })
+      await client.set('key', 'value')
+      const replicas = await topology.replicas()
+      await Promise.all(replicas.map((replica) => replica.freeze()))
+      const asked = vault.calls
+      const subscribed = client.subscribe('news')
+      await eventually(() => {
+        expect(vault.calls).toBeGreaterThan(asked)
+      })
+      vault.user = 'two'
+      await client.reauthenticate()
+      await Promise.all(replicas.map((replica) => replica.thaw()))
+      await subscribed
+      await eventually(async () => {
+        const found = (await Promise.all(replicas.map((replica) => usersAt(replica)))).flat()
+        expect(found.map(({ user, sub }) => [user, sub])).toEqual([['two', '1']])
+      })
+    }
+  )
+
   test.each(['node', 'sentinel'] as const)(
     'rejects when a %s refuses, and the connections stay what they were',
     async (hop) => {

@@ -7,6 +7,7 @@ import { formatAddress } from '../../protocol/address.js'
 import type { Topology } from '../../topology/topology.js'
 import type { Dispatcher } from '../dispatcher.js'
 import type { NodeSettings } from '../open-node.js'
+import type { OpenError } from '../open-socket.js'
 import { SideConnection } from '../side-connection.js'
 import { Feed } from './feed.js'
 import { isForbidden } from './marks.js'
@@ -22,6 +23,7 @@ export interface SubscribingClient {
   isNear(address: Address): boolean
   onRole(address: Address, role: 'primary' | 'replica'): void
   onGap(gap: SubscriptionGap): void
+  onTrouble(error: OpenError): void
 }
 
 const PUBLISH_TAKES_MS = 1_000
@@ -82,6 +84,9 @@ export function clientSubscriber(
     mostKept: options.maxQueuedCommands,
     onGap: (gap) => {
       client.onGap(gap)
+    },
+    onTrouble: (error) => {
+      client.onTrouble(error)
     },
     onMoved: (to) => {
       log.debug({ address: formatAddress(to.address), role: to.role }, 'subscriptions are made here')

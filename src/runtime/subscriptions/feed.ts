@@ -66,12 +66,15 @@ export class Feed {
   readonly #socket: Socket
   readonly #silence: SilenceWatch
   readonly #liveness: Liveness
+  /** How often credentials had been renewed when those of this connection were asked for. */
+  #renewals: number
   #ended = false
 
-  private constructor(node: FeedNode, { socket, clientId }: OpenNode, options: FeedOptions) {
+  private constructor(node: FeedNode, { socket, clientId, renewals }: OpenNode, options: FeedOptions) {
     this.node = node
     this.#options = options
     this.#socket = socket
+    this.#renewals = renewals
     const redisOptions = { ...options.redis }
     // It is the call's own time that counts, not that of what is asked for it here.
     delete redisOptions.commandTimeout
@@ -152,9 +155,15 @@ export class Feed {
     return command.promise
   }
 
+  /** Credentials have been renewed since, and the node does not know. */
+  get isOutdated(): boolean {
+    return this.#options.node.access.credentials.renewals !== this.#renewals
+  }
+
   /** Tells the node of new credentials. A connection that takes nothing but subscriptions (RESP2) ends instead: the next one is greeted with them. */
   async authenticate(onLate: (error: OpenError) => void): Promise<void> {
     const { node, reach } = this.#options
+    this.#renewals = node.access.credentials.renewals
     const authenticate = (words: readonly string[]): Promise<unknown> | 'none' => {
       if (!this.#ended && !inSubscriberMode(this.redis)) return this.ask('auth', ...words)
       this.#socket.destroy()

@@ -12,6 +12,7 @@ import type { HeldQueue } from '../held-queue.js'
 import { steadyNow, steadyTime } from '../steady-now.js'
 import type { Feed, Heard } from './feed.js'
 import type { OpenError } from '../open-socket.js'
+import { isOpenError } from '../open-socket.js'
 import { FeedMove } from './feed-move.js'
 import type { SearchHost } from './feed-search.js'
 import { FeedSearch } from './feed-search.js'
@@ -34,6 +35,8 @@ export interface SubscriberHost extends SearchHost {
   onGap(gap: SubscriptionGap): void
   onMoved(to: FeedNode): void
   onForbidden(error: Error): void
+  /** A server does not let this client in. */
+  onTrouble(error: OpenError): void
 }
 
 interface OpenGap {
@@ -199,6 +202,17 @@ export class Subscriber {
         this.#lost(feed)
       }
     }
+    if (feed.isOutdated) this.#catchUp(feed)
+  }
+
+  /** What was renewed while it was opened is made up for. */
+  #catchUp(feed: Feed): void {
+    const onTrouble = (error: OpenError): void => {
+      this.#host.onTrouble(error)
+    }
+    feed.authenticate(onTrouble).catch((error: unknown) => {
+      if (isOpenError(error)) onTrouble(error)
+    })
   }
 
   #begin(feed: Feed): void {
