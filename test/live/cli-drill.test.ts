@@ -8,7 +8,7 @@ import type { LocalTopology } from '../../src/testkit/index.js'
 import { checkNothingLeftBehind } from '../../scripts/lib/left-behind.mjs'
 import { Terminal } from '../../scripts/terminal/terminal.js'
 import { Child } from './child.js'
-import { settleSoon, startQuickTopology } from './support/clients.js'
+import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 import { COMMAND_LINE } from './support/command-line.js'
 
@@ -113,7 +113,7 @@ describe('ioredis-sentinel drill', () => {
   it('waits for a failover that somebody else causes, and measures it', async () => {
     await using child = run('wait', ...PATIENT, '--json')
     await eventually(() => expect(child.stderr).toContain('waiting for a failover'), 40_000)
-    await topology.sentinelFailover()
+    await beginFailover(topology)
     const json = await jsonOf(child)
     expect(json).toMatchObject({ outcome: 'kept', fault: 'wait' })
     expect(json.failovers).toEqual([expect.objectContaining({ outcome: 'moved' })])

@@ -5,7 +5,7 @@ import { injectFault, Ledger, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { flows } from './support/acknowledged.js'
 import { nextFailover } from './support/client-view.js'
-import { clientOf, outcome, startQuickTopology } from './support/clients.js'
+import { beginFailover, clientOf, outcome, startQuickTopology } from './support/clients.js'
 import { needsPartitions } from './support/partitions.js'
 import { eventually, executed, resetStatistics } from './support/server-view.js'
 
@@ -229,7 +229,7 @@ describe('through failovers', () => {
       expect(await primary.command('GET', 'counted')).toBe('1')
     })
     const moved = nextFailover(client)
-    await topology.sentinelFailover()
+    await beginFailover(topology)
     await moved
     expect(await increment).toMatchObject({ code: 'NOT_DURABLE', confirmed: 0 })
     await replicas[1]?.thaw()

@@ -2,7 +2,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { Ledger, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { clientOf } from './support/clients.js'
+import { beginFailover, clientOf } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
 /** So long a leader waits for the replica that it promotes. */
@@ -30,7 +30,7 @@ async function stallFailover(client: SentinelRedis): Promise<void> {
       }, reject)
     })
   })
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   await chosen
 }
 

@@ -4,6 +4,7 @@ import { startTopology } from 'ioredis-sentinel/testkit'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beginFailover } from './support/clients.js'
 
 let topology: LocalTopology
 
@@ -33,7 +34,7 @@ function forget(sentinel: LocalSentinel, primary: { readonly host: string; reado
 test('sentinels that were all made anew begin at epoch 0, and are followed through their next failover', async () => {
   await using client = new SentinelRedis({ name: topology.name, sentinels: topology.sentinelAddresses })
   await client.set('key', 'first')
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   await vi.waitFor(
     () => {
       expect(client.topology.primary?.confirmed).toBe(true)
@@ -58,7 +59,7 @@ test('sentinels that were all made anew begin at epoch 0, and are followed throu
   await client.set('key', 'third')
   await topology.settled(30_000)
 
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   await vi.waitFor(
     () => {
       expect(client.topology.primary?.address).not.toEqual(primary.address)

@@ -4,7 +4,7 @@ import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { holds } from './support/client-view.js'
-import { clientOf, settleSoon, startQuickTopology } from './support/clients.js'
+import { beginFailover, clientOf, settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
 // A handover as a hook of Kubernetes manifests does it: the primary is paused, so that it acknowledges nothing that would be lost, and
@@ -78,7 +78,7 @@ async function paused(old: LocalNode, client: SentinelRedis, key: string): Promi
 /** Resolves with the promoted node when this client has moved to it as well. */
 async function failedOver(old: LocalNode, client: SentinelRedis): Promise<LocalNode> {
   const moved = new Promise<void>((resolve) => client.once('primary-changed', () => resolve()))
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   await moved
   const { address } = client.topology.primary ?? {}
   const promoted = topology.nodes.find(({ address: { host } }) => host === address?.host)

@@ -3,7 +3,7 @@ import type { RestartingScanStream, ScanRestart, SentinelRedis, SentinelRedisOpt
 import { injectFault } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
 import { nextFailover } from './support/client-view.js'
-import { clientOf, outcome } from './support/clients.js'
+import { beginFailover, clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
 import { eventually, executed, killConnections, replicated, resetStatistics } from './support/server-view.js'
 
@@ -123,7 +123,7 @@ function together(readers: number, act: () => Promise<void>): () => Promise<void
 const DISTURBANCES: Readonly<Record<string, (client: SentinelRedis) => Promise<void>>> = {
   'a failover by hand': async (client) => {
     const failedOver = nextFailover(client)
-    await quiet.topology.sentinelFailover()
+    await beginFailover(quiet.topology)
     await failedOver
   },
   'a failover since the primary was killed': async (client) => {

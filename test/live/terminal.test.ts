@@ -3,6 +3,7 @@ import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Terminal } from '../../scripts/terminal/terminal.js'
 import { COMMAND_LINE } from './support/command-line.js'
+import { beginFailover } from './support/clients.js'
 
 let topology: LocalTopology
 beforeAll(async () => {
@@ -16,7 +17,7 @@ const onTerminal = (words: string): Terminal =>
 test('watch draws the group in colour, again and again in one place, and ctrl-C ends it well', async () => {
   const watch = onTerminal('watch')
   await watch.shows(/└─ replica/)
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   const { address } = await topology.primary()
   const text = await watch.shows(/failover {2}|moved/)
   expect(text.match(/ quorum \d/g)).toHaveLength(1)

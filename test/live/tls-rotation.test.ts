@@ -97,7 +97,7 @@ test('authority and certificates are replaced under a client that writes and rea
       tls: { ca: old ?? '' },
       sentinelTls: { ca: topology.ca ?? '' },
       lazyConnect: true,
-      connectDeadlineMs: 1_000
+      connectDeadlineMs: 3_000
     })
   )
   expect(accessErrorsIn(await outcome(late.connect()))).toMatchObject([{ reason: 'unknown-issuer', hop: 'node' }])

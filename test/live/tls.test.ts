@@ -3,6 +3,7 @@ import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { nextFailover } from './support/client-view.js'
+import { beginFailover } from './support/clients.js'
 
 let topology: LocalTopology
 
@@ -32,7 +33,7 @@ test('TLS and passwords on both hops, with certificates checked, through a failo
   await using client = new SentinelRedis(options())
   await client.set('key', 'before')
   const moved = nextFailover(client)
-  await topology.sentinelFailover()
+  await beginFailover(topology)
   await moved
   await client.set('key', 'after')
   expect(await client.get('key')).toBe('after')

@@ -3,7 +3,7 @@ import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nextFailover } from '../support/client-view.js'
-import { clientOf, startQuickTopology } from '../support/clients.js'
+import { beginFailover, clientOf, startQuickTopology } from '../support/clients.js'
 import { failOverAgain } from '../support/fail-over-again.js'
 import { heapUsed } from '../support/heap.js'
 import { connectionsLeft, more, resources } from '../support/leftovers.js'
@@ -49,7 +49,7 @@ test('a failover reaches each of them', async () => {
   try {
     await Promise.all(clients.map((client) => client.ping()))
     const moved = clients.map((client) => nextFailover(client))
-    await topology.sentinelFailover()
+    await beginFailover(topology)
     await Promise.all(moved)
     await Promise.all(clients.map((client, index) => client.set(`crowd:${index}`, 'moved')))
     expect(await linksPerSentinel(topology)).toEqual([1, 1, 1])

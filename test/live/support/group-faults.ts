@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type RunnerTestCase, TestRunner } from 'vitest'
 import { nextFailover } from './client-view.js'
-import { settleSoon } from './clients.js'
+import { beginFailover, settleSoon } from './clients.js'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -37,7 +37,7 @@ export interface Interval {
 export async function failOverBy(fault: Fault, topology: LocalTopology, client: SentinelRedis): Promise<Interval> {
   await settleSoon(topology)
   const fromAt = Date.now()
-  const again = fault === 'manual' ? (): Promise<void> => topology.sentinelFailover() : undefined
+  const again = fault === 'manual' ? (): Promise<void> => beginFailover(topology) : undefined
   const reported = nextFailover(client, again)
   const { heal } = await injectNoted(topology, fault)
   const { from, to, epoch } = await reported
