@@ -78,14 +78,20 @@ export async function runSoak(
     fail(0, what)
   })
   const trends = flatness(steps)
-  for (const { resource, perFailover, mostPerFailover, flat } of trends) {
+  for (const { resource, perFailover, mostPerFailover, values, flat } of trends) {
     if (!flat)
       fail(
         0,
-        `${resource} grows by ${perFailover.toFixed(2)} a failover; at most ${mostPerFailover.toFixed(2)} is allowed`
+        `${resource} grows by ${perFailover.toFixed(2)} a failover; at most ${mostPerFailover.toFixed(2)} is allowed (${someOf(values)})`
       )
   }
   return { options, endedAt: Date.now(), tookMs: Date.now() - startedAt, failovers, steps, trends, failures }
+}
+
+const MOST_TOLD = 12
+
+function someOf(values: readonly number[]): string {
+  return values.length <= MOST_TOLD ? values.join(', ') : `…, ${values.slice(-MOST_TOLD).join(', ')}`
 }
 
 /** What the servers said up to a step that went wrong. */

@@ -46,6 +46,8 @@ export interface Trend {
   readonly last: number
   readonly perFailover: number
   readonly mostPerFailover: number
+  /** As they were sampled. */
+  readonly values: readonly number[]
   readonly flat: boolean
 }
 
@@ -87,6 +89,7 @@ function trendOf(resource: Resource, points: readonly { readonly failovers: numb
     last: median(values.slice(-tenth)),
     perFailover,
     mostPerFailover,
+    values,
     flat: perFailover <= mostPerFailover
   }
 }

@@ -33,6 +33,8 @@ async function inScene(late: Late, act: (scene: Scene) => Promise<void>): Promis
   } finally {
     for (const { socket } of [steady, away]) socket.disconnect()
     await Promise.all([a.server.close(), b.server.close()])
+    // A server that closes writes down the sessions of its clients, and waits for nothing: that is answered by then.
+    await Promise.all([prompt.ping(), slow.ping()])
     prompt.disconnect()
     slow.disconnect()
   }

@@ -130,9 +130,10 @@ test.each([2, 3] as const)(
   async (protocol) => {
     await using client = clientOf(topology, { protocol })
     await using publisher = clientOf(topology)
-    const heard: string[] = []
+    const heard: unknown[] = []
     for (const event of ['message', 'smessage'])
       client.on(event, (...[, message]: string[]) => heard.push(message ?? ''))
+    client.on('subscription-gap', (gap) => heard.push(gap))
     await client.subscribe('channel')
     await client.ssubscribe('shard')
     await client.unsubscribe('channel')
