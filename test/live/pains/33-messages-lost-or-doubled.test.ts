@@ -128,6 +128,7 @@ test('RESP3: commands go on beside subscriptions, and through a failover', async
 test.each([2, 3] as const)(
   'RESP%i: a shard channel is heard when the last channel was left, and the other way round',
   async (protocol) => {
+    await topology.settled()
     await using client = clientOf(topology, { protocol })
     await using publisher = clientOf(topology)
     const heard: unknown[] = []
@@ -157,6 +158,7 @@ test('RESP2: a subscribed client refuses other commands in ioredis’s words, an
 })
 
 test('a subscription given while there is no connection is made on the next, once', async () => {
+  await topology.settled()
   await using client = clientOf(topology)
   await using publisher = clientOf(topology)
   const heard: string[] = []
