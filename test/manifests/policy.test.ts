@@ -7,6 +7,7 @@ import { PRODUCTION_RULES, type Rule, RULES } from './support/rules.js'
 const OF_OVERLAYS = new Set([
   'quorum',
   'decisions outlast the DNS',
+  'the hook outlasts a failover',
   'memory below the limit',
   'bounded loss',
   'names of Services and pods'

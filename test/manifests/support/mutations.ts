@@ -162,6 +162,12 @@ export const MUTATIONS: readonly Mutation[] = [
     found: /QUORUM is 2/
   },
   {
+    rule: 'the hook outlasts a failover',
+    what: 'the sentinels take longer',
+    mutate: inConfig('group.conf', 'failover-timeout 15000', 'failover-timeout 20000'),
+    found: /FAILOVER_SECONDS is 15, and failover-timeout 20000 ms/
+  },
+  {
     rule: 'decisions outlast the DNS',
     what: 'decides after 20 s',
     mutate: inConfig('topology.env', 'DECISION_SECONDS=65', 'DECISION_SECONDS=20'),

@@ -1,4 +1,4 @@
-import { directive, type KubernetesObject, running, setting, title } from './objects.js'
+import { configFile, directive, type KubernetesObject, running, setting, title } from './objects.js'
 
 const podsOf = (objects: readonly KubernetesObject[], kind: string): number =>
   running(objects, kind).reduce((sum, { owner }) => sum + ((owner.spec as { replicas?: number }).replicas ?? 1), 0)
@@ -16,6 +16,19 @@ export function quorum(objects: readonly KubernetesObject[]): string[] {
     return Object.entries(wanted)
       .filter(([key, value]) => read(key) !== value)
       .map(([key, value]) => `${title(workload.owner)}: ${key} is ${read(key)}, and should be ${value}`)
+  })
+}
+
+/** The hook keeps writes paused for as long as a sentinel that is silent may still promote somebody. */
+export function patience(objects: readonly KubernetesObject[]): string[] {
+  const timeouts = running(objects, 'sentinel').map((workload) =>
+    Number(/^failover-timeout (\d+)$/m.exec(configFile(objects, workload, 'group.conf') ?? '')?.[1])
+  )
+  return running(objects, 'redis').flatMap((workload) => {
+    const seconds = Number(setting(objects, workload, 'FAILOVER_SECONDS'))
+    return timeouts.every((ms) => ms === seconds * 1000)
+      ? []
+      : [`${title(workload.owner)}: FAILOVER_SECONDS is ${seconds}, and failover-timeout ${timeouts.join(', ')} ms`]
   })
 }
 

@@ -22,6 +22,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'scripts exist': pods.scriptsExist,
   quorum: quorum.quorum,
   'decisions outlast the DNS': quorum.decisions,
+  'the hook outlasts a failover': quorum.patience,
   'memory below the limit': quorum.maxmemory,
   'bounded loss': quorum.boundedLoss,
   'no secret in the open': secrets.noSecretInTheOpen,

@@ -4,10 +4,13 @@
 # Hazards answered here
 # - A plain SENTINEL FAILOVER loses about a second of acknowledged writes: writes are paused first, in slices of 10 s that are
 #   renewed only while a failover is under way. Two nodes are primary for a moment, and the pause covers it.
+# - Only the sentinel that was asked knows whether its failover is under way. While it is silent it may have promoted a replica, and
+#   announce it later: what this node acknowledged meanwhile would be gone. So the pause goes on until the sentinel answers or must
+#   have given up, and when the hook has to end before that, it leaves the pause as it is: SIGTERM follows.
 # - Waiting for the own role to change is wrong, it does not change while paused: as soon as the sentinel promotes another node, or
 #   any sentinel names one, and that node says it is the primary, this one is made its replica; who waits hears READONLY and moves.
 # - A replica that is behind when it is promoted loses what it lacks: all that follow must hold everything before the failover is
-#   asked for.
+#   asked for. One whose link has just broken may be chosen too, since sentinels look every 10 s: it is waited for, for a while.
 # - OK to SENTINEL FAILOVER is not success: it is not asked before a sentinel sees a good replica, and when it ended without a
 #   switch, writes go on for a second before the next try.
 # - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
@@ -20,7 +23,8 @@ set -u
 . /config/lib.sh
 . /config/ask.sh
 
-UNTIL=$(($(now) + HOOK_SECONDS))
+BEGAN=$(now)
+UNTIL=$((BEGAN + HOOK_SECONDS))
 say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
 # The pod's log is what the server's process writes to; its number was kept by start.sh. Tried in a subshell first: an exec whose
 # file cannot be opened ends the whole script.
@@ -29,6 +33,8 @@ if (exec 2>>"$log") 2>/dev/null; then exec 2>>"$log"; fi
 
 own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
+# An attempt may take this long before there is anything to watch: two questions to all pods, and one to a sentinel.
+attempt_left() { [ $(($(now) + 5 * ASK_SECONDS)) -lt "$UNTIL" ]; }
 remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
 
 pause() {
@@ -40,7 +46,9 @@ unpause() {
   PAUSED_AT=''
 }
 PAUSED_AT=''
-trap 'unpause; exit 0' EXIT TERM INT
+# Not empty while a failover that was asked for may still come to something.
+ASKED=''
+trap '[ -n "$ASKED" ] || unpause; exit 0' EXIT TERM INT
 
 # One line for each sentinel that sees a replica to hand over to: its address.
 has_candidate() {
@@ -52,11 +60,17 @@ has_candidate() {
     END { if (good) print from }'
 }
 
-# One line for each other pod that follows this one: how far it has come.
+# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before. Such a
+# one is not waited for any longer than LINK_SECONDS: its address may never come back.
+LINK_SECONDS=15
 offset_of() {
-  printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" '
+  printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" -v waits="$((BEGAN + LINK_SECONDS > $(now)))" '
     { value[$1] = $2 }
-    END { if (value["master_host"] == self && value["master_link_status"] == "up") print value["slave_repl_offset"] }'
+    END {
+      if (value["master_host"] != self) exit
+      if (value["master_link_status"] == "up") print value["slave_repl_offset"]
+      else if (waits && value["slave_repl_offset"] > 0) print -1
+    }'
 }
 
 # Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
@@ -94,24 +108,29 @@ named() {
   done
 }
 
-# Whether the failover that was asked for at $1 may still come to something; renews the pause while it does.
+# under_way SENTINEL SECOND: whether the failover that this sentinel was asked for then may still come to something; renews the pause
+# while it does.
 under_way() {
-  if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
-    [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
-  elif [ $(($(now) - $1)) -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$1 == \"$SELF_REDIS\"")" -gt 0 ]; then
+  waited=$(($(now) - $2))
+  if [ "$(count "$SENTINEL_VIEWS" "\$5 == \"$1\"")" -eq 0 ]; then
+    [ "$waited" -le "$FAILOVER_SECONDS" ] || return 1
+  elif [ "$waited" -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$5 == \"$1\" && \$2 !~ /failover_in_progress/")" -gt 0 ]; then
     return 1
   fi
+  [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
 }
 
 step_down() {
   printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$1" | ask_node 127.0.0.1 >/dev/null
-  PAUSED_AT=''
+  PAUSED_AT='' ASKED=''
   remember "replica $1"
   say "handed over to $1"
 }
 
-# watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor.
+# watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor; the script ends
+# here when the time does.
 watch() {
+  ASKED=$1
   asked_at=$(now)
   looked_at=$asked_at
   candidate=''
@@ -125,7 +144,10 @@ watch() {
       looked_at=$(now)
       ask_sentinels
       new=$(named)
-      [ -n "$new" ] || under_way "$asked_at" || return 1
+      if [ -z "$new" ] && ! under_way "$1" "$asked_at"; then
+        ASKED=''
+        return 1
+      fi
     fi
     if [ -n "$new" ]; then
       step_down "$new"
@@ -133,12 +155,14 @@ watch() {
     fi
     sleep 0.02
   done
-  return 1
+  say "the failover at $1 has not ended within $HOOK_SECONDS s: writes stay paused"
+  remember primary
+  exit 0
 }
 
 hand_over() {
   alone=0
-  while time_left; do
+  while attempt_left; do
     case $(own role) in
     master) ;;
     slave)
@@ -165,6 +189,8 @@ hand_over() {
       if [ -n "$sentinel" ]; then
         pause
         if caught_up; then
+          # What it took until here is not taken from the time that the failover has.
+          pause
           answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
           say "asked the sentinel at $sentinel for a failover: $answer"
           case $answer in
