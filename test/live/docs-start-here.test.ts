@@ -25,9 +25,10 @@ test('the program of docs/start-here.md counts through the death of the primary,
     expect([await child.ended(), child.stderr], child.stdout).toEqual([0, ''])
     const lines = child.stdout.trim().split('\n')
     const counted = lines.filter((line) => line.startsWith('wrote '))
-    expect(lines.filter((line) => !counted.includes(line))).toEqual([
-      expect.stringMatching(/^moved: \d calls waited, the longest \d+ ms$/)
-    ])
+    // Sentinels that get too little of the processor may move it once more.
+    const moved = lines.filter((line) => !counted.includes(line))
+    expect(moved.length).toBeGreaterThan(0)
+    for (const line of moved) expect(line).toMatch(/^moved: \d calls waited, the longest \d+ ms$/)
     expect(counted).toEqual(Array.from({ length: 60 }, (_, turn) => `wrote ${turn + 1}, read ${turn + 1}`))
   } finally {
     rmSync(folder, { recursive: true, force: true })
