@@ -1,10 +1,22 @@
-import type { Call, Message, NumberedHappening, Sample, State, TimelineReport, Told } from './messages.js'
+import type {
+  Call,
+  FailoverReport,
+  Message,
+  NumberedHappening,
+  Sample,
+  State,
+  TimelineReport,
+  Told
+} from './messages.js'
+import { tellingCalls } from './telling-calls.js'
 
 const SAMPLES = 600
 const HAPPENINGS = 200
 const TIMELINES = 20
 /** Enough for the longest failover that is waited for, at a high load. */
 const CALLS = 60_000
+/** A page gets all timelines at once when it opens, with this many calls each: 200 kB. */
+const CALLS_TOLD = 3_000
 const BEFORE_MS = 1_000
 const AFTER_MS = 2_000
 
@@ -61,12 +73,13 @@ export class Feed {
   }
 
   /** Tells it now; `complete()` of what it returns tells it again with the calls that followed. */
-  timeline(timeline: Omit<TimelineReport, 'id' | 'calls'>): { readonly complete: () => void } {
+  timeline(timeline: FailoverReport): { readonly complete: () => void } {
     const id = ++this.#lastId
     const report = (): TimelineReport => {
       const from = timeline.startedAt - BEFORE_MS
       const to = timeline.endedAt + AFTER_MS
-      return { ...timeline, id, calls: this.#calls.filter(({ at }) => at >= from && at <= to) }
+      const calls = this.#calls.filter(({ at }) => at >= from && at <= to)
+      return { ...timeline, id, calls: tellingCalls(calls, CALLS_TOLD), callsMade: calls.length }
     }
     const first = report()
     this.#timelines = [...this.#timelines, first].slice(-TIMELINES)

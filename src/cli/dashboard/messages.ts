@@ -136,8 +136,7 @@ export interface NumberedHappening {
   readonly text: string
 }
 
-export interface TimelineReport {
-  readonly id: number
+export interface FailoverReport {
   readonly outcome: 'moved' | 'aborted'
   readonly from: string | null
   readonly to: string | null
@@ -149,8 +148,14 @@ export interface TimelineReport {
   readonly retried: number
   readonly unknown: number
   readonly entries: readonly TimelineEntry[]
-  /** The tool's own calls from a second before it to two seconds after it, as far as they are known. */
+}
+
+export interface TimelineReport extends FailoverReport {
+  readonly id: number
+  /** The tool's own calls from a second before it to two seconds after it, as far as they are known; of very many the telling ones. */
   readonly calls: readonly Call[]
+  /** How many there were. */
+  readonly callsMade: number
 }
 
 /** One call that the tool made by itself. */

@@ -6,7 +6,7 @@ import type { FaultDesk } from './fault-desk.js'
 import { COMPLETE_AFTER_MS, Feed } from './feed.js'
 import { groupView } from './group-view.js'
 import { Load } from './load.js'
-import type { ClientNumbers, Sample, State, TimelineReport } from './messages.js'
+import type { ClientNumbers, FailoverReport, Sample, State } from './messages.js'
 import { NodeLinks } from './node-links.js'
 
 const SAMPLE_EVERY_MS = 250
@@ -142,7 +142,7 @@ export class Observer {
   }
 }
 
-function reportOf(timeline: FailoverTimeline): Omit<TimelineReport, 'id' | 'calls'> {
+function reportOf(timeline: FailoverTimeline): FailoverReport {
   const { outcome, from, to, epoch, startedAt, endedAt, held, longestHoldMs, retried, unknown, entries } = timeline
   return {
     ...{ outcome, epoch, startedAt, endedAt, held, longestHoldMs, retried, unknown, entries },

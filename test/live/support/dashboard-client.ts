@@ -33,10 +33,13 @@ export class Listening {
 
   private constructor(response: IncomingMessage) {
     this.#response = response
-    let unread = ''
+    let unread: string[] = []
     response.setEncoding('utf8').on('data', (text: string) => {
-      const parts = (unread + text).split('\n\n')
-      unread = parts.pop() ?? ''
+      unread.push(text)
+      // A message may be megabytes, in many parts; its end may be in two of them.
+      if (!unread.slice(-2).join('').includes('\n\n')) return
+      const parts = unread.join('').split('\n\n')
+      unread = [parts.pop() ?? '']
       for (const part of parts) {
         if (part.startsWith('data: ')) this.messages.push(JSON.parse(part.slice('data: '.length)) as Message)
       }

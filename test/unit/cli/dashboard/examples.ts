@@ -5,7 +5,7 @@ import type {
   Sample,
   SentinelCard,
   State,
-  TimelineReport
+  FailoverReport
 } from '../../../../src/cli/dashboard/messages.js'
 
 export function node(other: Partial<NodeView> = {}): NodeView {
@@ -73,7 +73,7 @@ export function sample(other: Partial<Sample> = {}): Sample {
   }
 }
 
-export function timeline(): Omit<TimelineReport, 'id' | 'calls'> {
+export function timeline(): FailoverReport {
   const startedAt = 100_000
   const entry = (afterMs: number, who: string, what: string, detail?: string) => ({
     at: startedAt + afterMs,

@@ -45,6 +45,18 @@ describe('Feed', () => {
     expect(feed.told.timelines[0]?.calls.map(({ at }) => at)).toEqual([startedAt - 1000, endedAt + 2000])
   })
 
+  it('gives a timeline so many calls that 20 are told at once, and says how many there were', () => {
+    const feed = new Feed(state())
+    const { startedAt } = timeline()
+    const all = Array.from({ length: 5_000 }, (_, index) => ({
+      ...{ kind: 'write' as const, at: startedAt + index / 5, tookMs: index % 100, ok: index % 100 !== 7 }
+    }))
+    for (const call of all) feed.called(call)
+    for (let index = 0; index < 20; index++) feed.timeline(timeline()).complete()
+    for (const { calls, callsMade } of feed.told.timelines) expect([calls.length, callsMade]).toEqual([3_000, 5_000])
+    expect(JSON.stringify(feed.told).length).toBeLessThan(4 * 2 ** 20)
+  })
+
   it('tells a page that has gone nothing more', () => {
     const feed = new Feed(state())
     let heard = 0

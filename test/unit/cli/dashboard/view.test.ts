@@ -74,7 +74,7 @@ describe('words', () => {
   })
 
   it('sums a failover up', () => {
-    const report = { ...timeline(), id: 1, calls: [] }
+    const report = { ...timeline(), id: 1, calls: [], callsMade: 0 }
     expect(sumUp(report)).toEqual({
       title: '10.0.0.1:6379 → 10.0.0.2:6379 in 1.4 s, epoch 2',
       calls: '253 calls waited, 1.4 s at most; 0 sent again; 1 of unknown outcome'
@@ -145,7 +145,7 @@ describe('livePlots', () => {
 })
 
 describe('a timeline', () => {
-  const report = { ...timeline(), id: 7 }
+  const report = { ...timeline(), id: 7, callsMade: 2 }
   const at = report.startedAt
 
   it('is plotted by the calls that were made then', () => {
@@ -166,6 +166,13 @@ describe('a timeline', () => {
       [1395, 'new primary'],
       [1400, 'calls go on']
     ])
+  })
+
+  it('says that not all calls are shown, where that is so', () => {
+    const calls = [{ kind: 'write', at, tookMs: 1, ok: true }] as const
+    const captionOf = (callsMade: number) => timelinePlot({ ...report, calls, callsMade })?.caption
+    expect(captionOf(61_000)).toContain(' There were 61,000; 1 are shown: those that failed or took longest')
+    expect(captionOf(1)).not.toContain('There were')
   })
 
   it('has no plot without calls', () => {

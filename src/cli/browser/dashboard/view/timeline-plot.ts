@@ -1,11 +1,12 @@
 import type { TimelineReport } from '../../../dashboard/messages.js'
 import type { Plot, Series } from '../../../report/plot.js'
 import { type MarkedMoment, timelineMarks } from '../../../report/timeline-marks.js'
+import { count } from './words.js'
 
 const LEAST_MS = 0.01
 
 /** The tool's own calls through a failover, with what the sentinels and the client did; undefined when it made none then. */
-export function timelinePlot({ id, startedAt, endedAt, entries, calls }: TimelineReport): Plot | undefined {
+export function timelinePlot({ id, startedAt, endedAt, entries, calls, callsMade }: TimelineReport): Plot | undefined {
   if (calls.length === 0) return undefined
   const ordered = [...calls].sort((a, b) => a.at - b.at)
   const dots = (
@@ -26,8 +27,7 @@ export function timelinePlot({ id, startedAt, endedAt, entries, calls }: Timelin
   return {
     id: `timeline-${id}`,
     title: 'The tool’s own calls through it',
-    caption:
-      'each at the time it was made: how long it took until it was answered, waiting included. Strokes at the top: other words of the sentinels. Drag to zoom in, double-click to zoom out.',
+    caption: `each at the time it was made: how long it took until it was answered, waiting included.${ofMany(calls.length, callsMade)} Strokes at the top: other words of the sentinels. Drag to zoom in, double-click to zoom out.`,
     x: ordered.map(({ at }) => at - startedAt),
     xUnit: 'ms',
     xLabel: 'milliseconds after the first sign',
@@ -37,6 +37,12 @@ export function timelinePlot({ id, startedAt, endedAt, entries, calls }: Timelin
     focus: [-500, endedAt - startedAt + 500],
     ...timelineMarks(markedMoments(entries), startedAt, 1)
   }
+}
+
+function ofMany(shown: number, made: number): string {
+  return shown === made
+    ? ''
+    : ` There were ${count(made)}; ${count(shown)} are shown: those that failed or took longest, and some of the others.`
 }
 
 /** What happened to the client and what it did stands out, in words. */
