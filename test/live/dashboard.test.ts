@@ -60,6 +60,15 @@ describe('the page', () => {
     expect(other.status).toBe(403)
   })
 
+  it('is there at any port of this machine that leads to it, with its buttons', async () => {
+    for (const host of ['127.0.0.1', 'localhost:9090', '[::1]:9090']) {
+      expect((await ask(url, { headers: { host } })).status).toBe(200)
+      const heal = (origin: string) => ask(`${url}heal`, { method: 'POST', headers: { host, origin } })
+      expect((await heal(`http://${host}`)).status).toBe(200)
+      expect((await heal(new URL(url).origin)).status).toBe(403)
+    }
+  })
+
   it('may load nothing from elsewhere, is not kept, and is not shown in a frame', async () => {
     for (const name of ['', 'page.js', 'page.css']) {
       const { status, headers, body } = await ask(url + name)

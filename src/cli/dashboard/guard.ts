@@ -8,10 +8,8 @@ export interface Asked {
   readonly origin: string | undefined
 }
 
-export interface Expected {
-  readonly token: string
-  readonly port: number
-}
+/** The names of this machine for itself. */
+const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]'] as const
 
 export type Admission =
   /** `route` is what follows the token, with its slash: `/`, `/events`. */
@@ -20,16 +18,16 @@ export type Admission =
 /**
  * Whether a request may be answered. Three things are asked of each: that it was addressed to this machine by its own name (a page of
  * another site whose name was made to resolve to 127.0.0.1 says the other name), that it knows the token, and that a page that sends it
- * is ours.
+ * is ours. The port that it was addressed to may be another: a tunnel has its own, and port 80 is left out (RFC 9110, 4.2.3).
  */
-export function admit({ method, path, host, origin }: Asked, { token, port }: Expected): Admission {
-  const own = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port}`)
-  if (host === undefined || !own.includes(host))
-    return refused(421, `this dashboard answers to ${own.join(' and ')} only`)
+export function admit({ method, path, host = '', origin }: Asked, token: string): Admission {
+  const name = /^(.+?)(?::\d{1,5})?$/.exec(host)?.[1]
+  if (!OWN_NAMES.some((own) => own === name))
+    return refused(421, `this dashboard answers to ${OWN_NAMES.join(', ')} only, at any port`)
   const [, first = '', rest] = /^\/([^/?]*)(\/[^?]*)?(?:\?.*)?$/.exec(path) ?? []
   if (!sameText(first, token))
     return refused(403, 'open the URL that the dashboard printed: the token is missing or wrong')
-  if (origin !== undefined && !own.some((one) => origin === `http://${one}`))
+  if (origin !== undefined && origin !== `http://${host}`)
     return refused(403, 'the request comes from a page of another site')
   if (method !== 'GET' && method !== 'POST') return refused(405, `${method} is not answered; GET and POST are`)
   return rest === undefined ? refused(404, 'the URL ends in a slash') : { ok: true, route: rest }

@@ -76,8 +76,7 @@ export class DashboardServer {
     // No request has a body that is of interest.
     request.resume()
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
-    const asked = { method, path: url, host: headers.host, origin: headers.origin }
-    const admission = admit(asked, { token, port: this.#port })
+    const admission = admit({ method, path: url, host: headers.host, origin: headers.origin }, token)
     if (!admission.ok) {
       send(response, admission.status, 'text/plain', `${admission.why}\n`)
       return
