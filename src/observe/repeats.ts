@@ -17,4 +17,10 @@ export class Repeats {
     this.#told.set(what, { at: now, left: 0 })
     return told?.left ?? 0
   }
+
+  /** How long it will be left out yet, in milliseconds; 0 when it may be told. */
+  restMs(what: string, now: number): number {
+    const told = this.#told.get(what)
+    return told === undefined ? 0 : Math.max(0, told.at + TELL_EVERY_MS - now)
+  }
 }

@@ -1,8 +1,10 @@
 import { type Logger, pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { OutageLog } from '../../src/observe/outage-log.js'
 import { Repeats } from '../../src/observe/repeats.js'
 import { ReplicaLog } from '../../src/observe/replica-log.js'
 import { StandstillLog } from '../../src/observe/standstill-log.js'
+import type { Topology } from '../../src/topology/topology.js'
 
 let said: { readonly level: number; readonly msg: string; readonly repeats?: number }[] = []
 let log: Logger
@@ -56,6 +58,60 @@ describe('calls that wait', () => {
     ])
     expect(said[1]).toMatchObject({ waitedMs: 70_000, waiting: 69 })
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('sentinels that cannot be reached', () => {
+  const KEY = '10.0.1.1:26379'
+  const seen = (sentinel: object): Topology => ({ sentinels: [{ key: KEY, ...sentinel }] }) as unknown as Topology
+  const reached = seen({ reachable: true })
+  const failed = (error = 'ECONNREFUSED'): Topology => seen({ reachable: false, error })
+
+  it('are told when it begins and when it is over', () => {
+    const outage = new OutageLog(log)
+    outage.follow(seen({ reachable: false }))
+    expect(lines()).toEqual([])
+    outage.follow(failed())
+    vi.advanceTimersByTime(5_000)
+    outage.follow(reached)
+    vi.advanceTimersByTime(600_000)
+    expect(lines()).toEqual(['40 no sentinel can be reached', '30 sentinels can be reached again'])
+    expect(said[1]).toMatchObject({ outageMs: 5_000 })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('are told once a minute while it lasts, with the errors of then', () => {
+    const outage = new OutageLog(log)
+    outage.follow(failed('ECONNREFUSED'))
+    vi.advanceTimersByTime(30_000)
+    outage.follow(failed('ETIMEDOUT'))
+    vi.advanceTimersByTime(100_000)
+    outage.follow(reached)
+    expect(lines()).toEqual([
+      ...Array.from({ length: 3 }, () => '40 no sentinel can be reached'),
+      '30 sentinels can be reached again'
+    ])
+    expect(said[0]).toMatchObject({ sentinels: { [KEY]: 'ECONNREFUSED' } })
+    expect(said[1]).toMatchObject({ outageMs: 60_000, sentinels: { [KEY]: 'ETIMEDOUT' } })
+    expect(said[1]).not.toHaveProperty('repeats')
+  })
+
+  it('are told once a minute when they come and go, and in a minute of one that lasts', () => {
+    const outage = new OutageLog(log)
+    for (let times = 0; times < 10; times++) {
+      outage.follow(failed())
+      vi.advanceTimersByTime(2_000)
+      outage.follow(reached)
+      vi.advanceTimersByTime(2_000)
+    }
+    expect(lines()).toEqual(['40 no sentinel can be reached', '30 sentinels can be reached again'])
+    outage.follow(failed())
+    vi.advanceTimersByTime(19_999)
+    expect(said).toHaveLength(2)
+    vi.advanceTimersByTime(1)
+    expect(said.slice(2)).toMatchObject([{ msg: 'no sentinel can be reached', outageMs: 20_000, repeats: 10 }])
+    outage.follow(reached)
+    expect(said.slice(3)).toMatchObject([{ msg: 'sentinels can be reached again', outageMs: 20_000 }])
   })
 })
 
