@@ -41,7 +41,11 @@ export const FAILOVER_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60]
 /** Adds to a counter, or is one value of a histogram. */
 export type Tell = (name: HappeningName, value: number, labels?: Labels) => void
 
-const OUTCOMES: readonly FailoverTimeline['outcome'][] = ['moved', 'aborted']
+const OUTCOMES: Readonly<Record<FailoverTimeline['outcome'], 0>> = { moved: 0, aborted: 0 }
+const REASONS: Readonly<Record<ReplicaOutReason, 0>> = {
+  ...{ lost: 0, silent: 0, refused: 0, lag: 0 },
+  ...{ down: 0, 'link-down': 0, removed: 0 }
+}
 
 /** Tells what happens to this client until what it gives is called; and counters first of all as 0, since a rate over one that appears with its first failover misses that one. */
 export function followHappenings(client: SentinelRedis, tell: Tell): () => void {
@@ -58,7 +62,8 @@ export function followHappenings(client: SentinelRedis, tell: Tell): () => void 
     tell('subscription_gaps_total', 1)
     tell('subscription_gap_seconds_total', lengthMs / 1000)
   }
-  for (const outcome of OUTCOMES) tell('failovers_total', 0, { outcome })
+  for (const outcome of Object.keys(OUTCOMES)) tell('failovers_total', 0, { outcome })
+  for (const reason of Object.keys(REASONS)) tell('replica_outs_total', 0, { reason })
   tell('subscription_gaps_total', 0)
   tell('subscription_gap_seconds_total', 0)
   client.on('failover', onFailover)

@@ -1,5 +1,7 @@
 import { ConfigurationError, type SentinelRedis } from '../index.js'
 
+export { formatAddress } from '../protocol/address.js'
+
 /** Whom the sentinels call so, and which client of this process: the labels of every metric. */
 export interface OwnLabels {
   readonly group: string

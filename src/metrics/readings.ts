@@ -1,4 +1,5 @@
 import type { Phase, SentinelRedis } from '../index.js'
+import { formatAddress } from './label.js'
 
 type Stats = ReturnType<SentinelRedis['stats']>
 
@@ -13,6 +14,8 @@ export interface Reading {
   /** `total`: never less than before. */
   readonly kind: 'gauge' | 'total'
   readonly labels: readonly string[]
+  /** What is said of a node that is gone, to those who cannot be told to forget it. Default 0. */
+  readonly gone?: number
   readonly read: (client: SentinelRedis, stats: Stats, tell: (value: number, labels?: Labels) => void) => void
 }
 
@@ -64,11 +67,15 @@ export const READINGS: readonly Reading[] = [
   ),
   gauge('primary_info', '1, with the address of the primary.', ['address'], ({ topology }, _stats, tell) => {
     const address = topology.primary?.address
-    if (address !== undefined) tell(1, { address: `${address.host}:${address.port}` })
+    if (address !== undefined) tell(1, { address: formatAddress(address) })
   }),
-  gauge('sentinel_reachable', 'Whether this sentinel answers.', ['address'], ({ topology }, _stats, tell) => {
-    for (const { key, reachable } of topology.sentinels) tell(Number(reachable), { address: key })
-  })
+  {
+    ...gauge('sentinel_reachable', 'Whether this sentinel answers.', ['address'], ({ topology }, _stats, tell) => {
+      for (const { key, reachable } of topology.sentinels) tell(Number(reachable), { address: key })
+    }),
+    // 0 would be one that is there and does not answer.
+    gone: -1
+  }
 ]
 
 function gauge(name: string, help: string, labels: readonly string[], read: Reading['read']): Reading {

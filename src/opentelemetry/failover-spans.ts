@@ -1,6 +1,6 @@
 import { type Attributes, ROOT_CONTEXT, SpanKind, type Tracer } from '@opentelemetry/api'
-import type { Address, FailoverTimeline, SentinelRedis, TimelineEntry } from '../index.js'
-import type { OwnLabels } from '../metrics/label.js'
+import type { FailoverTimeline, SentinelRedis, TimelineEntry } from '../index.js'
+import { formatAddress, type OwnLabels } from '../metrics/label.js'
 import { DB, OWN } from './attributes.js'
 
 /** An SDK by default keeps 128 events of a span, the latest: the beginning of a failover is its most telling part. */
@@ -40,8 +40,8 @@ function attributesOf(timeline: FailoverTimeline, { group, client }: OwnLabels):
     longest_hold_ms: longestHoldMs,
     retried,
     unknown,
-    ...(from !== undefined && { from: textOf(from) }),
-    ...(to !== undefined && { to: textOf(to) })
+    ...(from !== undefined && { from: formatAddress(from) }),
+    ...(to !== undefined && { to: formatAddress(to) })
   }
   return {
     [DB.system]: 'redis',
@@ -53,8 +53,4 @@ function attributesOf(timeline: FailoverTimeline, { group, client }: OwnLabels):
 function keptOf(entries: readonly TimelineEntry[]): readonly TimelineEntry[] {
   if (entries.length <= MOST_EVENTS) return entries
   return [...entries.slice(0, MOST_EVENTS / 2), ...entries.slice(-MOST_EVENTS / 2)]
-}
-
-function textOf({ host, port }: Address): string {
-  return `${host}:${port}`
 }

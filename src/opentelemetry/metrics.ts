@@ -1,4 +1,4 @@
-import type { Attributes, Counter, Histogram, Meter, Observable } from '@opentelemetry/api'
+import type { Attributes, Counter, Histogram, Meter, MetricOptions, Observable } from '@opentelemetry/api'
 import type { SentinelRedis } from '../index.js'
 import { FAILOVER_BUCKETS, followHappenings, HAPPENINGS, type HappeningName } from '../metrics/happenings.js'
 import type { OwnLabels } from '../metrics/label.js'
@@ -11,7 +11,7 @@ type BatchCallback = Parameters<Meter['addBatchObservableCallback']>[0]
 interface Series {
   readonly reading: Reading
   readonly observable: Observable
-  /** By what tells them apart. */
+  /** What was told when it was last read, by what tells them apart. */
   readonly told: Map<string, Attributes>
 }
 
@@ -46,8 +46,11 @@ export function exportMetrics(
           gone.delete(key)
           result.observe(observable, value, attributes)
         })
-      // The SDK goes on telling the last value of what is not told any more (sdk-metrics `TemporalMetricProcessor` merge()).
-      if (reading.kind === 'gauge') for (const attributes of gone.values()) result.observe(observable, 0, attributes)
+      for (const [key, attributes] of gone) {
+        told.delete(key)
+        // Once: the SDK goes on telling the last value of what is not told any more (sdk-metrics `TemporalMetricProcessor` merge()).
+        if (reading.kind === 'gauge') result.observe(observable, reading.gone ?? 0, attributes)
+      }
     }
   }
   meter.addBatchObservableCallback(read, observables)
@@ -59,20 +62,24 @@ export function exportMetrics(
 }
 
 function observableFor(meter: Meter, { name, help, kind }: Reading): Observable {
-  const options = { description: help, ...(/_seconds(_total)?$/.test(name) && { unit: 's' }) }
+  const options = optionsOf(name, help)
   return kind === 'gauge'
     ? meter.createObservableGauge(PREFIX + name, options)
     : meter.createObservableCounter(PREFIX + name, options)
+}
+
+function optionsOf(name: string, help: string): MetricOptions {
+  return { description: help, ...(/_seconds(_total)?$/.test(name) && { unit: 's' }) }
 }
 
 function countHappenings(meter: Meter, client: SentinelRedis, labels: OwnLabels): () => void {
   const counters = new Map<HappeningName, Counter>()
   const histograms = new Map<HappeningName, Histogram>()
   for (const { name, help, kind } of HAPPENINGS) {
-    if (kind === 'counter') counters.set(name, meter.createCounter(PREFIX + name, { description: help }))
+    if (kind === 'counter') counters.set(name, meter.createCounter(PREFIX + name, optionsOf(name, help)))
     else {
       const advice = { explicitBucketBoundaries: [...FAILOVER_BUCKETS] }
-      histograms.set(name, meter.createHistogram(PREFIX + name, { description: help, unit: 's', advice }))
+      histograms.set(name, meter.createHistogram(PREFIX + name, { ...optionsOf(name, help), advice }))
     }
   }
   return followHappenings(client, (name, value, more) => {

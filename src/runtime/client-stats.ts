@@ -59,7 +59,7 @@ export function statsOf(
     readsOnReplicas,
     transactions: { connections: connections.size, waiting: connections.waiting },
     replicas: reads.replicas.map((one) => ({
-      address: `${one.address.host}:${one.address.port}`,
+      address: formatAddress(one.address),
       usable: reads.isUsable(one),
       pending: one.pending,
       latencyMs: one.latencyMs,

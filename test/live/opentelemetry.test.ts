@@ -265,27 +265,32 @@ interface Meters {
   readonly meterProvider: MeterProvider
   /** The points of each metric, by its name. */
   readonly collect: () => Promise<ReadonlyMap<string, readonly DataPoint<unknown>[]>>
+  /** What was told since this was last asked. */
+  readonly collectNews: Meters['collect']
 }
 
 function meters(): Meters {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
-  const meterProvider = new MeterProvider({ readers: [reader] })
+  const [all, news] = [reading(AggregationTemporality.CUMULATIVE), reading(AggregationTemporality.DELTA)]
+  const meterProvider = new MeterProvider({ readers: [all.reader, news.reader] })
   onTestFinished(() => meterProvider.shutdown())
-  return {
-    meterProvider,
-    collect: async () => {
-      exporter.reset()
-      await reader.forceFlush()
-      const found = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
-      return new Map(found.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as DataPoint<unknown>[]]))
-    }
+  return { meterProvider, collect: all.collect, collectNews: news.collect }
+}
+
+function reading(temporality: AggregationTemporality) {
+  const exporter = new InMemoryMetricExporter(temporality)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
+  const collect: Meters['collect'] = async () => {
+    exporter.reset()
+    await reader.forceFlush()
+    const found = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+    return new Map(found.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as DataPoint<unknown>[]]))
   }
+  return { reader, collect }
 }
 
 describe('metrics of OpenTelemetry', () => {
   it('are those for Prometheus, by the same names and values, through a failover', async () => {
-    const { meterProvider, collect } = meters()
+    const { meterProvider, collect, collectNews } = meters()
     const register = new Registry()
     await using client = clientOf(topology)
     const end = instrumented(client, { meterProvider, client: 'writer' })
@@ -323,9 +328,15 @@ describe('metrics of OpenTelemetry', () => {
     const primaries = [...(await ours())].filter(([key]) => key.startsWith('ioredis_sentinel_primary_info'))
     expect(primaries.filter(([, value]) => value === 1)).toHaveLength(1)
     expect(primaries.length).toBeGreaterThan(1)
+    // The old primary, and the replica that was promoted, are told of once more and then no longer.
+    const told = async (name: string) =>
+      (await collectNews()).get(`ioredis_sentinel.${name}`)?.map(({ value }) => value)
+    expect(await told('primary_info')).toEqual(expect.arrayContaining([0, 1]))
+    expect([await told('primary_info'), await told('replica_usable')]).toEqual([[1], [1, 1]])
     end()
-    const after = [...(await ours())].filter(([key]) => /primary_info|usable|reachable|phase/.test(key))
-    expect(new Set(after.map(([, value]) => value))).toEqual(new Set([0]))
+    const after = [...(await ours())]
+    const valuesOf = (name: RegExp) => new Set(after.flatMap(([key, value]) => (name.test(key) ? [value] : [])))
+    expect([valuesOf(/primary_info|usable|phase/), valuesOf(/reachable/)]).toEqual([new Set([0]), new Set([-1])])
   })
 
   it('have the duration of calls by the semantic conventions, with the node and the error', async () => {
