@@ -53,6 +53,15 @@ describe.each(queries)('the query of $of', ({ expr }) => {
   })
 })
 
+it('what the clients say of themselves has alerts too, each by the labels that tell clients apart', () => {
+  const own = alerts.filter(({ expr }) => metricsOf(expr).some((name) => clientMetrics.has(name)))
+  expect(own.length).toBeGreaterThanOrEqual(3)
+  for (const { annotations } of own) {
+    expect(annotations?.summary).toContain('{{ $labels.pod }}')
+    expect(annotations?.summary).toContain('{{ $labels.client }}')
+  }
+})
+
 it.each([
   ['a parenthesis is missing', 'sum(redis_up'],
   ['a word too much', 'redis_up by by (pod)'],
