@@ -68,7 +68,10 @@ it('a page that is slow to read it is told what comes meanwhile', async () => {
     end = (end + String(part)).slice(-10_000)
     if (end.endsWith('\n\n') && end.includes('"at":7000')) break
   }
-  const kinds = parts.join('').match(/(?<=^data: )\{"kind":"\w+"/gm)?.map((start) => (JSON.parse(`${start}}`) as Message).kind)
+  const kinds = parts
+    .join('')
+    .match(/(?<=^data: )\{"kind":"\w+"/gm)
+    ?.map((start) => (JSON.parse(`${start}}`) as Message).kind)
   expect(kinds).toEqual(['hello', ...Array.from({ length: 101 }, () => 'state')])
 })
 

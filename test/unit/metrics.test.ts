@@ -55,8 +55,8 @@ function exported(client: SentinelRedis): {
   }
 }
 
-const byAddress = (metrics: readonly MetricData[], name: string): object =>
-  Object.fromEntries(
+const byAddress = (metrics: readonly MetricData[], name: string): Readonly<Record<string, unknown>> =>
+  Object.fromEntries<unknown>(
     (metrics.find(({ descriptor }) => descriptor.name === `ioredis_sentinel.${name}`)?.dataPoints ?? []).map(
       ({ attributes, value }) => [attributes['address'], value]
     )
