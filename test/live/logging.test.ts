@@ -47,9 +47,11 @@ describe('the log', () => {
     const servers = [await topology.primary(), ...topology.sentinels]
     await Promise.all(servers.map((server) => server.freeze()))
     const writes = setInterval(() => void client.incr('count').catch(() => undefined), 1)
+    // On a busy machine this may last 10 s, and then that is told too.
+    const told = (): string[] => messages(log.from('info')).filter((line) => line !== 'calls wait for the primary')
     try {
       await eventually(() => {
-        expect(messages(log.from('info'))).toEqual(['no sentinel can be reached: the last known primary stays in use'])
+        expect(told()).toEqual(['no sentinel can be reached: the last known primary stays in use'])
       }, 20_000)
       const { retried, heldTotal } = client.stats()
       // A connection is tried again every two seconds at the latest.
@@ -57,7 +59,7 @@ describe('the log', () => {
         expect(client.stats().heldTotal - heldTotal).toBeGreaterThan(1_000)
       }, 20_000)
       expect(client.stats().retried).toBe(retried)
-      expect(messages(log.from('info'))).toHaveLength(1)
+      expect(told()).toHaveLength(1)
     } finally {
       clearInterval(writes)
       await Promise.all(servers.map((server) => server.thaw()))
