@@ -58,7 +58,7 @@ function exported(client: SentinelRedis): {
 const byAddress = (metrics: readonly MetricData[], name: string): Readonly<Record<string, unknown>> =>
   Object.fromEntries<unknown>(
     (metrics.find(({ descriptor }) => descriptor.name === `ioredis_sentinel.${name}`)?.dataPoints ?? []).map(
-      ({ attributes, value }) => [attributes['address'], value]
+      ({ attributes, value }) => [String(attributes['address']), value]
     )
   )
 
