@@ -4,6 +4,8 @@
 # Hazards answered here
 # - A password in a command's arguments is seen by everyone who may list processes: they are read from files at each start of a
 #   script (so a rotated Secret is used at once) and given to the client by the environment.
+# - A password with a backslash or a quote: dash's echo takes \c for the end, and redis a quote for the end of the word. Text that
+#   is not ours goes through printf, and through quoted where redis reads it.
 # - One question must not hang on the address of a pod that is gone: every question has a time limit.
 
 umask 077
@@ -48,6 +50,10 @@ secret() {
   printf %s "$(cat "/auth/$1")"
 }
 
+# quoted TEXT: as one word of a configuration file, or of a command that redis-cli reads. Both split a line by the same rules: between
+# double quotes only a backslash and a double quote mean something else.
+quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
+
 # need KEY...: ends the script when the Secret lacks one. For the beginning of a script: inside $(...) or a pipeline, secret would
 # end only that, and an empty password is none at all.
 need() {
@@ -81,5 +87,15 @@ addresses() { getent ahosts "$1." | awk '{ print $1 }' | sort -u; }
 # known_by_dns NAME: whether the name leads to this pod.
 known_by_dns() { addresses "$1" | grep -qxF "$POD_IP"; }
 
-# replace FILE: what comes in becomes the file, at once and never half.
-replace() { cat >"$1.new" && mv "$1.new" "$1"; }
+# replace FILE: what comes in becomes the file, at once and never half. Fails, and leaves the old one, when it cannot be written.
+replace() {
+  if cat >"$1.new" && mv "$1.new" "$1"; then return 0; fi
+  rm -f "$1.new"
+  return 1
+}
+
+# write_role ROLE: what decide.sh looks at when nobody answers. It is worth less than this pod: it goes on where it cannot be written.
+write_role() {
+  [ "$(cat "$DATA/role" 2>/dev/null)" != "$1" ] || return 0
+  printf '%s\n' "$1" | replace "$DATA/role" || say "cannot write $DATA/role, which stays as it was; is the volume full?"
+}

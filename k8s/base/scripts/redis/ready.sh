@@ -3,7 +3,7 @@
 #
 # Hazards answered here
 # - The role that preStop wrote is stale after any failover that it did not ask for: this reads the role anyway, and writes it
-#   down when it has changed.
+#   down when it has changed. Where the volume is full it goes on without: a promoted pod that is not Ready is no help.
 # - Ready 5 s after its start, a pod is not yet seen by the sentinels, which hold its old address for up to 30 s; the rollout goes
 #   on, and the next primary has nobody to hand over to. So there is a gate for the first time: a majority of the sentinels
 #   lists this very process (its run id, since old flags stay good for a while) as a good replica, or as the primary. Once open,
@@ -25,7 +25,7 @@ slave)
 *) die "no role: $info" ;;
 esac
 
-[ "$(cat "$DATA/role" 2>/dev/null)" = "$role" ] || printf '%s\n' "$role" | replace "$DATA/role"
+write_role "$role"
 
 [ ! -f "$RUNTIME/seen" ] || exit 0
 if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then

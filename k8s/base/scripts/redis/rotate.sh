@@ -20,8 +20,8 @@ new=$(cat)
 [ ! -f /config/users.acl ] || CLI_USER='admin'
 case $step-$name in
 *-sentinel-password) command='' ;;
-accept-*) command="ACL SETUSER $name \">$new\"" ;;
-"use-$REPLICATION_USER") command="CONFIG SET masterauth \"$new\"" ;;
+accept-*) command="ACL SETUSER $name $(quoted ">$new")" ;;
+"use-$REPLICATION_USER") command="CONFIG SET masterauth $(quoted "$new")" ;;
 use-*) command='' ;;
 *) die "there is no step $step: accept or use" ;;
 esac

@@ -15,6 +15,8 @@
 #   while the DNS does not lead this pod's own name to this pod.
 # - Whom the majority names is followed even while it is silent: after a total restart the replicas may be the ones to promote.
 # - A Secret without a key: redis would start with an empty password, which is none.
+# - A full volume: a replica of one can still be read, and the AOF may be the very thing to be rewritten. The role is written only
+#   when it is another, and nothing ends when it cannot be.
 # - Old configuration and passwords kept on a volume: the configuration is made anew at each start and is not on the volume.
 set -eu
 . /config/lib.sh
@@ -32,11 +34,11 @@ configure() {
     done
     echo "replica-announce-ip $SELF_REDIS"
     [ "$REPLICATION_USER" = default ] || echo "masteruser $REPLICATION_USER"
-    echo "masterauth \"$(secret "user-$REPLICATION_USER")\""
+    printf 'masterauth %s\n' "$(quoted "$(secret "user-$REPLICATION_USER")")"
     if [ -f /config/users.acl ]; then
       echo "aclfile $RUNTIME/users.acl"
     else
-      echo "requirepass \"$(secret user-default)\""
+      printf 'requirepass %s\n' "$(quoted "$(secret user-default)")"
     fi
     [ "$1" = primary ] || echo "replicaof $1 6379"
   } | replace "$RUNTIME/redis.conf"
@@ -50,7 +52,7 @@ write_users() {
     off*) ;;
     *) if [ -r "/auth/user-$name" ]; then rest="on #$(secret "user-$name" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
     esac
-    echo "user $name $rest"
+    printf 'user %s %s\n' "$name" "$rest"
   done </config/users.acl | replace "$RUNTIME/users.acl"
 }
 
@@ -65,7 +67,7 @@ if [ -f /config/users.acl ]; then write_users; fi
 decide
 # A volume that never held anything is left so until redis runs: ready.sh writes its role then.
 if ! is_blank; then
-  if [ "$PLACE" = primary ]; then echo primary; else echo "replica $PLACE"; fi | replace "$DATA/role"
+  if [ "$PLACE" = primary ]; then write_role primary; else write_role "replica $PLACE"; fi
 fi
 configure "$PLACE"
 say "starting as ${PLACE%%.*}"

@@ -18,9 +18,9 @@ step=$1 key=$2
 new=$(cat)
 [ -n "$new" ] || die 'the new password is read from standard input, which is empty'
 case $step-$key in
-accept-sentinel-password) command="ACL SETUSER default \">$new\"" ;;
-use-sentinel-password) command="SENTINEL CONFIG SET sentinel-pass \"$new\"" ;;
-"use-user-$SENTINEL_USER") command="SENTINEL SET $GROUP auth-pass \"$new\"" ;;
+accept-sentinel-password) command="ACL SETUSER default $(quoted ">$new")" ;;
+use-sentinel-password) command="SENTINEL CONFIG SET sentinel-pass $(quoted "$new")" ;;
+"use-user-$SENTINEL_USER") command="SENTINEL SET $GROUP auth-pass $(quoted "$new")" ;;
 accept-* | use-*) command='' ;;
 *) die "there is no step $step: accept or use" ;;
 esac

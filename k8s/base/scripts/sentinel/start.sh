@@ -4,7 +4,8 @@
 # Hazards answered here
 # - A sentinel that forgets its epochs may follow an older word than its peers', and one with a new id shows twice at them for
 #   ever: epochs, replicas and peers are kept on the volume, and the id is made of the pod's name.
-# - Old passwords kept on a volume: only those lines are taken from the old file, everything else is written anew.
+# - Old passwords kept on a volume: only those lines are taken from the old file, everything else is written anew. Sentinel writes
+#   passwords back without quotes, so that it could not read its own file again where one has a space or a quote.
 # - Duplicate known-replica and known-sentinel lines: each name and each id is kept once, the last one.
 # - Every sentinel believing its own pod, or a fixed first primary: without a state of its own it asks the other sentinels, then
 #   the redis pods, and waits until exactly one is the primary. It never guesses.
@@ -62,11 +63,11 @@ fi
   echo "sentinel announce-ip $SELF_SENTINEL"
   echo "sentinel announce-port 26379"
   echo "sentinel myid $(printf %s "$SELF_SENTINEL" | sha1sum | cut -d ' ' -f 1)"
-  echo "requirepass \"$(secret sentinel-password)\""
-  echo "sentinel sentinel-pass \"$(secret sentinel-password)\""
+  printf 'requirepass %s\n' "$(quoted "$(secret sentinel-password)")"
+  printf 'sentinel sentinel-pass %s\n' "$(quoted "$(secret sentinel-password)")"
   echo "sentinel monitor $GROUP $PRIMARY 6379 $QUORUM"
   [ "$SENTINEL_USER" = default ] || echo "sentinel auth-user $GROUP $SENTINEL_USER"
-  echo "sentinel auth-pass $GROUP \"$(secret "user-$SENTINEL_USER")\""
+  printf 'sentinel auth-pass %s %s\n' "$GROUP" "$(quoted "$(secret "user-$SENTINEL_USER")")"
   awk -v group="$GROUP" '!/^#/ && NF { print "sentinel", $1, group, $2 }' /config/group.conf
   memory
 } | replace "$STATE"

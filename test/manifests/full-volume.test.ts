@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { IMAGES, runInPod, whyNoScriptPod } from './support/script-pod.js'
+
+const FULL = `
+mount -t tmpfs -o size=256k tmpfs /data
+echo primary > /data/role
+ask() { $SH -c '. /config/lib.sh; ask_node 127.0.0.1 "$@"' ask "$@"; }
+pings() { [ "$(ask PING)" = PONG ]; }
+start() { $SH /config/start.sh > /tmp/log 2>&1 & until_ok pings; }
+start
+ask CONFIG SET min-replicas-to-write 0
+ask SET some value
+kill $! && wait $! || true
+
+# It is the primary because nobody else is there, and cannot write that down.
+rm /data/role
+cat /dev/zero > /data/fill 2> /dev/null
+start
+grep -o 'cannot write.*' /tmp/log
+echo "it has $(ask DBSIZE) keys"
+if $SH /config/ready.sh 2> /tmp/ready; then echo Ready; else echo 'not Ready'; fi
+grep -o 'cannot write.*' /tmp/ready
+echo "files: $(cd /data && echo *)"
+`
+
+const CANNOT_WRITE = 'cannot write /data/role, which stays as it was; is the volume full?'
+
+describe.each(IMAGES)('with the shell of $image', ({ shell }) => {
+  it('a full volume keeps redis neither from its start nor from being Ready', ({ skip }) => {
+    const reason = whyNoScriptPod()
+    skip(reason !== undefined, reason)
+    const { output } = runInPod({
+      set: 'redis',
+      shell,
+      overlay: 'statefulset',
+      secrets: { 'user-default': 'secret', 'sentinel-password': 'secret' },
+      script: FULL
+    })
+    expect(output.trim().split('\n')).toEqual([
+      'OK',
+      'OK',
+      CANNOT_WRITE,
+      'it has 1 keys',
+      'Ready',
+      CANNOT_WRITE,
+      'files: appendonlydir fill'
+    ])
+  })
+})
