@@ -11,7 +11,8 @@ export const TARGETS = [
   'overlays/primary-service',
   'examples',
   'examples-image',
-  'drills'
+  'drills',
+  'drills-production'
 ]
 
 /** Where the result of one of them is kept. */

@@ -9,8 +9,8 @@
 # - One question must not hang on the address of a pod that is gone: every question has a time limit.
 
 umask 077
-# overlay.env changes values of topology.env; acl.env and tls.env come with those components.
-for settings in topology overlay acl tls; do
+# overlay.env changes values of topology.env and redis.env; acl.env and tls.env come with those components.
+for settings in topology redis overlay acl tls; do
   # shellcheck source=/dev/null
   if [ -f "/config/$settings.env" ]; then . "/config/$settings.env"; fi
 done

@@ -33,6 +33,20 @@ const inConfig = (file: string, from: string | RegExp, to: string) => (objects: 
   }
 }
 
+interface DnsPeer {
+  podSelector?: { matchLabels: Record<string, string> }
+}
+
+const inDnsPeers = (change: (to: DnsPeer[]) => DnsPeer[]) => (objects: KubernetesObject[]) => {
+  const rule = named<{ egress: { to: DnsPeer[] }[] }>(objects, 'NetworkPolicy', 'allow-dns').egress[0] ?? fail('egress')
+  rule.to = change(rule.to)
+}
+
+const inDnsNames = (change: (names: string[]) => string[]) => (objects: KubernetesObject[]) => {
+  const certificate = named<{ dnsNames: string[] }>(objects, 'Certificate', 'redis')
+  certificate.dnsNames = change(certificate.dnsNames)
+}
+
 const remove = (objects: KubernetesObject[], kind: string, name: string): void => {
   const at = objects.findIndex((object) => object.kind === kind && object.metadata.name === name)
   if (at === -1) fail(`${kind} ${name}`)
@@ -87,9 +101,28 @@ export const MUTATIONS: readonly Mutation[] = [
   { rule: 'pinned images', what: 'no tag', mutate: (o) => (redis(o).image = 'host:5000/redis'), found: /host:5000/ },
   { rule: 'pinned images', what: 'half a version', mutate: (o) => (redis(o).image = 'redis:8'), found: /redis:8 has/ },
   {
+    rule: 'pinned images',
+    what: 'a patch too few',
+    mutate: (o) => (redis(o).image = 'redis:8.2.8-alpine'),
+    found: /redis:8.2.8-alpine has a known hole/
+  },
+  {
+    rule: 'pinned images',
+    what: 'a minor version that is not mended any more',
+    mutate: (o) => (redis(o).image = 'redis:8.0.5'),
+    found: /redis:8.0.5 has a known hole/
+  },
+  {
+    rule: 'pinned images',
+    what: 'Valkey that executes while it is paused',
+    overlay: 'valkey',
+    mutate: (o) => (redis(o).image = 'valkey/valkey:8.1.1'),
+    found: /valkey:8.1.1 has a known hole/
+  },
+  {
     rule: 'grace period',
     what: 'the hook takes all of it',
-    mutate: inConfig('topology.env', 'HOOK_SECONDS=45', 'HOOK_SECONDS=55'),
+    mutate: inConfig('redis.env', 'HOOK_SECONDS=45', 'HOOK_SECONDS=55'),
     found: /55 s/
   },
   {
@@ -170,7 +203,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'decisions outlast the DNS',
     what: 'decides after 20 s',
-    mutate: inConfig('topology.env', 'DECISION_SECONDS=65', 'DECISION_SECONDS=20'),
+    mutate: inConfig('redis.env', 'DECISION_SECONDS=65', 'DECISION_SECONDS=20'),
     found: /decides after 20 s/
   },
   {
@@ -274,6 +307,46 @@ export const MUTATIONS: readonly Mutation[] = [
     found: /do not announce names/
   },
   {
+    rule: 'one cluster domain',
+    what: 'the scripts are told another',
+    overlay: 'primary-service',
+    mutate: inConfig('topology.env', 'cluster.local', 'example.internal'),
+    found: /label-primary: REDIS_URL says cluster.local, the scripts say example.internal/
+  },
+  {
+    rule: 'one cluster domain',
+    what: 'of the drills',
+    overlay: 'drills',
+    mutate: inConfig('topology.env', 'cluster.local', 'example.internal'),
+    found: /drill-status: REDIS_URL says cluster.local/
+  },
+  {
+    rule: 'the certificate has the names',
+    what: 'a Service that is not named',
+    mutate: inDnsNames((names) => names.filter((name) => !name.startsWith('redis-any'))),
+    found: /no name redis-any.redis.svc.cluster.local/
+  },
+  {
+    rule: 'the certificate has the names',
+    what: "the pods' own names",
+    mutate: inDnsNames((names) => names.filter((name) => !name.startsWith('*.redis'))),
+    found: /no name \*\.redis-headless.redis.svc.cluster.local/
+  },
+  {
+    rule: 'the certificate has the names',
+    what: 'another namespace',
+    mutate: (o) => {
+      for (const { metadata } of ofKind(o, 'Service')) metadata.namespace = 'shop'
+    },
+    found: /no name sentinels.shop.svc.cluster.local/
+  },
+  {
+    rule: 'the certificate has the names',
+    what: 'another domain',
+    mutate: inConfig('topology.env', 'cluster.local', 'example.internal'),
+    found: /no name sentinels.redis.svc.example.internal/
+  },
+  {
     rule: 'Services lead to pods',
     what: 'a label that no pod has',
     mutate: (o) => (named<{ selector: object }>(o, 'Service', 'sentinels').selector = { app: 'sentinels' }),
@@ -345,7 +418,19 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'what has to talk may talk',
     what: 'no DNS over TCP',
     mutate: (o) => named<{ egress: { ports: unknown[] }[] }>(o, 'NetworkPolicy', 'allow-dns').egress[0]?.ports.pop(),
-    found: /DNS by UDP and TCP/
+    found: /DNS by UDP and TCP: CoreDNS/
+  },
+  {
+    rule: 'what has to talk may talk',
+    what: 'the DNS of another namespace',
+    mutate: inDnsPeers((to) => to.filter(({ podSelector }) => podSelector?.matchLabels['k8s-app'] !== 'kube-dns')),
+    found: /DNS by UDP and TCP: CoreDNS/
+  },
+  {
+    rule: 'what has to talk may talk',
+    what: 'no NodeLocal DNSCache',
+    mutate: inDnsPeers((to) => to.filter(({ podSelector }) => podSelector?.matchLabels['k8s-app'] === 'kube-dns')),
+    found: /DNS by UDP and TCP: NodeLocal DNSCache, at its address/
   },
   {
     rule: 'budgets',

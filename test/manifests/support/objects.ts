@@ -74,7 +74,9 @@ export const RENDERED = readdirSync(join(ROOT, 'k8s/rendered'))
   .map((name) => name.slice(0, -'.yaml'.length))
 
 /** The overlays, which hold a whole topology each. */
-export const OVERLAYS = RENDERED.filter((name) => !['examples', 'examples-image', 'drills'].includes(name))
+export const OVERLAYS = RENDERED.filter(
+  (name) => !['examples', 'examples-image', 'drills', 'drills-production'].includes(name)
+)
 
 export function readRendered(name: string): KubernetesObject[] {
   return parseAllDocuments(readFileSync(join(ROOT, `k8s/rendered/${name}.yaml`), 'utf8')).map(
@@ -138,9 +140,9 @@ export function directive(objects: readonly KubernetesObject[], workload: Worklo
     ?.slice(key.length + 1)
 }
 
-/** The value of a KEY=value line in what the scripts read: topology.env, and then overlay.env, which wins. */
+/** The value of a KEY=value line in what the scripts read, in their order: the last one counts. */
 export function setting(objects: readonly KubernetesObject[], workload: Workload, key: string): string | undefined {
-  const lines = ['topology.env', 'overlay.env'].flatMap((file) =>
+  const lines = ['topology.env', 'redis.env', 'overlay.env', 'acl.env', 'tls.env'].flatMap((file) =>
     (configFile(objects, workload, file) ?? '').split('\n')
   )
   return lines.findLast((line) => line.startsWith(`${key}=`))?.slice(key.length + 1)

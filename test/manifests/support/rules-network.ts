@@ -18,6 +18,7 @@ interface ServiceSpec {
 interface Peer {
   podSelector?: { matchLabels?: Labels }
   namespaceSelector?: { matchLabels?: Labels }
+  ipBlock?: { cidr: string }
 }
 
 interface PolicySpec {
@@ -106,7 +107,9 @@ export function selectorsHit(objects: readonly KubernetesObject[]): string[] {
     const peers = [...ingress.flatMap(({ from }) => from ?? []), ...egress.flatMap(({ to }) => to ?? [])]
     return [
       podSelector,
-      ...peers.filter(({ namespaceSelector }) => namespaceSelector === undefined).map((peer) => peer.podSelector ?? {})
+      ...peers
+        .filter(({ namespaceSelector, ipBlock }) => namespaceSelector === undefined && ipBlock === undefined)
+        .map((peer) => peer.podSelector ?? {})
     ]
       .map(({ matchLabels = {} }) => matchLabels)
       .filter((labels) => !isClient(labels) && !hits(labels))
@@ -140,8 +143,8 @@ export function allowedTalk(objects: readonly KubernetesObject[]): string[] {
   const of = (who: string): Labels => labels[who] ?? {}
   const matches = (peers: readonly Peer[] | undefined, who: string): boolean =>
     (peers ?? []).some(
-      ({ podSelector, namespaceSelector }) =>
-        namespaceSelector === undefined && selects(podSelector?.matchLabels ?? {}, of(who))
+      ({ podSelector, namespaceSelector, ipBlock }) =>
+        namespaceSelector === undefined && ipBlock === undefined && selects(podSelector?.matchLabels ?? {}, of(who))
     )
   const wanted = [
     ['redis', 'redis', 6379],
@@ -171,14 +174,38 @@ export function allowedTalk(objects: readonly KubernetesObject[]): string[] {
       ...(into ? [] : [`${to} does not let ${from} in to ${port}`])
     ]
   })
-  const dns = policies.some(
-    ({ podSelector, egress }) =>
-      Object.keys(podSelector).length === 0 &&
-      (egress ?? []).some(({ ports }) =>
-        ['UDP', 'TCP'].every((protocol) => ports?.some((each) => each.port === 53 && each.protocol === protocol))
-      )
-  )
-  return [...missing, ...(dns ? [] : ['not every pod may ask the DNS by UDP and TCP'])]
+  const dns = policies
+    .filter(({ podSelector }) => Object.keys(podSelector).length === 0)
+    .flatMap(({ egress }) => egress ?? [])
+    .filter(({ ports }) =>
+      ['UDP', 'TCP'].every((protocol) => ports?.some((each) => each.port === 53 && each.protocol === protocol))
+    )
+    .flatMap(({ to }) => to ?? [])
+  const unheard = Object.entries(DNS_SERVERS)
+    .filter(([, isIt]) => !dns.some(isIt))
+    .map(([server]) => `not every pod may ask the DNS by UDP and TCP: ${server}`)
+  return [...missing, ...unheard]
+}
+
+const inKubeSystem =
+  (app: string) =>
+  ({ namespaceSelector, podSelector }: Peer): boolean =>
+    namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] === 'kube-system' &&
+    podSelector?.matchLabels?.['k8s-app'] === app
+
+const at =
+  (address: string) =>
+  ({ ipBlock }: Peer): boolean =>
+    ipBlock?.cidr === `${address}/32`
+
+/** Where a cluster's DNS may be, whoever made the cluster. */
+const DNS_SERVERS: Readonly<Record<string, (peer: Peer) => boolean>> = {
+  'CoreDNS or kube-dns': inKubeSystem('kube-dns'),
+  'NodeLocal DNSCache, by its pods': inKubeSystem('node-local-dns'),
+  // kubernetes.io/docs/tasks/administer-cluster/nodelocaldns
+  'NodeLocal DNSCache, at its address': at('169.254.20.10'),
+  // cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
+  'Cloud DNS of GKE': at('169.254.169.254')
 }
 
 export function budgets(objects: readonly KubernetesObject[]): string[] {

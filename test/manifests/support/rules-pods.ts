@@ -59,10 +59,35 @@ export function resources(objects: readonly KubernetesObject[]): string[] {
   )
 }
 
+/**
+ * The first patch of each minor version without a hole that these manifests open to the network. Redis: CVE-2026-81934, a use after
+ * free in its TLS; 8.0 never got a patch for it. Valkey: CVE-2026-56684, the same with CLIENT KILL. Valkey before 8.1.2 besides
+ * executed commands while it was paused (#2109), which is what a handover rests on.
+ */
+const LEAST: Readonly<Record<string, readonly string[]>> = {
+  redis: ['7.2.16', '7.4.11', '8.2.9', '8.4.6', '8.6.6', '8.8.2', '8.10.1'],
+  'valkey/valkey': ['8.1.9', '9.0.5', '9.1.1']
+}
+
+const numbers = (version: string): number[] => version.split('.').map(Number)
+
+/** Whether a version is as new as the list asks for its minor version; one that is newer than the whole list is. */
+function isMended(version: string, least: readonly string[]): boolean {
+  const [major = 0, minor = 0, patch = 0] = numbers(version)
+  const own = least.map(numbers).find(([a, b]) => a === major && b === minor)
+  if (own !== undefined) return patch >= (own[2] ?? 0)
+  const [newestMajor = 0, newestMinor = 0] = numbers(least.at(-1) ?? '')
+  return major > newestMajor || (major === newestMajor && minor > newestMinor)
+}
+
 export function pinnedImages(objects: readonly KubernetesObject[]): string[] {
   return eachContainer(objects, ({ image }) => {
-    const tag = /:([^:/]+)$/.exec(image)?.[1]
-    return [(tag === undefined || !/^v?\d+\.\d+\.\d+/.test(tag)) && `the image ${image} has no whole version for a tag`]
+    const [, name = '', version] = /^(.*):v?(\d+\.\d+\.\d+)[^:/]*$/.exec(image) ?? []
+    if (version === undefined) return [`the image ${image} has no whole version for a tag`]
+    const least = LEAST[name] ?? ['0.0.0']
+    return [
+      !isMended(version, least) && `the image ${image} has a known hole: take one of ${least.join(', ')}, or newer`
+    ]
   })
 }
 

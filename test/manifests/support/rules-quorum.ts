@@ -10,7 +10,8 @@ export function quorum(objects: readonly KubernetesObject[]): string[] {
     const sentinels = podsOf(objects, 'sentinel')
     const wanted = {
       SENTINELS: sentinels,
-      REDIS_NODES: podsOf(objects, 'redis'),
+      // The sentinels do not need it, and are not rolled when it changes.
+      ...(workload.pod.containers.some(({ name }) => name === 'redis') && { REDIS_NODES: podsOf(objects, 'redis') }),
       QUORUM: Math.floor(sentinels / 2) + 1
     }
     return Object.entries(wanted)

@@ -4,6 +4,7 @@ import * as network from './rules-network.js'
 import * as pods from './rules-pods.js'
 import * as quorum from './rules-quorum.js'
 import * as secrets from './rules-secrets.js'
+import * as tls from './rules-tls.js'
 
 /** Looks at all objects of a rendered file; returns a sentence for each violation. */
 export type Rule = (objects: readonly KubernetesObject[]) => string[]
@@ -28,6 +29,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'no secret in the open': secrets.noSecretInTheOpen,
   'resolver options': dns.resolver,
   'names of Services and pods': dns.names,
+  'one cluster domain': tls.oneDomain,
   'Services lead to pods': network.servicesLeadToPods,
   'ports agree': network.portsAgree,
   'budgets and policies hit pods': network.selectorsHit
@@ -40,6 +42,7 @@ export const PRODUCTION_RULES: Readonly<Record<string, Rule>> = {
   'what has to talk may talk': network.allowedTalk,
   budgets: network.budgets,
   'spread over nodes': network.spread,
+  'the certificate has the names': tls.certificateNames,
   'no Secret is shipped': secrets.noSecretShipped,
   'ServiceMonitors find Services': network.monitorsFindServices
 }

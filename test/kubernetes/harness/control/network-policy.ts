@@ -62,9 +62,10 @@ function matchesOf(
 }
 
 function endsOf(
-  { podSelector, namespaceSelector }: PolicyPeer,
+  { podSelector, namespaceSelector, ipBlock }: PolicyPeer,
   pods: readonly Pod[]
 ): readonly { readonly address: string; readonly pod: Pod | undefined }[] {
+  if (ipBlock !== undefined) return [{ address: ipBlock.cidr, pod: undefined }]
   if (namespaceSelector !== undefined) {
     const isDns = selects(namespaceSelector, DNS_NAMESPACE) && selects(podSelector ?? {}, DNS_LABELS)
     return isDns ? [{ address: DNS_ADDRESS, pod: undefined }] : []

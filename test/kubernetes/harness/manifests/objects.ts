@@ -255,6 +255,7 @@ export interface PodDisruptionBudget extends KubernetesObject {
 export interface PolicyPeer {
   readonly podSelector?: LabelSelector
   readonly namespaceSelector?: LabelSelector
+  readonly ipBlock?: { readonly cidr: string }
 }
 
 export interface PolicyRule {
