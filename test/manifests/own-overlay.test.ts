@@ -14,25 +14,45 @@ const podTemplate = (objects: ReturnType<typeof readRendered>, name: string): un
   (ofKind(objects, 'StatefulSet').find(({ metadata }) => metadata.name === name)?.spec as { template: unknown })
     .template
 
-describe('an overlay with five redis pods, as docs/kubernetes.md has it', () => {
-  const files = {
-    'overlay.env': 'REDIS_NODES=5\n',
-    'kustomization.yaml': `namespace: redis
-resources: [K8S/overlays/statefulset]
-configMapGenerator:
-  - { name: redis-config, behavior: merge, files: [overlay.env] }
-replicas:
-  - { name: redis, count: 5 }
-`
-  }
+/** The block of yaml in docs/kubernetes.md that holds these words: what a reader would copy. */
+function documented(words: string): string {
+  const text = readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8')
+  const found = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+  return found.find((block) => block.includes(words)) ?? expect.fail(`no block has ${words}`)
+}
 
-  it('rolls the redis pods and not the sentinels', ({ skip }) => {
+const own = (block: string): string => `namespace: redis\nresources: [K8S/overlays/statefulset]\n${block}`
+
+describe('as docs/kubernetes.md has it', () => {
+  it('five redis pods roll the redis pods and not the sentinels', ({ skip }) => {
     needsKubectl(skip)
+    const files = { 'overlay.env': 'REDIS_NODES=5\n', 'kustomization.yaml': own(documented('count: 5')) }
     const [before, after] = [readRendered('statefulset'), renderOwn(files)]
     expect(podTemplate(after, 'sentinel')).toEqual(podTemplate(before, 'sentinel'))
     expect(podTemplate(after, 'redis')).not.toEqual(podTemplate(before, 'redis'))
     expect(running(after, 'sentinel').map((workload) => setting(after, workload, 'REDIS_NODES'))).toEqual([undefined])
     expect(RULES['quorum']?.(after)).toEqual([])
+  })
+
+  it('another image rolls the redis pods and not the sentinels', ({ skip }) => {
+    needsKubectl(skip)
+    const before = readRendered('valkey')
+    const files = { 'kustomization.yaml': own(documented('/containers/0/image')).replace('statefulset', 'valkey') }
+    const after = renderOwn(files)
+    expect(podTemplate(after, 'sentinel')).toEqual(podTemplate(before, 'sentinel'))
+    expect(podTemplate(after, 'redis')).not.toEqual(podTemplate(before, 'redis'))
+  })
+
+  it('a policy lets pods ask the DNS of OpenShift', ({ skip }) => {
+    needsKubectl(skip)
+    const objects = renderOwn({
+      'dns.yaml': documented('openshift-dns'),
+      'kustomization.yaml':
+        'resources: [K8S/overlays/production]\npatches: [{ target: { kind: NetworkPolicy, name: allow-dns }, path: dns.yaml }]\n'
+    })
+    const policy = ofKind(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'allow-dns')
+    expect(JSON.stringify(policy?.spec)).toContain('5353')
+    expect(PRODUCTION_RULES['what has to talk may talk']?.(objects)).toEqual([])
   })
 })
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ofKind, readRendered } from './support/objects.js'
+import { ofKind, readRendered, ROOT } from './support/objects.js'
 
 /** Every script of every ConfigMap, once: what differs between overlays is only the configuration. */
 const SCRIPTS = new Map(
@@ -73,6 +73,16 @@ describe.each([...SCRIPTS])('%s', (file, text) => {
     // POSIX: a special builtin whose redirection fails ends the shell, "|| true" or not.
     expect(text).not.toMatch(/\b(exec|:|eval|\.) [^\n]*>[^\n]*\|\| true/)
   })
+})
+
+it('no command of the documents gives a password as an argument', () => {
+  const commands = ['kubernetes', 'runbook', 'playing-around'].flatMap((name) =>
+    readFileSync(join(ROOT, `docs/${name}.md`), 'utf8')
+      .split('\n')
+      // printf is a part of the shell: nobody sees its arguments.
+      .flatMap((line) => line.replaceAll(/printf %s "\$\(openssl [^)]*\)"|printf [^|>]*/g, '').split('|'))
+  )
+  expect(commands.filter((command) => /\bkubectl .*(\$NEW|base64|--from-literal)/.test(command))).toEqual([])
 })
 
 it('there are the scripts of both sets and of the drills', () => {
