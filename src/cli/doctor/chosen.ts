@@ -17,15 +17,26 @@ export interface ReadNode {
 }
 
 /** The sentinels that answered. */
-export function readSentinels({ sentinels }: Examination): ReadSentinel[] {
+export function readSentinels({ sentinels }: Pick<Examination, 'sentinels'>): ReadSentinel[] {
   return sentinels.flatMap((one) => ('facts' in one ? [one] : []))
 }
 
 /** Those of them that know the group. */
-export function watching(examination: Examination): WatchingSentinel[] {
+export function watching(examination: Pick<Examination, 'sentinels'>): WatchingSentinel[] {
   return readSentinels(examination).flatMap(({ key, facts: { group } }) =>
-    group === undefined ? [] : [{ key, group }]
+    group === undefined || group === 'unknown' ? [] : [{ key, group }]
   )
+}
+
+/** What those of them say who told this, each by its key. */
+export function saying<Field extends keyof GroupView>(
+  examination: Examination,
+  field: Field
+): { readonly key: string; readonly said: NonNullable<GroupView[Field]> }[] {
+  return watching(examination).flatMap(({ key, group }) => {
+    const said = group[field]
+    return said == null ? [] : [{ key, said }]
+  })
 }
 
 /** The nodes that answered. */
@@ -36,9 +47,10 @@ export function readNodes({ nodes }: Examination): ReadNode[] {
 /** The node that the sentinels with the highest config epoch name, `host:port`; of several the one that most of them name. */
 export function namedPrimary(examination: Examination): string | undefined {
   const views = watching(examination)
-  const highest = Math.max(...views.map(({ group }) => group.configEpoch))
+  const epoch = ({ group }: WatchingSentinel): number => group.configEpoch ?? -1
+  const highest = Math.max(...views.map(epoch))
   const votes = tally(
-    views.filter(({ group }) => group.configEpoch === highest),
+    views.filter((view) => epoch(view) === highest),
     ({ group }) => formatAddress(group.primary)
   )
   return [...votes].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0]
@@ -56,9 +68,10 @@ export function replicasRead(examination: Examination): ReadNode[] {
   return readNodes(examination).filter((node) => node.key !== key)
 }
 
-/** How many sentinels the group has, by the one that knows most. */
-export function sentinelCount(examination: Examination): number {
-  return Math.max(examination.sentinels.length, ...watching(examination).map(({ group }) => group.others.length + 1))
+/** How many sentinels the group has, by the one that knows most; undefined when none said. */
+export function sentinelCount(examination: Examination): number | undefined {
+  const known = saying(examination, 'others').map(({ said }) => said.length + 1)
+  return known.length === 0 ? undefined : Math.max(examination.sentinels.length, ...known)
 }
 
 /** How many replicas the group has, those that are down too. */

@@ -53,23 +53,24 @@ export interface Clock {
 export interface SentinelFacts extends ServerFacts {
   /** It distrusts its own clock, and takes part in no failover. */
   readonly tilt: boolean
-  readonly quorumCheck: QuorumCheck
+  /** Absent when the question was refused or not answered. */
+  readonly quorumCheck?: QuorumCheck
   /** `SENTINEL CONFIG GET`, since Redis 6.2; absent when it was refused. */
   readonly hostnames?: { readonly resolve: boolean; readonly announce: boolean }
-  /** Absent when it knows no group of this name. */
-  readonly group?: GroupView
+  /** `unknown`: it knows no group of this name. Absent when it did not say. */
+  readonly group?: GroupView | 'unknown'
 }
 
-/** What one sentinel says about the group. */
+/** What one sentinel says about the group; what it refused is absent. */
 export interface GroupView {
   /** From GET-MASTER-ADDR-BY-NAME. */
   readonly primary: Address
   /** Flags of the primary, in the server's words. */
-  readonly flags: readonly string[]
-  readonly configEpoch: number
-  readonly settings: GroupSettings
-  readonly replicas: readonly Listed[]
-  readonly others: readonly Listed[]
+  readonly flags?: readonly string[]
+  readonly configEpoch?: number
+  readonly settings?: GroupSettings
+  readonly replicas?: readonly Listed[]
+  readonly others?: readonly Listed[]
 }
 
 export interface GroupSettings {

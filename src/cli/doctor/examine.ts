@@ -5,6 +5,7 @@ import { formatAddress, readAddress } from '../address.js'
 import { type Asked, askServer } from '../ask-server.js'
 import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { allHeard } from '../status/collect.js'
+import { quorumCheck } from '../status/facts.js'
 import { openClient, type Target } from '../target.js'
 import type {
   Accounts,
@@ -16,6 +17,7 @@ import type {
   NodeFacts,
   SentinelFacts
 } from './examination.js'
+import { watching } from './chosen.js'
 import { infoFields, pairFields, readClock } from './read-info.js'
 import { readAccounts, readNodeConfig, readNodeInfo, sentinelUsers } from './read-node.js'
 import { readGroup } from './read-sentinel.js'
@@ -48,8 +50,8 @@ export async function examine(target: Target, expectations: Expectations): Promi
 }
 
 function nodesNamed(sentinels: readonly ExaminedSentinel[]): string[] {
-  const groups = sentinels.flatMap((one) => ('facts' in one && one.facts.group !== undefined ? [one.facts.group] : []))
-  const named = groups.flatMap(({ primary, replicas }) => [primary, ...replicas.map(({ address }) => address)])
+  const groups = watching({ sentinels }).map(({ group }) => group)
+  const named = groups.flatMap(({ primary, replicas = [] }) => [primary, ...replicas.map(({ address }) => address)])
   return [...new Set(named.map(formatAddress))]
 }
 
@@ -59,17 +61,19 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
     const ask = questioner(link, refused)
     const { info, clock } = await readServer(link)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
-    const [check, config, address, primary, replicas, others] = await Promise.all([
-      link.call('SENTINEL', 'CKQUORUM', name).then(
-        (text) => ({ ok: true, text: String(text) }),
-        (error: Error) => ({ ok: false, text: error.message })
-      ),
+    const [config, address] = await Promise.all([
       sentinel('CONFIG', 'GET', '*'),
-      sentinel('GET-MASTER-ADDR-BY-NAME', name),
-      link.call('SENTINEL', 'MASTER', name).catch(() => undefined),
-      link.call('SENTINEL', 'REPLICAS', name).catch(() => undefined),
-      link.call('SENTINEL', 'SENTINELS', name).catch(() => undefined)
+      sentinel('GET-MASTER-ADDR-BY-NAME', name)
     ])
+    // Of a group that it does not know, the rest would be errors and not refusals.
+    const [check, primary, replicas, others] = !Array.isArray(address)
+      ? []
+      : await Promise.all([
+          noting('SENTINEL CKQUORUM', quorumCheck(link.call('SENTINEL', 'CKQUORUM', name)), refused),
+          sentinel('MASTER', name),
+          sentinel('REPLICAS', name),
+          sentinel('SENTINELS', name)
+        ])
     const settings = config === undefined ? undefined : pairFields(config)
     const group = readGroup({ address, primary, replicas, others })
     return {
@@ -77,7 +81,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
       clock,
       refused,
       tilt: info.get('sentinel_tilt') === '1',
-      quorumCheck: check,
+      ...(check !== undefined && { quorumCheck: check }),
       ...(settings !== undefined && {
         hostnames: {
           resolve: settings.get('resolve-hostnames') === 'yes',
@@ -130,13 +134,16 @@ async function readServer(link: Redis) {
 
 type Ask = (what: string, command: string, ...args: readonly string[]) => Promise<unknown>
 
-/** Undefined for what was refused, and a note of it. */
 function questioner(link: Redis, refused: string[]): Ask {
-  return (what, command, ...args) =>
-    link.call(command, ...args).catch((error: Error) => {
-      refused.push(`${what}: ${error.message}`)
-      return undefined
-    })
+  return (what, command, ...args) => noting(what, link.call(command, ...args), refused)
+}
+
+/** Undefined for what was refused or not answered, and a note of it. */
+function noting<T>(what: string, answer: Promise<T>, refused: string[]): Promise<T | undefined> {
+  return answer.catch((error: Error) => {
+    refused.push(`${what}: ${error.message}`)
+    return undefined
+  })
 }
 
 async function examineAccounts(

@@ -141,8 +141,12 @@ describe('the answers of a sentinel', () => {
     })
   })
 
-  it('are none when it knows no such group', () => {
-    expect(readGroup({ address: null, primary: undefined, replicas: undefined, others: undefined })).toBeUndefined()
+  it.each([
+    [null, 'unknown'],
+    [undefined, undefined],
+    [['b', '2'], { primary: { host: 'b', port: 2 } }]
+  ])('%j and no others are %j', (address, group) => {
+    expect(readGroup({ address, primary: undefined, replicas: undefined, others: undefined })).toEqual(group)
   })
 })
 

@@ -6,6 +6,7 @@ import { deepFreeze } from '../../support/deep-freeze.js'
 import {
   at,
   examination,
+  HOSTS,
   node,
   sentinel,
   settings,
@@ -156,7 +157,18 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
   [['protected-mode'], 'shut', withNode('10.0.0.2', { accounts: { open: true }, config: { protectedMode: true } })],
   [[], 'shut and with a password', withNode('10.0.0.2', { config: { protectedMode: true } })],
-  [['not-examined'], 'a refusal', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
+  [
+    ['not-examined'],
+    'a sentinel that tells its INFO alone',
+    examination({ sentinels: HOSTS.map((host, index) => (index === 0 ? withoutRights(host) : sentinel(host))) })
+  ],
+  [
+    ['not-examined'],
+    'one that names the primary alone',
+    examination({ sentinels: HOSTS.map((host, index) => (index === 0 ? refusing(host) : sentinel(host))) })
+  ],
+  [['not-examined'], 'three of that kind', examination({ sentinels: HOSTS.map(refusing) })],
+  [['not-examined'], 'a refusal at a node', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
   [['down-after-short'], 'half a second', withSettings({ downAfterMs: 500 })],
   [['down-after-long'], 'the default', withSettings({ downAfterMs: 30_000 })],
   [
@@ -198,10 +210,20 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
 ]
 
 function unknowing(host: string): Examination['sentinels'][number] {
+  return sentinel(host, {}, { group: 'unknown' })
+}
+
+/** What a user without any right but INFO is told of a sentinel. */
+function withoutRights(host: string): Examination['sentinels'][number] {
   const one = sentinel(host)
   if (!('facts' in one)) throw new Error('it has no facts')
-  const { group: _, ...facts } = one.facts
-  return { ...one, facts }
+  const { version, clock, tilt } = one.facts
+  return { ...one, facts: { version, clock, tilt, refused: ['SENTINEL MASTER: NOPERM'] } }
+}
+
+/** One that says who the primary is, and no more. */
+function refusing(host: string): Examination['sentinels'][number] {
+  return sentinel(host, {}, { group: { primary: at('10.0.0.1') }, refused: ['SENTINEL MASTER: NOPERM'] })
 }
 
 describe('the rules of doctor', () => {

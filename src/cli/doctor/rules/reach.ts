@@ -1,6 +1,6 @@
 import { formatAddress } from '../../address.js'
 import { watching, type WatchingSentinel } from '../chosen.js'
-import type { Examination, Listed } from '../examination.js'
+import type { Examination } from '../examination.js'
 import type { Rule, Sign } from '../rule.js'
 
 const GONE = ['s_down', 'disconnected']
@@ -21,8 +21,9 @@ function listings(examination: Examination, key: string, kind: Kind): Listing[] 
   )
 }
 
-function listed({ group }: WatchingSentinel, kind: Kind): readonly Listed[] {
-  return kind === 'sentinels' ? group.others : [{ address: group.primary, flags: group.flags }, ...group.replicas]
+function listed({ group: { primary, flags, replicas = [], others = [] } }: WatchingSentinel, kind: Kind) {
+  if (kind === 'sentinels') return others
+  return flags === undefined ? replicas : [{ address: primary, flags }, ...replicas]
 }
 
 const isGone = ({ flags }: Listing): boolean => flags.some((flag) => GONE.includes(flag))

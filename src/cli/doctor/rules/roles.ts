@@ -1,5 +1,5 @@
 import { formatAddress } from '../../address.js'
-import { namedPrimary, primaryRead, readNodes, replicasRead, watching } from '../chosen.js'
+import { namedPrimary, primaryRead, readNodes, replicasRead, saying, watching } from '../chosen.js'
 import type { Rule } from '../rule.js'
 
 export const noPrimary: Rule = {
@@ -87,7 +87,7 @@ export const noReplica: Rule = {
   remedy: 'start a node with: replicaof {host} {port}',
   find: (examination) => {
     const [view] = watching(examination)
-    if (view === undefined || examination.nodes.length > 1) return []
+    if (view === undefined || saying(examination, 'replicas').length === 0 || examination.nodes.length > 1) return []
     return [{ evidence: `SENTINEL REPLICAS ${examination.name} lists none`, fill: { ...view.group.primary } }]
   }
 }
