@@ -554,20 +554,24 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
       read: /^from here: .*; 127\..* says sentinel/
     }))
 
+  const unusable = (): Promise<Undo> =>
+    announce(
+      SECOND_FRONT_HOST,
+      sentinels.slice(0, 2).map(({ ip }) => ip)
+    )
+
   it('sentinel-unusable', () =>
-    finds(
-      ['sentinel-unusable'],
-      () =>
-        announce(
-          SECOND_FRONT_HOST,
-          sentinels.slice(0, 2).map(({ ip }) => ip)
-        ),
-      {
-        asked: asked(),
-        at: `${SECOND_FRONT_HOST}:${last().address.port}`,
-        read: /^it answers here; 127\..* says .*disconnected/
-      }
-    ))
+    finds(['sentinel-unusable'], unusable, {
+      asked: asked(),
+      at: `${SECOND_FRONT_HOST}:${last().address.port}`,
+      read: /^it answers here; 127\..* says .*disconnected$/
+    }))
+
+  it('sentinel-unusable of one that is asked where it is not announced', () =>
+    finds(['sentinel-unusable'], unusable, {
+      at: keyOf(last()),
+      read: /^it answers here; 127\..* says .*disconnected of 127\.199\.0\.2:\d+$/
+    }))
 
   it('loopback-announced and names-mixed', () =>
     finds(

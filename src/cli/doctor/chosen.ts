@@ -71,7 +71,8 @@ export function replicasRead(examination: Examination): ReadNode[] {
 /** How many sentinels the group has, by the one that knows most; undefined when none said. */
 export function sentinelCount(examination: Examination): number | undefined {
   const known = saying(examination, 'others').map(({ said }) => said.length + 1)
-  return known.length === 0 ? undefined : Math.max(examination.sentinels.length, ...known)
+  const answering = new Set(readSentinels(examination).map(({ key, facts: { id } }) => id ?? key))
+  return known.length === 0 ? undefined : Math.max(answering.size, ...known)
 }
 
 /** How many replicas the group has, those that are down too. */

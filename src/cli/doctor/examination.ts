@@ -27,7 +27,7 @@ export interface Expectations {
 
 /** A server, and either what it said or why it could not be asked from here. */
 export type Examined<Facts> = {
-  /** `host:port`, as it is announced. */
+  /** `host:port` where it was asked: of a node as it is announced, of a sentinel perhaps what a seed's name resolves to. */
   readonly key: string
   readonly address: Address
 } & ({ readonly facts: Facts } | { readonly unreachable: string })
@@ -51,6 +51,8 @@ export interface Clock {
 }
 
 export interface SentinelFacts extends ServerFacts {
+  /** SENTINEL MYID, by which the others list it; absent when that was refused. */
+  readonly id?: string
   /** It distrusts its own clock, and takes part in no failover. */
   readonly tilt: boolean
   /** Absent when the question was refused or not answered. */
@@ -82,6 +84,8 @@ export interface GroupSettings {
 
 /** A server as a sentinel lists it. */
 export interface Listed {
+  /** Of a sentinel its id, of a node its run id; absent when it was never heard of. */
+  readonly id?: string
   readonly address: Address
   readonly flags: readonly string[]
 }

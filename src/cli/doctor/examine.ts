@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { nodeAccess } from '../access.js'
 import { formatAddress, readAddress } from '../address.js'
 import { type Asked, askServer } from '../ask-server.js'
+import { eachOnce } from '../each-once.js'
 import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { allHeard } from '../status/collect.js'
 import { quorumCheck } from '../status/facts.js'
@@ -41,7 +42,8 @@ export async function examine(target: Target, expectations: Expectations): Promi
     await allHeard(client, target.timeoutMs)
     const { topology } = client
     const { name } = topology
-    const sentinels = await Promise.all(topology.sentinels.map(({ key }) => examineSentinel(key, name, target)))
+    const known = await eachOnce(topology.sentinels)
+    const sentinels = await Promise.all(known.map(({ key }) => examineSentinel(key, name, target)))
     const nodes = await Promise.all(nodesNamed(sentinels).map((key) => examineNode(key, target, expectations)))
     return { name, topology, ...(connectError !== undefined && { connectError }), sentinels, nodes, expectations }
   } finally {
@@ -61,7 +63,8 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
     const ask = questioner(link, refused)
     const { info, clock } = await readServer(link)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
-    const [config, address] = await Promise.all([
+    const [id, config, address] = await Promise.all([
+      sentinel('MYID'),
       sentinel('CONFIG', 'GET', '*'),
       sentinel('GET-MASTER-ADDR-BY-NAME', name)
     ])
@@ -80,6 +83,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
       version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
       clock,
       refused,
+      ...(id !== undefined && { id: String(id) }),
       tilt: info.get('sentinel_tilt') === '1',
       ...(check !== undefined && { quorumCheck: check }),
       ...(settings !== undefined && {

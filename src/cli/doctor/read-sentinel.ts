@@ -37,7 +37,12 @@ function readDescription(fields: Fields): Pick<GroupView, 'flags' | 'configEpoch
 function readList(reply: unknown): Listed[] {
   return (Array.isArray(reply) ? reply : []).map((entry) => {
     const fields = pairFields(entry)
-    return { address: { host: fields.get('ip') ?? '', port: numberIn(fields, 'port') }, flags: flagsIn(fields) }
+    const id = fields.get('runid') ?? ''
+    return {
+      ...(id !== '' && { id }),
+      address: { host: fields.get('ip') ?? '', port: numberIn(fields, 'port') },
+      flags: flagsIn(fields)
+    }
   })
 }
 

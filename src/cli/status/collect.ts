@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SentinelRedis, Topology } from '../../index.js'
 import { askServer } from '../ask-server.js'
+import { eachOnce } from '../each-once.js'
 import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { openClient, type Target } from '../target.js'
 import { parseReplication, quorumCheck, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
@@ -19,7 +20,7 @@ export async function collectStatus(target: Target): Promise<StatusFacts> {
       (error: Error) => error.message
     )
     await allHeard(redis, timeoutMs)
-    const topology = redis.topology
+    const topology = { ...redis.topology, sentinels: await eachOnce(redis.topology.sentinels) }
     const [checks, replication] = await Promise.all([
       Promise.all(
         topology.sentinels.map(async ({ key }) => [key, await checkQuorum(key, topology.name, target)] as const)

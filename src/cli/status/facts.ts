@@ -18,8 +18,8 @@ export interface QuorumCheck {
   readonly text: string
 }
 
-/** Redis `src/sentinel.c`, CKQUORUM: of its errors these alone are about the quorum. */
-const NO_QUORUM = /^NO(?:QUORUM|GOODSLAVE)\b/
+/** Redis `src/sentinel.c`, CKQUORUM: of its errors this one alone is about the quorum. */
+const NO_QUORUM = /^NOQUORUM\b/
 
 /**
  * What a sentinel says of the quorum. `ask`: CKQUORUM.

@@ -129,7 +129,7 @@ describe('the answers of a sentinel', () => {
           '1'
         ],
         replicas: [described],
-        others: []
+        others: [['ip', 'c', 'port', '3', 'runid', 'of c', 'flags', 'sentinel']]
       })
     ).toEqual({
       primary: { host: 'b', port: 2 },
@@ -137,7 +137,7 @@ describe('the answers of a sentinel', () => {
       configEpoch: 3,
       settings: { quorum: 2, downAfterMs: 5, failoverTimeoutMs: 6, parallelSyncs: 1 },
       replicas: [{ address: { host: 'a', port: 1 }, flags: ['slave', 's_down'] }],
-      others: []
+      others: [{ id: 'of c', address: { host: 'c', port: 3 }, flags: ['sentinel'] }]
     })
   })
 

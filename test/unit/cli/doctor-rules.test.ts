@@ -26,6 +26,35 @@ const disconnected = [
   { address: at('10.0.0.2'), flags: ['slave'] },
   { address: at('10.0.0.3'), flags: ['slave', 'disconnected'] }
 ]
+/** The same sentinel, asked at another address than the one that the others list. */
+const askedAt = (host: string, one: Examination['sentinels'][number]): Examination['sentinels'][number] => ({
+  ...one,
+  key: `${host}:26379`,
+  address: { host, port: 26379 }
+})
+/** All is announced by name, and the sentinels are asked at what the names resolve to. */
+const byName = (lost = false): Examination => {
+  const names = ['sentinel-0', 'sentinel-1', 'sentinel-2']
+  const others = (of: string, index: number) => ({
+    id: `id of ${of}`,
+    address: { host: of, port: 26379 },
+    flags: ['sentinel', ...(lost && index === 2 ? ['disconnected'] : [])]
+  })
+  const view = (own: string) => ({
+    primary: at('redis-0'),
+    replicas: [{ address: at('redis-1'), flags: ['slave'] }],
+    others: names.flatMap((name, index) => (name === own ? [] : [others(name, index)]))
+  })
+  const all = names.map((name, index) => askedAt(`10.0.1.${index + 1}`, sentinel(name, view(name))))
+  const dead = { key: 'sentinel-2:26379', address: { host: 'sentinel-2', port: 26379 }, unreachable: 'timeout' }
+  const replica = node('redis-1', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })
+  const follower = { address: at('redis-1'), online: true, lagSeconds: 0, lagBytes: 0 }
+  const primary = node('redis-0', { role: { kind: 'primary', replicas: [follower] }, config: { minReplicas: 1 } })
+  return examination({
+    sentinels: lost ? [...all.slice(0, 2), dead] : all,
+    nodes: [primary, replica, node('redis-2', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })]
+  })
+}
 const fourth = { address: { host: '10.0.1.4', port: 26379 }, flags: ['sentinel'] }
 const lacking = (purpose: 'sentinel' | 'replication' | 'client') => ({
   accounts: { checked: [{ purpose, user: 'u', lacking: ['+psync'] }] }
@@ -35,7 +64,11 @@ const seeing = (flags: readonly string[]): Examination['sentinels'] =>
     sentinel(host, {
       others: ['10.0.1.1', '10.0.1.2', '10.0.1.3']
         .filter((other) => other !== host)
-        .map((other) => ({ address: { host: other, port: 26379 }, flags: other === '10.0.1.3' ? flags : ['sentinel'] }))
+        .map((other) => ({
+          id: `id of ${other}`,
+          address: { host: other, port: 26379 },
+          flags: other === '10.0.1.3' ? flags : ['sentinel']
+        }))
     })
   )
 const isReplica = { kind: 'replica' as const, of: at('10.0.0.1'), linkUp: true }
@@ -92,6 +125,18 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     examination({ sentinels: [...seeing(['sentinel', 'disconnected']), sentinel('10.0.1.3')] })
   ],
   [
+    ['sentinel-unusable'],
+    'the same, asked at another address',
+    examination({ sentinels: [...seeing(['sentinel', 'disconnected']), askedAt('10.0.2.3', sentinel('10.0.1.3'))] })
+  ],
+  [
+    ['sentinel-down'],
+    'a dead seed that no sentinel lists, and that is not counted',
+    examination({
+      sentinels: [...HOSTS.map((host) => sentinel(host)), { ...silentSentinel, key: 'x:1', address: at('x') }]
+    })
+  ],
+  [
     ['group-unknown'],
     'one that does not know it',
     examination({ sentinels: [...seeing(['sentinel']), unknowing('10.0.1.3')] })
@@ -138,6 +183,15 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     ['names-mixed'],
     'a name among addresses',
     withNodes([...two, { ...node('10.0.0.3'), ...{ key: 'redis-2:6379', address: at('redis-2') } }])
+  ],
+  [[], 'names everywhere, sentinels asked at IP addresses', byName()],
+  [['sentinel-down'], 'the same, and one is dead', byName(true)],
+  [
+    [],
+    'a sentinel asked at the loopback of its own machine',
+    examination({
+      sentinels: HOSTS.map((host, index) => (index === 0 ? askedAt('127.0.0.1', sentinel(host)) : sentinel(host)))
+    })
   ],
   [['hostnames-differ'], 'one announces names', withSentinel({}, { hostnames: { resolve: true, announce: true } })],
   [

@@ -32,6 +32,7 @@ export function sentinel(
   facts: Partial<SentinelFacts> = {}
 ): ExaminedSentinel {
   const others = HOSTS.filter((other) => other !== host).map((other) => ({
+    id: `id of ${other}`,
     address: { host: other, port: 26379 },
     flags: ['sentinel']
   }))
@@ -42,6 +43,7 @@ export function sentinel(
       version: '7.0.15',
       clock,
       refused: [],
+      id: `id of ${host}`,
       tilt: false,
       quorumCheck: { ok: true, text: 'OK 3 usable Sentinels' },
       hostnames: { resolve: false, announce: false },

@@ -1,12 +1,20 @@
 import { isIP } from 'node:net'
+import { formatAddress } from '../../address.js'
+import { announcedAddress } from '../announced.js'
 import { readSentinels, tallied, tally } from '../chosen.js'
 import type { Examination } from '../examination.js'
 import type { Rule } from '../rule.js'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-function servers({ nodes, sentinels }: Examination) {
-  return [...nodes, ...sentinels].map(({ key, address }) => ({ key, host: address.host }))
+/** Every server at the address that is announced, once; sentinels that none lists are not there. */
+function servers(examination: Examination) {
+  const sentinels = examination.sentinels.map((one) => announcedAddress(examination, one))
+  const all = [...examination.nodes.map(({ address }) => address), ...sentinels]
+  const keyed = all.flatMap((address) =>
+    address === undefined ? [] : [[formatAddress(address), address.host] as const]
+  )
+  return [...new Map(keyed)].map(([key, host]) => ({ key, host }))
 }
 
 export const loopbackAnnounced: Rule = {
