@@ -17,3 +17,14 @@ export function announcedAddress(examination: Examination, sentinel: ExaminedSen
   const listed = watching(examination).flatMap(({ group }) => group.others ?? [])
   return listed.find((one) => isAbout(sentinel, one))?.address
 }
+
+/** The addresses of the machine itself by which a server may be announced. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
+
+/** Every server at the address that is announced, once; without sentinels that none lists. */
+export function announcedServers(examination: Examination): readonly { readonly key: string; readonly host: string }[] {
+  const sentinels = examination.sentinels.map((one) => announcedAddress(examination, one))
+  const all = [...examination.nodes.map(({ address }) => address), ...sentinels]
+  const hosts = all.flatMap((one) => (one === undefined ? [] : [[formatAddress(one), one.host] as const]))
+  return [...new Map(hosts)].map(([key, host]) => ({ key, host }))
+}

@@ -62,10 +62,18 @@ export function primaryRead(examination: Examination): ReadNode | undefined {
   return readNodes(examination).find((node) => node.key === key)
 }
 
-/** All other nodes that answered. */
+/** All other nodes that answered; the primary under a second address is none. */
 export function replicasRead(examination: Examination): ReadNode[] {
   const key = namedPrimary(examination)
-  return readNodes(examination).filter((node) => node.key !== key)
+  const primary = primaryRead(examination)
+  return readNodes(examination).filter(
+    (node) => node.key !== key && (primary === undefined || !isSameNode(node, primary))
+  )
+}
+
+/** Whether these are two addresses of one node. */
+export function isSameNode({ key, facts: { runId } }: ReadNode, other: ReadNode): boolean {
+  return key === other.key || (runId !== '' && runId === other.facts.runId)
 }
 
 /** How many sentinels the group has, by the one that knows most; undefined when none said. */
@@ -75,9 +83,11 @@ export function sentinelCount(examination: Examination): number | undefined {
   return known.length === 0 ? undefined : Math.max(answering.size, ...known)
 }
 
-/** How many replicas the group has, those that are down too. */
+/** How many replicas the group has, those that are down too; one with two addresses that both answer is one. */
 export function replicaCount(examination: Examination): number {
-  return Math.max(0, examination.nodes.length - 1)
+  const answering = readNodes(examination)
+  const again = answering.filter((node, at) => answering.slice(0, at).some((earlier) => isSameNode(node, earlier)))
+  return Math.max(0, examination.nodes.length - again.length - 1)
 }
 
 /** Who says the same. */

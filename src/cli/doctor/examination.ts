@@ -91,6 +91,8 @@ export interface Listed {
 }
 
 export interface NodeFacts extends ServerFacts {
+  /** Another one at each start. A node that is known under two addresses says the same at both. */
+  readonly runId: string
   readonly role: Role
   /** `replica-priority` of a replica; 0 is never promoted. */
   readonly priority: number

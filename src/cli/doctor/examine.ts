@@ -83,7 +83,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
       version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
       clock,
       refused,
-      ...(id !== undefined && { id: String(id) }),
+      ...(typeof id === 'string' && { id }),
       tilt: info.get('sentinel_tilt') === '1',
       ...(check !== undefined && { quorumCheck: check }),
       ...(settings !== undefined && {

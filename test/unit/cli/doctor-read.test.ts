@@ -42,6 +42,10 @@ describe('INFO', () => {
     })
   })
 
+  it('tells the run, by which a node is known under two addresses', () => {
+    expect(readNodeInfo(info('run_id:a1b2')).runId).toBe('a1b2')
+  })
+
   it('tells which of what is written to disk failed', () => {
     expect(readNodeInfo(info('rdb_last_bgsave_status:ok', 'aof_last_write_status:err')).persistenceFailed).toEqual([
       'aof_last_write_status'

@@ -21,6 +21,42 @@ const codes = (given: Examination): string[] => [...new Set(diagnose(deepFreeze(
 
 const silentNode = { key: '10.0.0.3:6379', address: at('10.0.0.3'), unreachable: 'connect ECONNREFUSED' }
 const silentSentinel = { key: '10.0.1.3:26379', address: { host: '10.0.1.3', port: 26379 }, unreachable: 'timeout' }
+const three = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host))
+/** The node under a second address. */
+const alias = (host: string, other: string): Examination['nodes'][number] => ({
+  ...node(host),
+  key: `${other}:6379`,
+  address: at(other)
+})
+/** protected-mode as of Redis 6.2. */
+const old = ({ bind }: { readonly bind: string[] }) => ({
+  version: '6.2.14',
+  accounts: { open: true },
+  config: { protectedMode: true, bind }
+})
+const shut = { accounts: { open: true }, config: { protectedMode: true } }
+/** A group on one machine, with nodes and sentinels known so. */
+const onOneMachine = (): Examination => {
+  const here = (port: number) => ({ host: '127.0.0.1', port })
+  const role = { kind: 'replica' as const, of: here(6379), linkUp: true }
+  const follower = (port: number) => ({ address: here(port), online: true, lagSeconds: 0, lagBytes: 0 })
+  const primary = { kind: 'primary' as const, replicas: [follower(6380), follower(6381)] }
+  const nodes = [6379, 6380, 6381].map((port) => ({
+    ...node('10.0.0.1', { ...shut, runId: `run of ${port}`, role: port === 6379 ? primary : role }),
+    key: `127.0.0.1:${port}`,
+    address: here(port)
+  }))
+  const replicas = [6380, 6381].map((port) => ({ address: here(port), flags: ['slave'] }))
+  const ports = [26379, 26380, 26381]
+  const sentinels = ports.map((port) => {
+    const others = ports.flatMap((other) =>
+      other === port ? [] : [{ id: `${other}`, address: here(other), flags: ['sentinel'] }]
+    )
+    const one = sentinel('127.0.0.1', { primary: here(6379), replicas, others }, { id: `${port}` })
+    return { ...one, key: `127.0.0.1:${port}`, address: here(port) }
+  })
+  return examination({ nodes, sentinels })
+}
 const two = [node('10.0.0.1'), node('10.0.0.2')]
 const disconnected = [
   { address: at('10.0.0.2'), flags: ['slave'] },
@@ -87,6 +123,27 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     ['follows-another'],
     'an unknown node',
     withNode('10.0.0.3', { role: { ...isReplica, of: { host: '10.0.0.9', port: 1 } } })
+  ],
+  [
+    ['follows-another'],
+    'an unknown node of the same port',
+    withNode('10.0.0.3', { role: { ...isReplica, of: at('10.0.0.9') } })
+  ],
+  [['names-mixed'], 'the primary under two addresses', withNodes([...three, alias('10.0.0.1', 'redis-0')])],
+  [
+    ['names-mixed'],
+    'a replica of its second address',
+    withNodes([...two, node('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } }), alias('10.0.0.1', 'redis-0')])
+  ],
+  [
+    ['min-replicas-too-many', 'names-mixed'],
+    'a replica under two addresses, counted once',
+    withNodes([node('10.0.0.1'), node('10.0.0.2'), alias('10.0.0.2', 'redis-1')])
+  ],
+  [
+    ['no-replica', 'names-mixed'],
+    'the primary alone, under two addresses',
+    withNodes([node('10.0.0.1'), alias('10.0.0.1', 'redis-0')])
   ],
   [[], 'the primary by its name', withNode('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } })],
   [['no-replica'], 'one node', withNodes([node('10.0.0.1')])],
@@ -209,7 +266,10 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     withNode('10.0.0.2', { accounts: { open: true }, config: { bind: ['*', '-::*'] } })
   ],
   [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
-  [['protected-mode'], 'shut', withNode('10.0.0.2', { accounts: { open: true }, config: { protectedMode: true } })],
+  [['protected-mode'], 'shut', withNode('10.0.0.2', shut)],
+  [['protected-mode', 'versions-differ'], 'shut, 6.2', withNode('10.0.0.2', old({ bind: [] }))],
+  [['versions-differ'], 'open by a bind, 6.2', withNode('10.0.0.2', old({ bind: ['10.0.0.2'] }))],
+  [[], 'shut, for others than the group', onOneMachine()],
   [[], 'shut and with a password', withNode('10.0.0.2', { config: { protectedMode: true } })],
   [
     ['not-examined'],

@@ -83,6 +83,7 @@ export function node(
   const follower = (other: string) => ({ address: at(other), online: true, lagSeconds: 1, lagBytes: 100 })
   const facts = {
     version: '7.0.15',
+    runId: `run of ${host}`,
     clock,
     refused: [],
     role:
