@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
 import { COMMAND_LINE } from './support/command-line.js'
+import { SENTINEL_RIGHTS } from './support/least-rights.js'
 
 const PASSWORD = 'node-secret'
 const SENTINEL_PASSWORD = 'sentinel-secret'
@@ -75,6 +76,18 @@ describe('ioredis-sentinel status', () => {
     })
     expect(exitCode).toBe(0)
     expect(stdout).not.toContain('secret')
+  })
+
+  it('takes a group for healthy whose sentinels may not be asked for the quorum, as by the rights of docs/security.md', async () => {
+    const { sentinels: all } = topology
+    const rules = ['reset', 'on', `>${PASSWORD}`, ...SENTINEL_RIGHTS.split(' ')]
+    await Promise.all(all.map((one) => one.command('ACL', 'SETUSER', 'watcher', ...rules)))
+    const nodes = ['--sentinels', sentinels, '--name', 'orders', '--password', PASSWORD]
+    const watcher = ['--sentinel-username', 'watcher', '--sentinel-password', PASSWORD]
+    const { exitCode, stdout, lastLine } = await cli(['status', ...nodes, ...watcher])
+    await Promise.all(all.map((one) => one.command('ACL', 'DELUSER', 'watcher')))
+    expect(stdout.match(/ yes .* no +–$/gm)).toHaveLength(3)
+    expect([lastLine, exitCode]).toEqual(['healthy', 0])
   })
 
   it('says which password is wrong', async () => {

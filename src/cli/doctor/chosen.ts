@@ -17,15 +17,26 @@ export interface ReadNode {
 }
 
 /** The sentinels that answered. */
-export function readSentinels({ sentinels }: Examination): ReadSentinel[] {
+export function readSentinels({ sentinels }: Pick<Examination, 'sentinels'>): ReadSentinel[] {
   return sentinels.flatMap((one) => ('facts' in one ? [one] : []))
 }
 
 /** Those of them that know the group. */
-export function watching(examination: Examination): WatchingSentinel[] {
+export function watching(examination: Pick<Examination, 'sentinels'>): WatchingSentinel[] {
   return readSentinels(examination).flatMap(({ key, facts: { group } }) =>
-    group === undefined ? [] : [{ key, group }]
+    group === undefined || group === 'unknown' ? [] : [{ key, group }]
   )
+}
+
+/** What those of them say who told this, each by its key. */
+export function saying<Field extends keyof GroupView>(
+  examination: Examination,
+  field: Field
+): { readonly key: string; readonly said: NonNullable<GroupView[Field]> }[] {
+  return watching(examination).flatMap(({ key, group }) => {
+    const said = group[field]
+    return said == null ? [] : [{ key, said }]
+  })
 }
 
 /** The nodes that answered. */
@@ -36,9 +47,10 @@ export function readNodes({ nodes }: Examination): ReadNode[] {
 /** The node that the sentinels with the highest config epoch name, `host:port`; of several the one that most of them name. */
 export function namedPrimary(examination: Examination): string | undefined {
   const views = watching(examination)
-  const highest = Math.max(...views.map(({ group }) => group.configEpoch))
+  const epoch = ({ group }: WatchingSentinel): number => group.configEpoch ?? -1
+  const highest = Math.max(...views.map(epoch))
   const votes = tally(
-    views.filter(({ group }) => group.configEpoch === highest),
+    views.filter((view) => epoch(view) === highest),
     ({ group }) => formatAddress(group.primary)
   )
   return [...votes].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0]
@@ -50,20 +62,32 @@ export function primaryRead(examination: Examination): ReadNode | undefined {
   return readNodes(examination).find((node) => node.key === key)
 }
 
-/** All other nodes that answered. */
+/** All other nodes that answered; the primary under a second address is none. */
 export function replicasRead(examination: Examination): ReadNode[] {
   const key = namedPrimary(examination)
-  return readNodes(examination).filter((node) => node.key !== key)
+  const primary = primaryRead(examination)
+  return readNodes(examination).filter(
+    (node) => node.key !== key && (primary === undefined || !isSameNode(node, primary))
+  )
 }
 
-/** How many sentinels the group has, by the one that knows most. */
-export function sentinelCount(examination: Examination): number {
-  return Math.max(examination.sentinels.length, ...watching(examination).map(({ group }) => group.others.length + 1))
+/** Whether these are two addresses of one node. */
+export function isSameNode({ key, facts: { runId } }: ReadNode, other: ReadNode): boolean {
+  return key === other.key || (runId !== '' && runId === other.facts.runId)
 }
 
-/** How many replicas the group has, those that are down too. */
+/** How many sentinels the group has, by the one that knows most; undefined when none said. */
+export function sentinelCount(examination: Examination): number | undefined {
+  const known = saying(examination, 'others').map(({ said }) => said.length + 1)
+  const answering = new Set(readSentinels(examination).map(({ key, facts: { id } }) => id ?? key))
+  return known.length === 0 ? undefined : Math.max(answering.size, ...known)
+}
+
+/** How many replicas the group has, those that are down too; one with two addresses that both answer is one. */
 export function replicaCount(examination: Examination): number {
-  return Math.max(0, examination.nodes.length - 1)
+  const answering = readNodes(examination)
+  const again = answering.filter((node, at) => answering.slice(0, at).some((earlier) => isSameNode(node, earlier)))
+  return Math.max(0, examination.nodes.length - again.length - 1)
 }
 
 /** Who says the same. */

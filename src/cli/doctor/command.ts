@@ -56,13 +56,12 @@ export function doctorCommand(finish: (exitCode: number) => void): Command {
         ...(clientUser !== undefined && { clientUser }),
         maxLagMs: maxLag
       })
-      const { name, topology } = examination
-      const { health, problems } = assess({ topology, quorumChecks: {} })
+      const { health, problems } = assess({ topology: examination.topology, quorumChecks: {} })
       const say = (text: string): unknown => process.stdout.write(`${text}\n`)
       const colour = coloursFor(process.stdout)
       if (health === 'unreachable') {
-        const text = `${health}: ${problems.join('; ')}`
-        say(flags.json ? JSON.stringify({ name, worst: health, problems }, undefined, 2) : colour.red(text))
+        const json = { ...findingsJson(examination, []), worst: health, problems }
+        say(flags.json ? JSON.stringify(json, undefined, 2) : colour.red(`${health}: ${problems.join('; ')}`))
         return finish(UNREACHABLE)
       }
       const findings = diagnose(examination)

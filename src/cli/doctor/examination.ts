@@ -27,7 +27,7 @@ export interface Expectations {
 
 /** A server, and either what it said or why it could not be asked from here. */
 export type Examined<Facts> = {
-  /** `host:port`, as it is announced. */
+  /** `host:port` where it was asked: of a node as it is announced, of a sentinel perhaps what a seed's name resolves to. */
   readonly key: string
   readonly address: Address
 } & ({ readonly facts: Facts } | { readonly unreachable: string })
@@ -51,25 +51,28 @@ export interface Clock {
 }
 
 export interface SentinelFacts extends ServerFacts {
+  /** SENTINEL MYID, by which the others list it; absent when that was refused. */
+  readonly id?: string
   /** It distrusts its own clock, and takes part in no failover. */
   readonly tilt: boolean
-  readonly quorumCheck: QuorumCheck
+  /** Absent when the question was refused or not answered. */
+  readonly quorumCheck?: QuorumCheck
   /** `SENTINEL CONFIG GET`, since Redis 6.2; absent when it was refused. */
   readonly hostnames?: { readonly resolve: boolean; readonly announce: boolean }
-  /** Absent when it knows no group of this name. */
-  readonly group?: GroupView
+  /** `unknown`: it knows no group of this name. Absent when it did not say. */
+  readonly group?: GroupView | 'unknown'
 }
 
-/** What one sentinel says about the group. */
+/** What one sentinel says about the group; what it refused is absent. */
 export interface GroupView {
   /** From GET-MASTER-ADDR-BY-NAME. */
   readonly primary: Address
   /** Flags of the primary, in the server's words. */
-  readonly flags: readonly string[]
-  readonly configEpoch: number
-  readonly settings: GroupSettings
-  readonly replicas: readonly Listed[]
-  readonly others: readonly Listed[]
+  readonly flags?: readonly string[]
+  readonly configEpoch?: number
+  readonly settings?: GroupSettings
+  readonly replicas?: readonly Listed[]
+  readonly others?: readonly Listed[]
 }
 
 export interface GroupSettings {
@@ -81,11 +84,15 @@ export interface GroupSettings {
 
 /** A server as a sentinel lists it. */
 export interface Listed {
+  /** Of a sentinel its id, of a node its run id; absent when it was never heard of. */
+  readonly id?: string
   readonly address: Address
   readonly flags: readonly string[]
 }
 
 export interface NodeFacts extends ServerFacts {
+  /** Another one at each start. A node that is known under two addresses says the same at both. */
+  readonly runId: string
   readonly role: Role
   /** `replica-priority` of a replica; 0 is never promoted. */
   readonly priority: number

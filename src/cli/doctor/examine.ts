@@ -3,8 +3,10 @@ import type { Redis } from 'ioredis'
 import { nodeAccess } from '../access.js'
 import { formatAddress, readAddress } from '../address.js'
 import { type Asked, askServer } from '../ask-server.js'
+import { eachOnce } from '../each-once.js'
 import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { allHeard } from '../status/collect.js'
+import { quorumCheck } from '../status/facts.js'
 import { openClient, type Target } from '../target.js'
 import type {
   Accounts,
@@ -16,6 +18,7 @@ import type {
   NodeFacts,
   SentinelFacts
 } from './examination.js'
+import { watching } from './chosen.js'
 import { infoFields, pairFields, readClock } from './read-info.js'
 import { readAccounts, readNodeConfig, readNodeInfo, sentinelUsers } from './read-node.js'
 import { readGroup } from './read-sentinel.js'
@@ -39,7 +42,8 @@ export async function examine(target: Target, expectations: Expectations): Promi
     await allHeard(client, target.timeoutMs)
     const { topology } = client
     const { name } = topology
-    const sentinels = await Promise.all(topology.sentinels.map(({ key }) => examineSentinel(key, name, target)))
+    const known = await eachOnce(topology.sentinels)
+    const sentinels = await Promise.all(known.map(({ key }) => examineSentinel(key, name, target)))
     const nodes = await Promise.all(nodesNamed(sentinels).map((key) => examineNode(key, target, expectations)))
     return { name, topology, ...(connectError !== undefined && { connectError }), sentinels, nodes, expectations }
   } finally {
@@ -48,8 +52,8 @@ export async function examine(target: Target, expectations: Expectations): Promi
 }
 
 function nodesNamed(sentinels: readonly ExaminedSentinel[]): string[] {
-  const groups = sentinels.flatMap((one) => ('facts' in one && one.facts.group !== undefined ? [one.facts.group] : []))
-  const named = groups.flatMap(({ primary, replicas }) => [primary, ...replicas.map(({ address }) => address)])
+  const groups = watching({ sentinels }).map(({ group }) => group)
+  const named = groups.flatMap(({ primary, replicas = [] }) => [primary, ...replicas.map(({ address }) => address)])
   return [...new Set(named.map(formatAddress))]
 }
 
@@ -59,25 +63,29 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
     const ask = questioner(link, refused)
     const { info, clock } = await readServer(link)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
-    const [check, config, address, primary, replicas, others] = await Promise.all([
-      link.call('SENTINEL', 'CKQUORUM', name).then(
-        (text) => ({ ok: true, text: String(text) }),
-        (error: Error) => ({ ok: false, text: error.message })
-      ),
+    const [id, config, address] = await Promise.all([
+      sentinel('MYID'),
       sentinel('CONFIG', 'GET', '*'),
-      sentinel('GET-MASTER-ADDR-BY-NAME', name),
-      link.call('SENTINEL', 'MASTER', name).catch(() => undefined),
-      link.call('SENTINEL', 'REPLICAS', name).catch(() => undefined),
-      link.call('SENTINEL', 'SENTINELS', name).catch(() => undefined)
+      sentinel('GET-MASTER-ADDR-BY-NAME', name)
     ])
+    // Of a group that it does not know, the rest would be errors and not refusals.
+    const [check, primary, replicas, others] = !Array.isArray(address)
+      ? []
+      : await Promise.all([
+          noting('SENTINEL CKQUORUM', quorumCheck(link.call('SENTINEL', 'CKQUORUM', name)), refused),
+          sentinel('MASTER', name),
+          sentinel('REPLICAS', name),
+          sentinel('SENTINELS', name)
+        ])
     const settings = config === undefined ? undefined : pairFields(config)
     const group = readGroup({ address, primary, replicas, others })
     return {
       version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
       clock,
       refused,
+      ...(typeof id === 'string' && { id }),
       tilt: info.get('sentinel_tilt') === '1',
-      quorumCheck: check,
+      ...(check !== undefined && { quorumCheck: check }),
       ...(settings !== undefined && {
         hostnames: {
           resolve: settings.get('resolve-hostnames') === 'yes',
@@ -130,13 +138,16 @@ async function readServer(link: Redis) {
 
 type Ask = (what: string, command: string, ...args: readonly string[]) => Promise<unknown>
 
-/** Undefined for what was refused, and a note of it. */
 function questioner(link: Redis, refused: string[]): Ask {
-  return (what, command, ...args) =>
-    link.call(command, ...args).catch((error: Error) => {
-      refused.push(`${what}: ${error.message}`)
-      return undefined
-    })
+  return (what, command, ...args) => noting(what, link.call(command, ...args), refused)
+}
+
+/** Undefined for what was refused or not answered, and a note of it. */
+function noting<T>(what: string, answer: Promise<T>, refused: string[]): Promise<T | undefined> {
+  return answer.catch((error: Error) => {
+    refused.push(`${what}: ${error.message}`)
+    return undefined
+  })
 }
 
 async function examineAccounts(

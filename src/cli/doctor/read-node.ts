@@ -8,6 +8,7 @@ export type InfoFacts = Omit<NodeFacts, 'clock' | 'refused' | 'config' | 'accoun
 export function readNodeInfo(info: Fields): InfoFacts {
   return {
     version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
+    runId: info.get('run_id') ?? '',
     role: readRole(info),
     priority: Number(info.get('slave_priority') ?? 100),
     configFile: info.get('config_file') ?? '',

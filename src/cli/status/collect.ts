@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SentinelRedis, Topology } from '../../index.js'
 import { askServer } from '../ask-server.js'
+import { eachOnce } from '../each-once.js'
 import { sentinelToAsk } from '../sentinel-to-ask.js'
 import { openClient, type Target } from '../target.js'
-import { parseReplication, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
+import { parseReplication, quorumCheck, type QuorumCheck, type Replication, type StatusFacts } from './facts.js'
 
 /**
  * Asks the sentinels and the primary. Never throws for what is wrong with the servers: that is what it reports.
@@ -19,7 +20,7 @@ export async function collectStatus(target: Target): Promise<StatusFacts> {
       (error: Error) => error.message
     )
     await allHeard(redis, timeoutMs)
-    const topology = redis.topology
+    const topology = { ...redis.topology, sentinels: await eachOnce(redis.topology.sentinels) }
     const [checks, replication] = await Promise.all([
       Promise.all(
         topology.sentinels.map(async ({ key }) => [key, await checkQuorum(key, topology.name, target)] as const)
@@ -28,7 +29,7 @@ export async function collectStatus(target: Target): Promise<StatusFacts> {
     ])
     return {
       topology,
-      quorumChecks: Object.fromEntries(checks),
+      quorumChecks: Object.fromEntries(checks.flatMap(([key, check]) => (check === undefined ? [] : [[key, check]]))),
       ...(connectError !== undefined && { connectError }),
       ...(replication !== undefined && { replication })
     }
@@ -64,11 +65,9 @@ async function askReplication(redis: SentinelRedis, timeoutMs: number): Promise<
   return answer === undefined ? undefined : parseReplication(answer)
 }
 
-async function checkQuorum(sentinel: string, group: string, target: Target): Promise<QuorumCheck> {
-  try {
-    const asked = await sentinelToAsk(sentinel, target)
-    return { ok: true, text: String(await askServer(asked, (link) => link.call('SENTINEL', 'CKQUORUM', group))) }
-  } catch (error) {
-    return { ok: false, text: (error as Error).message }
-  }
+/** Undefined where it is not for us to know: the least rights do not have this question. */
+async function checkQuorum(sentinel: string, group: string, target: Target): Promise<QuorumCheck | undefined> {
+  const asked = await sentinelToAsk(sentinel, target)
+  const asking = askServer(asked, (link) => link.call('SENTINEL', 'CKQUORUM', group))
+  return quorumCheck(asking).catch(() => undefined)
 }

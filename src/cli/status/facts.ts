@@ -5,7 +5,7 @@ export interface StatusFacts {
   readonly topology: Topology
   /** Why no connection to a primary was made; absent when one was. */
   readonly connectError?: string
-  /** By sentinel, `host:port`. */
+  /** By sentinel, `host:port`; without those that refused the question or did not answer it. */
   readonly quorumChecks: Readonly<Record<string, QuorumCheck>>
   /** What the primary says about its replicas; absent when it could not be asked. */
   readonly replication?: Replication
@@ -14,8 +14,26 @@ export interface StatusFacts {
 /** A sentinel's answer to CKQUORUM: whether it and those it reaches could carry out a failover. */
 export interface QuorumCheck {
   readonly ok: boolean
-  /** The sentinel's own words, or why it could not be asked. */
+  /** The sentinel's own words. */
   readonly text: string
+}
+
+/** Redis `src/sentinel.c`, CKQUORUM: of its errors this one alone is about the quorum. */
+const NO_QUORUM = /^NOQUORUM\b/
+
+/**
+ * What a sentinel says of the quorum. `ask`: CKQUORUM.
+ *
+ * @throws what `ask` rejects with when that says nothing of the quorum: a missing right, no answer.
+ */
+export async function quorumCheck(ask: Promise<unknown>): Promise<QuorumCheck> {
+  try {
+    return { ok: true, text: String(await ask) }
+  } catch (error) {
+    const { message } = error as Error
+    if (!NO_QUORUM.test(message)) throw error
+    return { ok: false, text: message }
+  }
 }
 
 export interface Replication {

@@ -42,6 +42,10 @@ describe('INFO', () => {
     })
   })
 
+  it('tells the run, by which a node is known under two addresses', () => {
+    expect(readNodeInfo(info('run_id:a1b2')).runId).toBe('a1b2')
+  })
+
   it('tells which of what is written to disk failed', () => {
     expect(readNodeInfo(info('rdb_last_bgsave_status:ok', 'aof_last_write_status:err')).persistenceFailed).toEqual([
       'aof_last_write_status'
@@ -129,7 +133,7 @@ describe('the answers of a sentinel', () => {
           '1'
         ],
         replicas: [described],
-        others: []
+        others: [['ip', 'c', 'port', '3', 'runid', 'of c', 'flags', 'sentinel']]
       })
     ).toEqual({
       primary: { host: 'b', port: 2 },
@@ -137,12 +141,16 @@ describe('the answers of a sentinel', () => {
       configEpoch: 3,
       settings: { quorum: 2, downAfterMs: 5, failoverTimeoutMs: 6, parallelSyncs: 1 },
       replicas: [{ address: { host: 'a', port: 1 }, flags: ['slave', 's_down'] }],
-      others: []
+      others: [{ id: 'of c', address: { host: 'c', port: 3 }, flags: ['sentinel'] }]
     })
   })
 
-  it('are none when it knows no such group', () => {
-    expect(readGroup({ address: null, primary: undefined, replicas: undefined, others: undefined })).toBeUndefined()
+  it.each([
+    [null, 'unknown'],
+    [undefined, undefined],
+    [['b', '2'], { primary: { host: 'b', port: 2 } }]
+  ])('%j and no others are %j', (address, group) => {
+    expect(readGroup({ address, primary: undefined, replicas: undefined, others: undefined })).toEqual(group)
   })
 })
 

@@ -6,6 +6,7 @@ import { deepFreeze } from '../../support/deep-freeze.js'
 import {
   at,
   examination,
+  HOSTS,
   node,
   sentinel,
   settings,
@@ -20,11 +21,76 @@ const codes = (given: Examination): string[] => [...new Set(diagnose(deepFreeze(
 
 const silentNode = { key: '10.0.0.3:6379', address: at('10.0.0.3'), unreachable: 'connect ECONNREFUSED' }
 const silentSentinel = { key: '10.0.1.3:26379', address: { host: '10.0.1.3', port: 26379 }, unreachable: 'timeout' }
+const three = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host))
+/** The node under a second address. */
+const alias = (host: string, other: string): Examination['nodes'][number] => ({
+  ...node(host),
+  key: `${other}:6379`,
+  address: at(other)
+})
+/** protected-mode as of Redis 6.2. */
+const old = ({ bind }: { readonly bind: string[] }) => ({
+  version: '6.2.14',
+  accounts: { open: true },
+  config: { protectedMode: true, bind }
+})
+const shut = { accounts: { open: true }, config: { protectedMode: true } }
+/** A group on one machine, with nodes and sentinels known so. */
+const onOneMachine = (): Examination => {
+  const here = (port: number) => ({ host: '127.0.0.1', port })
+  const role = { kind: 'replica' as const, of: here(6379), linkUp: true }
+  const follower = (port: number) => ({ address: here(port), online: true, lagSeconds: 0, lagBytes: 0 })
+  const primary = { kind: 'primary' as const, replicas: [follower(6380), follower(6381)] }
+  const nodes = [6379, 6380, 6381].map((port) => ({
+    ...node('10.0.0.1', { ...shut, runId: `run of ${port}`, role: port === 6379 ? primary : role }),
+    key: `127.0.0.1:${port}`,
+    address: here(port)
+  }))
+  const replicas = [6380, 6381].map((port) => ({ address: here(port), flags: ['slave'] }))
+  const ports = [26379, 26380, 26381]
+  const sentinels = ports.map((port) => {
+    const others = ports.flatMap((other) =>
+      other === port ? [] : [{ id: `${other}`, address: here(other), flags: ['sentinel'] }]
+    )
+    const one = sentinel('127.0.0.1', { primary: here(6379), replicas, others }, { id: `${port}` })
+    return { ...one, key: `127.0.0.1:${port}`, address: here(port) }
+  })
+  return examination({ nodes, sentinels })
+}
 const two = [node('10.0.0.1'), node('10.0.0.2')]
 const disconnected = [
   { address: at('10.0.0.2'), flags: ['slave'] },
   { address: at('10.0.0.3'), flags: ['slave', 'disconnected'] }
 ]
+/** The same sentinel, asked at another address than the one that the others list. */
+const askedAt = (host: string, one: Examination['sentinels'][number]): Examination['sentinels'][number] => ({
+  ...one,
+  key: `${host}:26379`,
+  address: { host, port: 26379 }
+})
+/** All is announced by name, and the sentinels are asked at what the names resolve to. */
+const byName = (lost = false): Examination => {
+  const names = ['sentinel-0', 'sentinel-1', 'sentinel-2']
+  const others = (of: string, index: number) => ({
+    id: `id of ${of}`,
+    address: { host: of, port: 26379 },
+    flags: ['sentinel', ...(lost && index === 2 ? ['disconnected'] : [])]
+  })
+  const view = (own: string) => ({
+    primary: at('redis-0'),
+    replicas: [{ address: at('redis-1'), flags: ['slave'] }],
+    others: names.flatMap((name, index) => (name === own ? [] : [others(name, index)]))
+  })
+  const all = names.map((name, index) => askedAt(`10.0.1.${index + 1}`, sentinel(name, view(name))))
+  const dead = { key: 'sentinel-2:26379', address: { host: 'sentinel-2', port: 26379 }, unreachable: 'timeout' }
+  const replica = node('redis-1', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })
+  const follower = { address: at('redis-1'), online: true, lagSeconds: 0, lagBytes: 0 }
+  const primary = node('redis-0', { role: { kind: 'primary', replicas: [follower] }, config: { minReplicas: 1 } })
+  return examination({
+    sentinels: lost ? [...all.slice(0, 2), dead] : all,
+    nodes: [primary, replica, node('redis-2', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })]
+  })
+}
 const fourth = { address: { host: '10.0.1.4', port: 26379 }, flags: ['sentinel'] }
 const lacking = (purpose: 'sentinel' | 'replication' | 'client') => ({
   accounts: { checked: [{ purpose, user: 'u', lacking: ['+psync'] }] }
@@ -34,7 +100,11 @@ const seeing = (flags: readonly string[]): Examination['sentinels'] =>
     sentinel(host, {
       others: ['10.0.1.1', '10.0.1.2', '10.0.1.3']
         .filter((other) => other !== host)
-        .map((other) => ({ address: { host: other, port: 26379 }, flags: other === '10.0.1.3' ? flags : ['sentinel'] }))
+        .map((other) => ({
+          id: `id of ${other}`,
+          address: { host: other, port: 26379 },
+          flags: other === '10.0.1.3' ? flags : ['sentinel']
+        }))
     })
   )
 const isReplica = { kind: 'replica' as const, of: at('10.0.0.1'), linkUp: true }
@@ -53,6 +123,27 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     ['follows-another'],
     'an unknown node',
     withNode('10.0.0.3', { role: { ...isReplica, of: { host: '10.0.0.9', port: 1 } } })
+  ],
+  [
+    ['follows-another'],
+    'an unknown node of the same port',
+    withNode('10.0.0.3', { role: { ...isReplica, of: at('10.0.0.9') } })
+  ],
+  [['names-mixed'], 'the primary under two addresses', withNodes([...three, alias('10.0.0.1', 'redis-0')])],
+  [
+    ['names-mixed'],
+    'a replica of its second address',
+    withNodes([...two, node('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } }), alias('10.0.0.1', 'redis-0')])
+  ],
+  [
+    ['min-replicas-too-many', 'names-mixed'],
+    'a replica under two addresses, counted once',
+    withNodes([node('10.0.0.1'), node('10.0.0.2'), alias('10.0.0.2', 'redis-1')])
+  ],
+  [
+    ['no-replica', 'names-mixed'],
+    'the primary alone, under two addresses',
+    withNodes([node('10.0.0.1'), alias('10.0.0.1', 'redis-0')])
   ],
   [[], 'the primary by its name', withNode('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } })],
   [['no-replica'], 'one node', withNodes([node('10.0.0.1')])],
@@ -89,6 +180,18 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     ['sentinel-unusable'],
     'silent there, well here',
     examination({ sentinels: [...seeing(['sentinel', 'disconnected']), sentinel('10.0.1.3')] })
+  ],
+  [
+    ['sentinel-unusable'],
+    'the same, asked at another address',
+    examination({ sentinels: [...seeing(['sentinel', 'disconnected']), askedAt('10.0.2.3', sentinel('10.0.1.3'))] })
+  ],
+  [
+    ['sentinel-down'],
+    'a dead seed that no sentinel lists, and that is not counted',
+    examination({
+      sentinels: [...HOSTS.map((host) => sentinel(host)), { ...silentSentinel, key: 'x:1', address: at('x') }]
+    })
   ],
   [
     ['group-unknown'],
@@ -138,6 +241,15 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'a name among addresses',
     withNodes([...two, { ...node('10.0.0.3'), ...{ key: 'redis-2:6379', address: at('redis-2') } }])
   ],
+  [[], 'names everywhere, sentinels asked at IP addresses', byName()],
+  [['sentinel-down'], 'the same, and one is dead', byName(true)],
+  [
+    [],
+    'a sentinel asked at the loopback of its own machine',
+    examination({
+      sentinels: HOSTS.map((host, index) => (index === 0 ? askedAt('127.0.0.1', sentinel(host)) : sentinel(host)))
+    })
+  ],
   [['hostnames-differ'], 'one announces names', withSentinel({}, { hostnames: { resolve: true, announce: true } })],
   [
     ['primary-password-missing'],
@@ -154,9 +266,23 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     withNode('10.0.0.2', { accounts: { open: true }, config: { bind: ['*', '-::*'] } })
   ],
   [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
-  [['protected-mode'], 'shut', withNode('10.0.0.2', { accounts: { open: true }, config: { protectedMode: true } })],
+  [['protected-mode'], 'shut', withNode('10.0.0.2', shut)],
+  [['protected-mode', 'versions-differ'], 'shut, 6.2', withNode('10.0.0.2', old({ bind: [] }))],
+  [['versions-differ'], 'open by a bind, 6.2', withNode('10.0.0.2', old({ bind: ['10.0.0.2'] }))],
+  [[], 'shut, for others than the group', onOneMachine()],
   [[], 'shut and with a password', withNode('10.0.0.2', { config: { protectedMode: true } })],
-  [['not-examined'], 'a refusal', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
+  [
+    ['not-examined'],
+    'a sentinel that tells its INFO alone',
+    examination({ sentinels: HOSTS.map((host, index) => (index === 0 ? withoutRights(host) : sentinel(host))) })
+  ],
+  [
+    ['not-examined'],
+    'one that names the primary alone',
+    examination({ sentinels: HOSTS.map((host, index) => (index === 0 ? refusing(host) : sentinel(host))) })
+  ],
+  [['not-examined'], 'three of that kind', examination({ sentinels: HOSTS.map(refusing) })],
+  [['not-examined'], 'a refusal at a node', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
   [['down-after-short'], 'half a second', withSettings({ downAfterMs: 500 })],
   [['down-after-long'], 'the default', withSettings({ downAfterMs: 30_000 })],
   [
@@ -198,10 +324,20 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
 ]
 
 function unknowing(host: string): Examination['sentinels'][number] {
+  return sentinel(host, {}, { group: 'unknown' })
+}
+
+/** What a user without any right but INFO is told of a sentinel. */
+function withoutRights(host: string): Examination['sentinels'][number] {
   const one = sentinel(host)
   if (!('facts' in one)) throw new Error('it has no facts')
-  const { group: _, ...facts } = one.facts
-  return { ...one, facts }
+  const { version, clock, tilt } = one.facts
+  return { ...one, facts: { version, clock, tilt, refused: ['SENTINEL MASTER: NOPERM'] } }
+}
+
+/** One that says who the primary is, and no more. */
+function refusing(host: string): Examination['sentinels'][number] {
+  return sentinel(host, {}, { group: { primary: at('10.0.0.1') }, refused: ['SENTINEL MASTER: NOPERM'] })
 }
 
 describe('the rules of doctor', () => {

@@ -2,6 +2,7 @@ import type {
   Examination,
   ExaminedNode,
   ExaminedSentinel,
+  GroupSettings,
   GroupView,
   NodeFacts,
   SentinelFacts
@@ -11,18 +12,18 @@ import { emptyTopology } from '../../../src/topology/topology.js'
 const clock = { aheadMs: 3, giveOrTakeMs: 1 }
 export const at = (host: string) => ({ host, port: 6379 })
 
-const group: GroupView = {
+const group = {
   primary: at('10.0.0.1'),
   flags: ['master'],
   configEpoch: 4,
   settings: { quorum: 2, downAfterMs: 5_000, failoverTimeoutMs: 60_000, parallelSyncs: 1 },
   replicas: ['10.0.0.2', '10.0.0.3'].map((host) => ({ address: at(host), flags: ['slave'] })),
   others: []
-}
+} satisfies GroupView
 
 type Over<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
 
-const HOSTS = ['10.0.1.1', '10.0.1.2', '10.0.1.3']
+export const HOSTS = ['10.0.1.1', '10.0.1.2', '10.0.1.3']
 
 /** A sentinel that is well, with what is given in place of it. */
 export function sentinel(
@@ -31,6 +32,7 @@ export function sentinel(
   facts: Partial<SentinelFacts> = {}
 ): ExaminedSentinel {
   const others = HOSTS.filter((other) => other !== host).map((other) => ({
+    id: `id of ${other}`,
     address: { host: other, port: 26379 },
     flags: ['sentinel']
   }))
@@ -41,6 +43,7 @@ export function sentinel(
       version: '7.0.15',
       clock,
       refused: [],
+      id: `id of ${host}`,
       tilt: false,
       quorumCheck: { ok: true, text: 'OK 3 usable Sentinels' },
       hostnames: { resolve: false, announce: false },
@@ -80,6 +83,7 @@ export function node(
   const follower = (other: string) => ({ address: at(other), online: true, lagSeconds: 1, lagBytes: 100 })
   const facts = {
     version: '7.0.15',
+    runId: `run of ${host}`,
     clock,
     refused: [],
     role:
@@ -129,7 +133,7 @@ export function withSentinel(over: Partial<GroupView>, facts: Partial<SentinelFa
 }
 
 /** All sentinels say the same. */
-export function withSettings(over: Partial<GroupView['settings']>): Examination {
+export function withSettings(over: Partial<GroupSettings>): Examination {
   return examination({ sentinels: HOSTS.map((host) => sentinel(host, { settings: { ...group.settings, ...over } })) })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lagBytes, parseReplication } from '../../../src/cli/status/facts.js'
+import { lagBytes, parseReplication, quorumCheck } from '../../../src/cli/status/facts.js'
 
 // As Redis 7.0.15 answers INFO replication.
 const INFO = [
@@ -43,4 +43,24 @@ describe('lagBytes', () => {
     expect(lagBytes('127.0.0.9:1', replication)).toBeUndefined()
     expect(lagBytes('127.0.0.2:6379', undefined)).toBeUndefined()
   })
+})
+
+describe('quorumCheck', () => {
+  it('is what a sentinel says of the quorum', async () => {
+    expect(await quorumCheck(Promise.resolve('OK 3 usable Sentinels.'))).toEqual({
+      ok: true,
+      text: 'OK 3 usable Sentinels.'
+    })
+    expect(await quorumCheck(Promise.reject(new Error('NOQUORUM 1 usable Sentinels.')))).toEqual({
+      ok: false,
+      text: 'NOQUORUM 1 usable Sentinels.'
+    })
+  })
+
+  it.each(['NOPERM this user has no permissions', 'Command timed out', 'ERR No such master with that name'])(
+    'is none where it answers %s',
+    async (words) => {
+      await expect(quorumCheck(Promise.reject(new Error(words)))).rejects.toThrow(words)
+    }
+  )
 })

@@ -1,5 +1,6 @@
 import { readNodes, readSentinels, tally } from '../chosen.js'
-import type { CheckedUser, Examination } from '../examination.js'
+import { announcedServers, LOOPBACK } from '../announced.js'
+import type { CheckedUser, Examination, NodeConfig } from '../examination.js'
 import type { Rule } from '../rule.js'
 
 export const primaryPasswordMissing: Rule = {
@@ -130,9 +131,11 @@ export const protectedMode: Rule = {
     'A node has protected-mode on and no password: it serves its own machine alone and refuses every other with DENIED.',
   remedy:
     'requirepass <password> and masterauth <password> at every node, or, in a network of your own, CONFIG SET protected-mode no, at {at}',
-  find: (examination) =>
-    readNodes(examination).flatMap(({ key, facts: { config, accounts } }) =>
-      accounts?.open === true && config?.protectedMode === true
+  find: (examination) => {
+    // What comes from 127.0.0.0/8 or ::1 is served: nobody else has to be, where all of the group are there.
+    if (announcedServers(examination).every(({ host }) => LOOPBACK.includes(host))) return []
+    return readNodes(examination).flatMap(({ key, facts: { version, config, accounts } }) =>
+      accounts?.open === true && config?.protectedMode === true && isShut(version, config)
         ? [
             {
               at: key,
@@ -142,6 +145,12 @@ export const protectedMode: Rule = {
           ]
         : []
     )
+  }
+}
+
+/** Until Redis 6.2 protected-mode refuses nobody where a `bind` is given: its `src/networking.c`, `bindaddr_count == 0`. */
+function isShut(version: string, { bind }: NodeConfig): boolean {
+  return bind.length === 0 || Number.parseInt(version, 10) >= 7
 }
 
 export const notExamined: Rule = {
@@ -149,7 +158,7 @@ export const notExamined: Rule = {
   severity: 'note',
   meaning: 'A server did not answer all questions, so that some findings were not looked for there.',
   remedy:
-    'give doctor a user who may: +info +config|get +acl|list +acl|dryrun +client|list at nodes, +info and +sentinel at sentinels',
+    'NOPERM: give doctor a user who may, +info +config|get +acl|list +acl|dryrun +client|list at nodes, +info and +sentinel at sentinels; "unknown": that server is too old for the question, and no user helps (ACL DRYRUN: Redis 7.0, SENTINEL CONFIG GET: 6.2); timed out: ask again, with a longer --timeout',
   find: (examination) =>
     [...readSentinels(examination), ...readNodes(examination)].flatMap(({ key, facts: { refused } }) =>
       refused.length === 0 ? [] : [{ at: key, evidence: [...new Set(refused)].join('; ') }]

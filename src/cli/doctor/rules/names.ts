@@ -1,13 +1,7 @@
 import { isIP } from 'node:net'
+import { announcedServers, LOOPBACK } from '../announced.js'
 import { readSentinels, tallied, tally } from '../chosen.js'
-import type { Examination } from '../examination.js'
 import type { Rule } from '../rule.js'
-
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-
-function servers({ nodes, sentinels }: Examination) {
-  return [...nodes, ...sentinels].map(({ key, address }) => ({ key, host: address.host }))
-}
 
 export const loopbackAnnounced: Rule = {
   code: 'loopback-announced',
@@ -17,7 +11,7 @@ export const loopbackAnnounced: Rule = {
   remedy:
     'give it the address that others reach: sentinel announce-ip <host>, replica-announce-ip <host>, or sentinel monitor {name} <host> <port> <quorum> where the primary is known so',
   find: (examination) => {
-    const all = servers(examination)
+    const all = announcedServers(examination)
     if (all.every(({ host }) => LOOPBACK.includes(host))) return []
     return all
       .filter(({ host }) => LOOPBACK.includes(host))
@@ -36,7 +30,7 @@ export const namesMixed: Rule = {
   remedy:
     'sentinel resolve-hostnames yes, sentinel announce-hostnames yes and sentinel announce-ip <name> in every sentinel.conf, replica-announce-ip <name> in every redis.conf',
   find: (examination) => {
-    const all = servers(examination)
+    const all = announcedServers(examination)
     const literal = all.filter(({ host }) => isIP(host) !== 0).map(({ key }) => key)
     const named = all.filter(({ host }) => isIP(host) === 0).map(({ key }) => key)
     if (literal.length === 0 || named.length === 0) return []

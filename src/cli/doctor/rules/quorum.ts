@@ -1,5 +1,5 @@
 import { majorityOf } from '../majority.js'
-import { readSentinels, sentinelCount, watching } from '../chosen.js'
+import { readSentinels, saying, sentinelCount, watching } from '../chosen.js'
 import type { Rule } from '../rule.js'
 
 export const quorumImpossible: Rule = {
@@ -8,18 +8,20 @@ export const quorumImpossible: Rule = {
   meaning: 'A sentinel sees fewer usable sentinels than a failover needs, so it would not carry one out.',
   remedy:
     'bring the missing sentinels back, or, if the quorum is too high: SENTINEL SET {name} quorum {majority}, at every sentinel',
-  find: (examination) =>
-    readSentinels(examination).flatMap(({ key, facts: { group, quorumCheck } }) =>
-      group === undefined || quorumCheck.ok
+  find: (examination) => {
+    const count = sentinelCount(examination)
+    return readSentinels(examination).flatMap(({ key, facts: { quorumCheck } }) =>
+      quorumCheck === undefined || quorumCheck.ok
         ? []
         : [
             {
               at: key,
               evidence: `SENTINEL CKQUORUM ${examination.name} answers "${quorumCheck.text}"`,
-              fill: { majority: majorityOf(sentinelCount(examination)) }
+              fill: { majority: count === undefined ? '<majority>' : majorityOf(count) }
             }
           ]
     )
+  }
 }
 
 export const quorumNotMajority: Rule = {
@@ -29,14 +31,16 @@ export const quorumNotMajority: Rule = {
     'The quorum is not the majority of the sentinels: a lower one lets few of them doubt the primary and start elections, a higher one stops failovers when fewer are lost than a majority could bear.',
   remedy: 'SENTINEL SET {name} quorum {majority}, at every sentinel',
   find: (examination) => {
-    const majority = majorityOf(sentinelCount(examination))
-    return watching(examination).flatMap(({ key, group: { settings } }) =>
-      settings.quorum === majority
+    const count = sentinelCount(examination)
+    if (count === undefined) return []
+    const majority = majorityOf(count)
+    return saying(examination, 'settings').flatMap(({ key, said: { quorum } }) =>
+      quorum === majority
         ? []
         : [
             {
               at: key,
-              evidence: `SENTINEL MASTER ${examination.name} says quorum ${settings.quorum}; of ${sentinelCount(examination)} sentinels ${majority} are the majority`,
+              evidence: `SENTINEL MASTER ${examination.name} says quorum ${quorum}; of ${count} sentinels ${majority} are the majority`,
               fill: { majority }
             }
           ]
@@ -53,7 +57,7 @@ export const sentinelsFew: Rule = {
   find: (examination) => {
     const count = sentinelCount(examination)
     const primary = watching(examination)[0]?.group.primary
-    if (count >= 3 || primary === undefined) return []
+    if (count === undefined || count >= 3 || primary === undefined) return []
     return [{ evidence: `SENTINEL SENTINELS ${examination.name}: ${count} in all`, fill: { ...primary } }]
   }
 }
@@ -67,7 +71,7 @@ export const sentinelsEven: Rule = {
     'run one more or one less; after taking one away: SENTINEL RESET {name}, at one sentinel after the other, 30 s apart',
   find: (examination) => {
     const count = sentinelCount(examination)
-    if (count < 4 || count % 2 === 1 || watching(examination).length === 0) return []
+    if (count === undefined || count < 4 || count % 2 === 1) return []
     return [
       { evidence: `SENTINEL SENTINELS ${examination.name}: ${count} in all, of which ${majorityOf(count)} must agree` }
     ]

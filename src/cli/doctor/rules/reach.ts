@@ -1,39 +1,46 @@
 import { formatAddress } from '../../address.js'
+import { isAbout } from '../announced.js'
 import { watching, type WatchingSentinel } from '../chosen.js'
-import type { Examination, Listed } from '../examination.js'
+import type { Examination, ExaminedNode, ExaminedSentinel, Listed } from '../examination.js'
 import type { Rule, Sign } from '../rule.js'
 
 const GONE = ['s_down', 'disconnected']
 
 interface Listing {
   readonly by: string
+  /** The server's address there, where it is not the one at which it was asked. */
+  readonly as: string
   readonly flags: readonly string[]
 }
 
 type Kind = 'nodes' | 'sentinels'
 
 /** What the sentinels say about one server. */
-function listings(examination: Examination, key: string, kind: Kind): Listing[] {
+function listings(examination: Examination, one: ExaminedNode | ExaminedSentinel, kind: Kind): Listing[] {
   return watching(examination).flatMap((view) =>
-    listed(view, kind).flatMap(({ address, flags }) =>
-      formatAddress(address) === key ? [{ by: view.key, flags }] : []
-    )
+    listed(view, one, kind).map(({ address, flags }) => {
+      const announced = formatAddress(address)
+      return { by: view.key, as: announced === one.key ? '' : ` of ${announced}`, flags }
+    })
   )
 }
 
-function listed({ group }: WatchingSentinel, kind: Kind): readonly Listed[] {
-  return kind === 'sentinels' ? group.others : [{ address: group.primary, flags: group.flags }, ...group.replicas]
+function listed({ group }: WatchingSentinel, one: ExaminedNode | ExaminedSentinel, kind: Kind): readonly Listed[] {
+  const { primary, flags, replicas = [], others = [] } = group
+  if (kind === 'sentinels') return others.filter((other) => isAbout(one as ExaminedSentinel, other))
+  const nodes = flags === undefined ? replicas : [{ address: primary, flags }, ...replicas]
+  return nodes.filter(({ address }) => formatAddress(address) === one.key)
 }
 
 const isGone = ({ flags }: Listing): boolean => flags.some((flag) => GONE.includes(flag))
 const told = (all: readonly Listing[]): string =>
-  all.map(({ by, flags }) => `${by} says ${flags.join(', ')}`).join('; ')
+  all.map(({ by, as, flags }) => `${by} says ${flags.join(', ')}${as}`).join('; ')
 
 /** Servers that do not answer here: those that a sentinel sees all the same, or those that none sees. */
 function silent(examination: Examination, kind: Kind, seen: boolean): Sign[] {
   return examination[kind].flatMap((one) => {
     if (!('unreachable' in one)) return []
-    const all = listings(examination, one.key, kind)
+    const all = listings(examination, one, kind)
     if (all.some((listing) => !isGone(listing)) !== seen) return []
     const sentinels = all.length === 0 ? 'no sentinel lists it' : told(all)
     return [{ at: one.key, evidence: `from here: ${one.unreachable}; ${sentinels}`, fill: { at: one.key } }]
@@ -104,7 +111,7 @@ function unusable(examination: Examination, kind: Kind): Sign[] {
   return examination[kind].flatMap((one) =>
     'unreachable' in one
       ? []
-      : listings(examination, one.key, kind)
+      : listings(examination, one, kind)
           .filter(isGone)
           .map((listing) => ({
             at: one.key,

@@ -1,5 +1,17 @@
+import { isIP } from 'node:net'
+import type { Address } from '../../../index.js'
 import { formatAddress } from '../../address.js'
-import { namedPrimary, primaryRead, readNodes, replicasRead, watching } from '../chosen.js'
+import {
+  isSameNode,
+  namedPrimary,
+  primaryRead,
+  readNodes,
+  replicaCount,
+  replicasRead,
+  saying,
+  watching
+} from '../chosen.js'
+import type { Examination } from '../examination.js'
 import type { Rule } from '../rule.js'
 
 export const noPrimary: Rule = {
@@ -67,8 +79,7 @@ export const followsAnother: Rule = {
     if (primary === undefined) return []
     return replicasRead(examination).flatMap(({ key, facts: { role } }) => {
       if (role.kind === 'primary' || formatAddress(role.of) === named) return []
-      // The same node under a name and an IP address is told by names-mixed.
-      if (!addresses.has(formatAddress(role.of)) && role.of.port === primary.port) return []
+      if (leadsToPrimary(examination, role.of, primary)) return []
       return [
         {
           at: key,
@@ -80,6 +91,17 @@ export const followsAnother: Rule = {
   }
 }
 
+/** Whether an address that is not the primary's may be another of its addresses. */
+function leadsToPrimary(examination: Examination, followed: Address, primary: Address): boolean {
+  const key = formatAddress(followed)
+  const node = readNodes(examination).find((one) => one.key === key)
+  const named = primaryRead(examination)
+  if (node !== undefined) return named !== undefined && isSameNode(node, named)
+  if (examination.nodes.some((one) => one.key === key)) return false
+  // A name and an IP address of one node, as where only the sentinels announce names. Two of the same kind differ: sentinels set that right.
+  return followed.port === primary.port && (isIP(followed.host) === 0) !== (isIP(primary.host) === 0)
+}
+
 export const noReplica: Rule = {
   code: 'no-replica',
   severity: 'error',
@@ -87,8 +109,9 @@ export const noReplica: Rule = {
   remedy: 'start a node with: replicaof {host} {port}',
   find: (examination) => {
     const [view] = watching(examination)
-    if (view === undefined || examination.nodes.length > 1) return []
-    return [{ evidence: `SENTINEL REPLICAS ${examination.name} lists none`, fill: { ...view.group.primary } }]
+    if (view === undefined || saying(examination, 'replicas').length === 0 || replicaCount(examination) > 0) return []
+    const listed = examination.nodes.length > 1 ? 'the primary alone, under another address' : 'none'
+    return [{ evidence: `SENTINEL REPLICAS ${examination.name} lists ${listed}`, fill: { ...view.group.primary } }]
   }
 }
 

@@ -1,5 +1,5 @@
-import { readNodes, readSentinels, watching, type WatchingSentinel } from '../chosen.js'
-import type { Clock, Examination } from '../examination.js'
+import { readNodes, readSentinels, saying } from '../chosen.js'
+import type { Clock, Examination, GroupSettings } from '../examination.js'
 import type { Rule } from '../rule.js'
 
 const SHORTEST_DOWN_AFTER_MS = 1_000
@@ -13,11 +13,11 @@ const MOST_SKEW_MS = 1_000
 /** The sentinels whose setting is so, one sign each. */
 function settings(
   examination: Examination,
-  wrong: (view: WatchingSentinel['group']['settings']) => string | undefined,
+  wrong: (settings: GroupSettings) => string | undefined,
   fill: Readonly<Record<string, string | number>> = {}
 ) {
-  return watching(examination).flatMap(({ key, group }) => {
-    const evidence = wrong(group.settings)
+  return saying(examination, 'settings').flatMap(({ key, said }) => {
+    const evidence = wrong(said)
     return evidence === undefined
       ? []
       : [{ at: key, evidence: `SENTINEL MASTER ${examination.name} says ${evidence}`, fill }]
@@ -58,7 +58,7 @@ export const deadlineShort: Rule = {
     'let them wait {least} ms or longer (deadlineMs of ioredis-sentinel), or SENTINEL SET {name} down-after-milliseconds <lower>, at every sentinel',
   find: (examination) => {
     const { clientDeadlineMs } = examination.expectations
-    const longest = Math.max(...watching(examination).map(({ group }) => group.settings.downAfterMs))
+    const longest = Math.max(...saying(examination, 'settings').map(({ said }) => said.downAfterMs))
     const least = longest + FAILOVER_ITSELF_MS
     if (clientDeadlineMs === undefined || !Number.isFinite(longest) || clientDeadlineMs >= least) return []
     return [

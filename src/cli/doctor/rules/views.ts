@@ -1,5 +1,5 @@
 import { formatAddress } from '../../address.js'
-import { readSentinels, tallied, tally, watching } from '../chosen.js'
+import { readSentinels, saying, tallied, tally, watching } from '../chosen.js'
 import type { GroupSettings } from '../examination.js'
 import type { Rule } from '../rule.js'
 
@@ -13,7 +13,7 @@ export const groupUnknown: Rule = {
     // A name that none knows is a mistake of who asks: no-primary says which names they know.
     if (known === undefined) return []
     return readSentinels(examination).flatMap(({ key, facts: { group } }) =>
-      group !== undefined
+      group !== 'unknown'
         ? []
         : [
             {
@@ -21,7 +21,7 @@ export const groupUnknown: Rule = {
               evidence: `SENTINEL GET-MASTER-ADDR-BY-NAME ${examination.name} answers nothing`,
               fill: {
                 ...known.primary,
-                quorum: known.settings.quorum,
+                quorum: known.settings?.quorum ?? '<quorum>',
                 at: key
               }
             }
@@ -39,7 +39,7 @@ export const primaryDisagreement: Rule = {
   find: (examination) => {
     const named = tally(
       watching(examination),
-      ({ group }) => `${formatAddress(group.primary)} (config-epoch ${group.configEpoch})`
+      ({ group }) => `${formatAddress(group.primary)} (config-epoch ${group.configEpoch ?? 'not told'})`
     )
     const primaries = tally(watching(examination), ({ group }) => formatAddress(group.primary))
     return primaries.size < 2
@@ -55,7 +55,7 @@ export const epochDisagreement: Rule = {
   remedy:
     'see whether each sentinel reaches every node and may subscribe there (they tell one another through __sentinel__:hello at the nodes), then restart the one with the lower config-epoch',
   find: (examination) => {
-    const epochs = tally(watching(examination), ({ group }) => String(group.configEpoch))
+    const epochs = tally(saying(examination, 'configEpoch'), ({ said }) => String(said))
     return epochs.size < 2
       ? []
       : [{ evidence: `config-epoch in SENTINEL MASTER ${examination.name}: ${tallied(epochs)}` }]
@@ -70,9 +70,12 @@ export const viewsDiffer: Rule = {
   remedy:
     'SENTINEL RESET {name}, at one sentinel after the other, 30 s apart; it forgets what is gone and hears anew of what is there',
   find: (examination) => {
+    const views = watching(examination).flatMap(({ key, group: { others, replicas } }) =>
+      others === undefined || replicas === undefined ? [] : [{ key, others, replicas }]
+    )
     const known = tally(
-      watching(examination),
-      ({ group }) => `${group.others.length + 1} sentinels and ${group.replicas.length} replicas known`
+      views,
+      ({ others, replicas }) => `${others.length + 1} sentinels and ${replicas.length} replicas known`
     )
     return known.size < 2
       ? []
@@ -95,7 +98,7 @@ export const settingsDiffer: Rule = {
   remedy: 'SENTINEL SET {name} {directive} {value}, at every sentinel; each keeps its own',
   find: (examination) =>
     SETTINGS.flatMap(([directive, value]) => {
-      const said = tally(watching(examination), ({ group }) => String(value(group.settings)))
+      const said = tally(saying(examination, 'settings'), (one) => String(value(one.said)))
       const most = [...said].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? ''
       return said.size < 2
         ? []
@@ -128,7 +131,7 @@ export const primarySuspected: Rule = {
   remedy: 'see whether the node is alive, and whether that sentinel reaches it and may log in there',
   find: (examination) =>
     watching(examination).flatMap(({ key, group }) => {
-      const flags = group.flags.filter((flag) => flag === 's_down' || flag === 'o_down')
+      const flags = (group.flags ?? []).filter((flag) => flag === 's_down' || flag === 'o_down')
       return flags.length === 0
         ? []
         : [
@@ -146,9 +149,9 @@ export const failoverUnderWay: Rule = {
   meaning: 'A failover is under way: much of what else is said here may be over in a moment.',
   remedy: 'wait until it has ended, then ask again; one that lasts longer than failover-timeout is given up by itself',
   find: (examination) =>
-    watching(examination).flatMap(({ key, group }) =>
-      group.flags.includes('failover_in_progress')
-        ? [{ at: key, evidence: `flags in SENTINEL MASTER ${examination.name}: ${group.flags.join(', ')}` }]
+    saying(examination, 'flags').flatMap(({ key, said }) =>
+      said.includes('failover_in_progress')
+        ? [{ at: key, evidence: `flags in SENTINEL MASTER ${examination.name}: ${said.join(', ')}` }]
         : []
     )
 }
