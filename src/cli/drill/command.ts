@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { ConfigurationError } from '../../index.js'
+import { ConfigurationError, type Topology } from '../../index.js'
 import { type LocalTopology, partitionSupport, startTopology } from '../../testkit/index.js'
+import { formatAddress } from '../address.js'
+import { confirmed } from '../confirm.js'
 import { Screen } from '../screen.js'
 import { readTarget, type Target } from '../target.js'
 import { defaultBudgets, type Budgets } from './budgets.js'
-import { confirmed } from './confirm.js'
 import { drillEnvironment } from './environment.js'
-import { type DrillFault, profileOf } from './faults.js'
+import { DRILL_FAULTS, type DrillFault, profileOf } from './faults.js'
 import { addDrillFlags, checkDrillFlags, type DrillFlags, withinOf } from './flags.js'
 import { drillPage } from './page.js'
 import { DrillError } from './problem.js'
@@ -53,7 +54,7 @@ async function drill(fault: DrillFault, flags: DrillFlags, given: Target | undef
     traffic = new Traffic({ target, ...flags, ttlMs: KEY_TTL_MS })
     await traffic.connect()
     if (interrupt.signal.aborted) throw new DrillError('not-begun', 'it was interrupted before it began')
-    if (flags.yes !== true && local === undefined && !(await confirmed(fault, traffic.writer.topology))) {
+    if (flags.yes !== true && local === undefined && !(await confirmed(question(fault, traffic.writer.topology), interrupt.signal))) {
       screen.say('nothing was done')
       return EXIT_CODES.declined
     }
@@ -73,6 +74,11 @@ async function drill(fault: DrillFault, flags: DrillFlags, given: Target | undef
     await local?.stop()
     for (const signal of signals) process.off(signal, onSignal)
   }
+}
+
+function question(fault: DrillFault, { name, primary, replicas }: Topology): string {
+  const where = primary === undefined ? 'none' : formatAddress(primary.address)
+  return `Drill "${fault}" on "${name}" (primary ${where}, ${replicas.length} replicas)? ${DRILL_FAULTS[fault]}.`
 }
 
 interface Staged {
