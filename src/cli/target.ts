@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from '../index.js'
 import { wholeMs } from './arguments.js'
+import { nodeCredentialsIn, sentinelCredentialsIn, type UrlCredentials } from './url-credentials.js'
 
 /** Where to ask, and who we are there. Beside a URL, the options are added to what it says. */
 export interface Target {
@@ -32,11 +33,13 @@ export interface TargetFlags {
   readonly tls?: boolean
   readonly sentinelTls?: boolean
   readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
   readonly timeout: number
 }
 
-export const TARGET_HELP =
-  'Flags win over the environment. Prefer the environment or a file for passwords: other users of a machine can see a\ncommand line.'
+export const TARGET_HELP = `Flags win over the environment, and user and password in a --url over those that the environment has for the same servers.
+Prefer the environment or a file for passwords: other users of a machine can see a command line.`
 
 /** Adds the flags by which a group is found. */
 export function addTargetFlags(command: Command): Command {
@@ -53,6 +56,8 @@ export function addTargetFlags(command: Command): Command {
     .option('--tls', 'TLS to the nodes')
     .option('--sentinel-tls', 'TLS to the sentinels')
     .option('--ca <path>', 'certificate authority to trust for TLS, PEM')
+    .option('--cert <path>', 'certificate of this client for TLS to both, PEM, where tls-auth-clients asks for one')
+    .option('--key <path>', 'the private key of --cert, PEM')
     .option('--timeout <ms>', 'how long each step may take', wholeMs(100, 600_000), 5000)
 }
 
@@ -74,7 +79,8 @@ export function readTarget(flags: TargetFlags, command: Command): Target {
     ...(url !== undefined && { url }),
     options: {
       ...(!useUrl && { sentinels: flags.sentinels, name: flags.name }),
-      ...credentials(flags, url)
+      ...credentials(typed('url') ? withoutOverruled(flags, flags.url ?? '', typed) : flags),
+      ...tlsOptions(flags, url)
     },
     timeoutMs: flags.timeout
   }
@@ -97,9 +103,20 @@ export function openClient({ url, options, timeoutMs }: Target, connectionName: 
   return client
 }
 
-function credentials(flags: TargetFlags, url: string | undefined): TargetOptions {
-  const secured = url?.toLowerCase().startsWith('rediss') === true
-  const tls = flags.ca === undefined ? true : { ca: readFile('--ca', flags.ca) }
+/** The flags without what the environment has for a hop of which the URL that was typed has user or password itself. */
+function withoutOverruled(flags: TargetFlags, url: string, typed: (option: keyof TargetFlags) => boolean): TargetFlags {
+  const overruled = (named: UrlCredentials, options: readonly (keyof TargetFlags)[]): object =>
+    named.username === '' && named.password === ''
+      ? {}
+      : Object.fromEntries(options.filter((option) => !typed(option)).map((option) => [option, undefined]))
+  return {
+    ...flags,
+    ...overruled(nodeCredentialsIn(url), ['username', 'password']),
+    ...overruled(sentinelCredentialsIn(url), ['sentinelUsername', 'sentinelPassword'])
+  }
+}
+
+function credentials(flags: TargetFlags): TargetOptions {
   const password =
     flags.passwordFile === undefined ? flags.password : readFile('--password-file', flags.passwordFile).trimEnd()
   const sentinelPassword =
@@ -110,7 +127,25 @@ function credentials(flags: TargetFlags, url: string | undefined): TargetOptions
     ...(flags.username !== undefined && { username: flags.username }),
     ...(password !== undefined && { password }),
     ...(flags.sentinelUsername !== undefined && { sentinelUsername: flags.sentinelUsername }),
-    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(sentinelPassword !== undefined && { sentinelPassword })
+  }
+}
+
+function tlsOptions(flags: TargetFlags, url: string | undefined): TargetOptions {
+  const secured = url?.toLowerCase().startsWith('rediss') === true
+  const files = (['ca', 'cert', 'key'] as const).filter((flag) => flags[flag] !== undefined)
+  const [first] = files
+  if (first !== undefined && !secured && flags.tls !== true && flags.sentinelTls !== true)
+    throw new ConfigurationError(
+      `--${first} is given without TLS: add --tls, --sentinel-tls or both, or give a rediss+sentinel:// URL`
+    )
+  if ((flags.cert === undefined) !== (flags.key === undefined))
+    throw new ConfigurationError(
+      `--${flags.cert === undefined ? 'key' : 'cert'} is given alone: --cert and --key go together, a certificate and its private key`
+    )
+  const read = files.map((flag) => [flag, readFile(`--${flag}`, flags[flag] ?? '')] as const)
+  const tls = first === undefined ? true : (Object.fromEntries(read) satisfies ConnectionOptions)
+  return {
     ...((flags.tls === true || secured) && { tls }),
     ...((flags.sentinelTls === true || secured) && { sentinelTls: tls })
   }
