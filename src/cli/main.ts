@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { ConfigurationError } from '../index.js'
+import { leaveOutWhatNobodyReads } from './broken-output.js'
 import { completionCommand } from './completion/command.js'
 import { dashboardCommand } from './dashboard/command.js'
 import { doctorCommand } from './doctor/command.js'
@@ -45,4 +46,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+leaveOutWhatNobodyReads([process.stdout, process.stderr])
 process.exitCode = await main(process.argv.slice(2))

@@ -1,18 +1,19 @@
-import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { startTopology } from 'ioredis-sentinel/testkit'
+import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Terminal } from '../../scripts/terminal/terminal.js'
 import { COMMAND_LINE } from './support/command-line.js'
-import { beginFailover } from './support/clients.js'
+import { Child } from './child.js'
+import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
+import { eventually, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
 beforeAll(async () => {
-  topology = await startTopology({ replicas: 1 })
+  topology = await startQuickTopology({ replicas: 1 })
 })
 afterAll(() => topology.stop())
 
 const onTerminal = (words: string): Terminal =>
-  new Terminal(`${process.execPath} ${COMMAND_LINE} ${words} --url ${topology.url}`, process.env)
+  new Terminal(`${process.execPath} ${COMMAND_LINE} ${words} --timeout 30000 --url ${topology.url}`, process.env)
 
 test('watch draws the group in colour, again and again in one place, and ctrl-C ends it well', async () => {
   const watch = onTerminal('watch')
@@ -36,6 +37,69 @@ test('failover asks, and does nothing for any answer but y', async () => {
   expect(await failover.text()).toMatch(/nothing was done/)
   expect(await topology.primary()).toBe(primary)
 })
+
+test.each([
+  ['ctrl-C', '\u0003'],
+  ['ctrl-D', '\u0004']
+])('failover takes %s at its question for a no', async (_, key) => {
+  const primary = await topology.primary()
+  const failover = onTerminal('failover')
+  await failover.shows(/\[y\/N\]/)
+  failover.type(key)
+  expect([await failover.ended(), await failover.text()]).toEqual([4, expect.stringMatching(/^nothing was done$/m)])
+  expect(await topology.primary()).toBe(primary)
+})
+
+/** How often CLIENT PAUSE, or UNPAUSE, was executed, rather than refused for its arguments. */
+async function executed(node: LocalNode, what: 'pause' | 'unpause'): Promise<number> {
+  const text = String(await node.command('INFO', 'commandstats'))
+  const counts = new RegExp(`cmdstat_client\\|${what}:calls=(\\d+),.*failed_calls=(\\d+)`).exec(text) ?? []
+  const [, calls = '0', failed = '0'] = counts
+  return Number(calls) - Number(failed)
+}
+
+/** Resolves in the midst of a handover: writes have been stopped at the node. */
+async function pausedAt(node: LocalNode): Promise<void> {
+  await expect.poll(() => executed(node, 'pause'), { interval: 1, timeout: 40_000 }).toBeGreaterThan(0)
+}
+
+test('drill coordinated lets a handover end that ctrl-C finds under way, and nothing stays paused', async () => {
+  await settleSoon(topology)
+  await resetStatistics(topology.nodes)
+  const primary = await topology.primary()
+  const drill = onTerminal('drill coordinated --yes')
+  await pausedAt(primary)
+  expect(await drill.interrupt()).toBe(130)
+  expect(await drill.text()).toMatch(/^interrupted: /m)
+  expect(await executed(primary, 'unpause')).toBeGreaterThan(0)
+})
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+  'failover ends what it began, and tells it, however often it is sent %s',
+  async (signal) => {
+    await settleSoon(topology)
+    await resetStatistics(topology.nodes)
+    const primary = await topology.primary()
+    await using failover = new Child(COMMAND_LINE, [
+      'failover',
+      '--url',
+      topology.url,
+      '--yes',
+      '--json',
+      '--patience',
+      '0'
+    ])
+    await pausedAt(primary)
+    failover.process.kill(signal)
+    await eventually(() => expect(failover.stderr).toMatch(signal), 20_000)
+    failover.process.kill(signal)
+    const exitCode = await failover.ended()
+    const { outcome } = JSON.parse(failover.stdout) as { readonly outcome: string }
+    expect([0, 1]).toContain(exitCode)
+    expect(outcome).toBe(exitCode === 0 ? 'moved' : 'failed')
+    expect(await executed(primary, 'unpause')).toBeGreaterThan(0)
+  }
+)
 
 const FINDING = /^warning {2}min-replicas-off\n {2}(?<meaning>[^]*?)\n {2}read/m
 

@@ -21,11 +21,14 @@ export async function coordinatedFailover(
   const args = ['failover', '--yes', '--json', '--within', String(withinMs), ...argumentsOf(flags)]
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     env: environmentOf(target, flags),
+    // A session of its own: ctrl-C on the terminal is for this process, which asks it to call the failover off, and a killed drill leaves
+    // it to carry the failover to its end, or to call it off, and to end by itself.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe']
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text))
   const callOff = (): void => void child.kill('SIGINT')
   signal.addEventListener('abort', callOff, { once: true })
   try {
@@ -39,9 +42,9 @@ export async function coordinatedFailover(
 
 function argumentsOf(flags: TargetFlags): string[] {
   const named: readonly (readonly [string, string | undefined])[] = [
-    ['--password-file', flags.passwordFile],
-    ['--sentinel-password-file', flags.sentinelPasswordFile],
     ['--ca', flags.ca],
+    ['--cert', flags.cert],
+    ['--key', flags.key],
     ['--timeout', String(flags.timeout)]
   ]
   return [
@@ -51,27 +54,27 @@ function argumentsOf(flags: TargetFlags): string[] {
   ]
 }
 
-/** A command line can be seen by others: the environment has the secrets. */
-function environmentOf({ url }: Target, flags: TargetFlags): NodeJS.ProcessEnv {
+/** A command line can be seen by others: the environment has the secrets, those of files too. */
+function environmentOf({ url, options }: Target, flags: TargetFlags): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('REDIS_'))
   const where =
     url === undefined ? { REDIS_SENTINELS: flags.sentinels?.join(','), REDIS_NAME: flags.name } : { REDIS_URL: url }
   return {
     ...Object.fromEntries(inherited),
     ...where,
-    REDIS_USERNAME: flags.username,
-    REDIS_PASSWORD: flags.password,
-    REDIS_SENTINEL_USERNAME: flags.sentinelUsername,
-    REDIS_SENTINEL_PASSWORD: flags.sentinelPassword
+    REDIS_USERNAME: options.username,
+    REDIS_PASSWORD: options.password,
+    REDIS_SENTINEL_USERNAME: options.sentinelUsername,
+    REDIS_SENTINEL_PASSWORD: options.sentinelPassword
   }
 }
 
 /** Its JSON has a problem; when it did not come so far, all that it said. */
-function problemIn(said: string): string {
+function problemIn({ stdout, stderr }: Readonly<Record<'stdout' | 'stderr', string>>): string {
   try {
-    const { problem } = JSON.parse(said) as { readonly problem?: string }
-    return problem ?? said
+    const { problem } = JSON.parse(stdout) as { readonly problem?: string }
+    return problem ?? stdout
   } catch {
-    return said.trim()
+    return `${stdout}${stderr}`.trim()
   }
 }

@@ -1,16 +1,26 @@
-import { createInterface } from 'node:readline/promises'
 import { Command, Option } from 'commander'
-import { ConfigurationError, FailoverFailedError, type FailoverOptions, type SentinelRedis } from '../../index.js'
+import {
+  ConfigurationError,
+  FailoverFailedError,
+  type FailoverOptions,
+  type SentinelRedis,
+  type Topology
+} from '../../index.js'
 import { formatAddress } from '../address.js'
 import { wholeMs } from '../arguments.js'
 import { coloursFor } from '../colours.js'
+import { confirmed } from '../confirm.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { renderTimeline, timelineJson } from '../timeline.js'
+import { Interruption } from './interruption.js'
 
 const HELP = `
 Without --manual it is coordinated: writes stop at the primary until every replica that may be promoted has them, so that
 none that was acknowledged is lost. --manual is SENTINEL FAILOVER as it is: what the old primary acknowledges until the
 sentinels have made it a replica, about a second later, is lost.
+
+Ctrl-C, SIGTERM and SIGHUP call it off while no sentinel has been asked, and undo what was done; after that it is carried to its
+end, however often they come.
 
 ${TARGET_HELP}
 
@@ -64,7 +74,7 @@ export function failoverCommand(finish: (exitCode: number) => void): Command {
     .allowExcessArguments(false)
     .action(async (flags: Flags) => {
       const target = readTarget(flags, command)
-      check(flags)
+      check(flags, command)
       const client = openClient(target, 'ioredis-sentinel-failover')
       try {
         finish(await carryOut(client, flags))
@@ -74,12 +84,16 @@ export function failoverCommand(finish: (exitCode: number) => void): Command {
     })
 }
 
-function check({ coordinated, manual, by, yes, json }: Flags): void {
+function check({ coordinated, manual, by, yes, json }: Flags, command: Command): void {
   if (coordinated === true && manual === true)
     throw new ConfigurationError('--coordinated is given beside --manual: give one of them')
   if (manual === true && by === 'sentinel')
     throw new ConfigurationError(
       '--by sentinel is given beside --manual: only a coordinated failover has a coordinator'
+    )
+  if (manual === true && command.getOptionValueSource('patience') === 'cli')
+    throw new ConfigurationError(
+      '--patience is given beside --manual: only a coordinated failover waits for the moment; leave one of them out'
     )
   if (yes === true) return
   if (json === true) throw new ConfigurationError('--json is given without --yes: nobody could be asked')
@@ -96,21 +110,19 @@ async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
     () => undefined,
     (error: Error) => error.message
   )
-  const { name, primary, replicas } = client.topology
+  const { name, primary } = client.topology
   if (refusal !== undefined || primary === undefined) {
     const problem = refusal ?? 'there is no primary'
     say(flags.json ? { name, outcome: 'unreachable', problem } : colour.red(problem))
     return UNREACHABLE
   }
-  if (!flags.yes && !(await confirmed(name, formatAddress(primary.address), replicas.length, flags))) {
+  if (!flags.yes && !(await confirmed(question(client.topology, flags)))) {
     say('nothing was done')
     return NOT_CONFIRMED
   }
-  const interrupted = new AbortController()
-  const onInterrupt = (): void => interrupted.abort()
-  process.once('SIGINT', onInterrupt)
+  const interruption = new Interruption()
   try {
-    const timeline = await client.failover(optionsOf(flags, interrupted.signal))
+    const timeline = await client.failover(optionsOf(flags, interruption.signal))
     say(flags.json ? timelineJson(timeline) : renderTimeline(timeline, colour))
     return timeline.outcome === 'moved' ? MOVED : NOT_MOVED
   } catch (error) {
@@ -119,7 +131,7 @@ async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
     say(flags.json ? { name, outcome: 'failed', step, primary: standing, problem: message } : colour.red(message))
     return NOT_MOVED
   } finally {
-    process.off('SIGINT', onInterrupt)
+    interruption.end()
   }
 }
 
@@ -127,15 +139,8 @@ function optionsOf({ manual, by, patience, within }: Flags, signal: AbortSignal)
   return { mode: manual === true ? 'manual' : 'coordinated', by, patienceMs: patience, timeoutMs: within, signal }
 }
 
-async function confirmed(name: string, primary: string, replicas: number, { manual }: Flags): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    const cost = manual === true ? 'Acknowledged writes may be lost.' : 'Writes wait meanwhile.'
-    const answer = await terminal.question(
-      `Move the primary of "${name}" from ${primary} to one of ${replicas} replicas? ${cost} [y/N] `
-    )
-    return /^y(es)?$/i.test(answer.trim())
-  } finally {
-    terminal.close()
-  }
+function question({ name, primary, replicas }: Topology, { manual }: Flags): string {
+  const from = primary === undefined ? 'none' : formatAddress(primary.address)
+  const cost = manual === true ? 'Acknowledged writes may be lost.' : 'Writes wait meanwhile.'
+  return `Move the primary of "${name}" from ${from} to one of ${replicas.length} replicas? ${cost}`
 }

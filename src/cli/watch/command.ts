@@ -58,7 +58,7 @@ function endOf(forMs: number | undefined): AbortSignal {
   const end = (): void => over.abort()
   // For good: log-update restores the cursor by a listener that ends the process when it is the only one left.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
-  process.stdout.once('error', end)
+  process.stdout.on('error', end)
   if (forMs !== undefined) setTimeout(end, forMs).unref()
   return over.signal
 }
