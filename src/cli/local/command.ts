@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
+import { ConfigurationError } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { whole, wholeMs } from '../arguments.js'
 import { localFaults } from '../dashboard/fault-kits.js'
@@ -43,7 +42,8 @@ interface Flags {
 
 /** `local`: `finish` is given the exit code. */
 export function localCommand(finish: (exitCode: number) => void): Command {
-  return new Command('local')
+  const command = new Command('local')
+  return command
     .description('Runs a group of real servers on this machine until ctrl-C, to try things on.')
     .option('--name <name>', 'what the sentinels call the group', 'mymaster')
     .option('--replicas <n>', 'how many replicas', whole(0, 50), 2)
@@ -67,12 +67,22 @@ export function localCommand(finish: (exitCode: number) => void): Command {
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
     .action(async (flags: Flags) => {
+      check(flags, command)
       finish(await run(flags))
     })
 }
 
+function check({ dashboard }: Flags, command: Command): void {
+  if (dashboard === true) return
+  for (const option of ['port', 'load'] as const)
+    if (command.getOptionValueSource(option) === 'cli')
+      throw new ConfigurationError(
+        `--${option} is given without --dashboard: it is of the page that --dashboard serves`
+      )
+}
+
 async function run(flags: Flags): Promise<number> {
-  const interrupted = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
+  const interrupted = signalled()
   let topology: LocalTopology
   try {
     topology = await startTopology({
@@ -90,10 +100,8 @@ async function run(flags: Flags): Promise<number> {
     return 1
   }
   let dashboard: Dashboard | undefined
-  const folder = topology.ca === undefined ? undefined : mkdtempSync(join(tmpdir(), 'ioredis-sentinel-ca-'))
   try {
-    const ca = folder === undefined ? undefined : join(folder, 'ca.pem')
-    if (ca !== undefined) writeFileSync(ca, topology.ca ?? '')
+    const ca = writeAuthority(topology)
     if (flags.dashboard === true) dashboard = await serveLocal(topology, flags)
     const url = dashboard?.url
     process.stdout.write(flags.json ? `${JSON.stringify(describe(topology, ca, url))}\n` : inWords(topology, ca, url))
@@ -104,9 +112,26 @@ async function run(flags: Flags): Promise<number> {
   } finally {
     await dashboard?.stop()
     await topology.stop()
-    if (folder !== undefined) rmSync(folder, { recursive: true })
   }
   return 0
+}
+
+/** For good: a second ctrl-C would end this process while it cleans up. */
+async function signalled(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => {
+        resolve()
+      })
+  })
+}
+
+/** In a folder of the topology, which is removed whatever ends this process. Undefined without TLS. */
+function writeAuthority({ ca, nodes: [first] }: LocalTopology): string | undefined {
+  if (ca === undefined || first === undefined) return undefined
+  const path = join(first.directory, 'ca.pem')
+  writeFileSync(path, ca)
+  return path
 }
 
 async function serveLocal(topology: LocalTopology, { port, load, downAfter }: Flags): Promise<Dashboard> {
