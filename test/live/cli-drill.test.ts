@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { BudgetName } from '../../src/cli/drill/budgets.js'
 import type { DrillJson, DrillNotBegunJson } from '../../src/cli/drill/result.js'
@@ -144,6 +146,13 @@ describe('ioredis-sentinel drill', () => {
     await noKeyIsLeft()
   })
 
+  it('ends when nobody reads any more what it says, and leaves no key', async () => {
+    const line = `{ '${process.execPath}' '${COMMAND_LINE}' drill wait --yes --url '${topology.url}'; echo "$?" >&2; } | head -1`
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line])
+    expect([stdout.split('\n').length, stderr]).toEqual([2, '130\n'])
+    await noKeyIsLeft()
+  })
+
   it('pauses the primary, by one command and by the other, which shows in the gap', async () => {
     const before = await topology.primary()
     const paused = async (fault: string): Promise<void> => {
@@ -185,12 +194,22 @@ describe('ioredis-sentinel drill', () => {
 
   it('asks on a terminal, and does nothing when the answer is no', async () => {
     const before = await topology.primary()
-    const line = `${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}'`
-    const terminal = new Terminal(line, process.env)
+    const [page, none] = [join(out, 'last-week.html'), join(out, 'none.html')]
+    writeFileSync(page, 'last week')
+    const on = (html: string): Terminal =>
+      new Terminal(
+        `${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}' --html ${html}`,
+        process.env
+      )
+    const nobody = on(none)
+    await nobody.shows(/\[y\/N\]/)
+    expect([await nobody.interrupt(), existsSync(none)]).toEqual([4, false])
+    const terminal = on(page)
     await terminal.shows(/Drill "manual" on "mymaster" \(primary 127\.\S+, 2 replicas\)\? SENTINEL FAILOVER\. \[y\/N\]/)
     terminal.type('n\r')
     expect([await terminal.ended(), await terminal.text()]).toEqual([4, expect.stringContaining('nothing was done')])
     expect(await topology.primary()).toBe(before)
+    expect(readFileSync(page, 'utf8')).toBe('last week')
   })
 
   it('shuts the primary down when that is really wanted', async () => {
@@ -202,6 +221,19 @@ describe('ioredis-sentinel drill', () => {
 })
 
 describe('ioredis-sentinel drill --local', () => {
+  it('says in JSON that it was interrupted before it began', async () => {
+    const page = join(out, 'interrupted.html')
+    await using child = drill('kill', '--local', '--replicas', '1', '--json', '--html', page)
+    await eventually(() => expect(child.stderr).toContain('starting 1 primary'), 40_000)
+    child.process.kill('SIGINT')
+    expect([await child.ended(), existsSync(page)]).toEqual([130, false])
+    expect(JSON.parse(child.stdout)).toEqual({
+      fault: 'kill',
+      outcome: 'interrupted',
+      problem: 'it was interrupted before it began: nothing was done'
+    })
+  })
+
   it('kills the primary of a group of its own, heals it, and leaves nothing', async () => {
     const own = join(out, 'temporary')
     mkdirSync(own)

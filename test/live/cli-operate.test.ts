@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
@@ -36,9 +37,32 @@ describe('ioredis-sentinel local', () => {
     expect(pids).toHaveLength(3)
     await using status = cli('status', '--url', url, '--ca', String(ca))
     expect([await status.ended(), status.stdout]).toEqual([0, expect.stringMatching(/^healthy$/m)])
+    const password = ['--pass', 'local-secret', '--no-auth-warning', '--tls', '--cacert', String(ca)]
+    for (const { address } of nodes) {
+      const [host = '', port = ''] = address.split(':')
+      const asked = ['-h', host, '-p', port, ...password, 'CONFIG', 'SET', 'tls-auth-clients', 'yes']
+      expect(spawnSync('redis-cli', asked, { encoding: 'utf8' })).toMatchObject({ stdout: 'OK\n' })
+    }
+    const certificate = join(dirname(dirname(String(ca))), 'tls', `${basename(dirname(String(ca)))}`)
+    const shown = ['--cert', `${certificate}.crt`, '--key', `${certificate}.key`]
+    await using unknown = cli('watch', '--url', url, '--ca', String(ca), '--for', '60000')
+    await using known = cli('watch', '--url', url, '--ca', String(ca), ...shown, '--for', '60000')
+    await said(unknown, /tls-auth-clients no at the server/)
+    await said(known, /primary: none → 127/)
+    local.process.kill('SIGINT')
     local.process.kill('SIGINT')
     expect(await local.ended()).toBe(0)
     expect(pids.filter(isAlive)).toEqual([])
+    expect(existsSync(String(ca))).toBe(false)
+  })
+
+  it('leaves nothing of TLS either when it is killed', async () => {
+    await using local = cli('local', '--replicas', '0', '--sentinels', '1', '--tls', '--json')
+    await said(local, /\n$/)
+    const { ca } = JSON.parse(local.stdout) as Local
+    expect(existsSync(String(ca))).toBe(true)
+    local.process.kill('SIGKILL')
+    await eventually(() => expect(existsSync(dirname(dirname(String(ca))))).toBe(false), 20_000)
     expect(existsSync(String(ca))).toBe(false)
   })
 
@@ -95,6 +119,12 @@ describe('on a running group', () => {
       child.process.kill('SIGINT')
       expect(await child.ended()).toBe(0)
     }
+  })
+
+  it('watch ends well when nobody reads any more', () => {
+    const line = `{ '${process.execPath}' '${COMMAND_LINE}' watch --url '${topology.url}'; echo "$?" >&2; } | head -1`
+    const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+    expect([stdout.split('\n').length, stderr]).toEqual([2, '0\n'])
   })
 
   it('failover tells what went wrong, and does nothing unasked', async () => {

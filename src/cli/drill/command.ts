@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { ConfigurationError, type Topology } from '../../index.js'
+import type { Topology } from '../../index.js'
 import { type LocalTopology, partitionSupport, startTopology } from '../../testkit/index.js'
 import { formatAddress } from '../address.js'
 import { confirmed } from '../confirm.js'
@@ -12,14 +10,18 @@ import { drillEnvironment } from './environment.js'
 import { DRILL_FAULTS, type DrillFault, profileOf } from './faults.js'
 import { addDrillFlags, checkDrillFlags, type DrillFlags, withinOf } from './flags.js'
 import { drillPage } from './page.js'
+import { PageFile } from './page-file.js'
 import { DrillError } from './problem.js'
 import { renderDrill, statusOf } from './render.js'
-import { drillJson, type DrillNotBegunJson, type DrillResult, EXIT_CODES } from './result.js'
+import { type DrillJson, drillJson, type DrillNotBegunJson, type DrillResult, EXIT_CODES } from './result.js'
 import { runDrill } from './run.js'
 import { Traffic } from './traffic.js'
 
 /** Expires so long after the last sign of life. */
 const KEY_TTL_MS = 120_000
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const INTERRUPTED = 'it was interrupted before it began: nothing was done'
 
 /** `drill`: `finish` is given the exit code. */
 export function drillCommand(finish: (exitCode: number) => void): Command {
@@ -31,21 +33,44 @@ export function drillCommand(finish: (exitCode: number) => void): Command {
     .action(async (fault: DrillFault, flags: DrillFlags) => {
       checkDrillFlags(fault, flags, command)
       const target = flags.local === true ? undefined : readTarget(flags, command)
-      if (flags.html !== undefined) checkWritable(flags.html)
-      finish(await drill(fault, flags, target))
+      const page = flags.html === undefined ? undefined : new PageFile(flags.html)
+      try {
+        finish(await drill(fault, flags, target, page))
+      } finally {
+        page?.removeUnused()
+      }
     })
 }
 
-async function drill(fault: DrillFault, flags: DrillFlags, given: Target | undefined): Promise<number> {
+async function drill(
+  fault: DrillFault,
+  flags: DrillFlags,
+  given: Target | undefined,
+  page: PageFile | undefined
+): Promise<number> {
   const screen = new Screen(flags.json === true ? process.stderr : process.stdout)
   const interrupt = new AbortController()
+  const without = (outcome: DrillNotBegunJson['outcome'], problem: string): number => {
+    if (flags.json === true) printJson({ fault, outcome, problem })
+    else screen.say(screen.colour.red(problem))
+    return EXIT_CODES[outcome]
+  }
   const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted)
+    if (interrupt.signal.aborted) {
+      const exitCode = without(
+        'interrupted',
+        'it was interrupted twice and left at once: nothing was judged or removed'
+      )
+      page?.removeUnused()
+      process.exit(exitCode)
+    }
     screen.say('interrupted: ending what was started (once more to leave at once)')
     interrupt.abort()
   }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  // Nobody reads any more: as with ctrl-C, so that the list is removed. JSON has only one reader, who comes at the end.
+  const onBroken = (): void => interrupt.abort()
+  if (flags.json !== true) process.stdout.on('error', onBroken)
   let local: LocalTopology | undefined
   let traffic: Traffic | undefined
   try {
@@ -53,26 +78,27 @@ async function drill(fault: DrillFault, flags: DrillFlags, given: Target | undef
     const target = given ?? { url: local?.url ?? '', options: {}, timeoutMs: flags.timeout }
     traffic = new Traffic({ target, ...flags, ttlMs: KEY_TTL_MS })
     await traffic.connect()
-    if (interrupt.signal.aborted) throw new DrillError('not-begun', 'it was interrupted before it began')
-    if (flags.yes !== true && local === undefined && !(await confirmed(question(fault, traffic.writer.topology), interrupt.signal))) {
-      screen.say('nothing was done')
-      return EXIT_CODES.declined
+    if (interrupt.signal.aborted) throw new DrillError('not-begun', INTERRUPTED)
+    if (flags.yes !== true && local === undefined) {
+      const agreed = await confirmed(question(fault, traffic.writer.topology), interrupt.signal)
+      if (interrupt.signal.aborted) throw new DrillError('not-begun', INTERRUPTED)
+      if (!agreed) {
+        screen.say('nothing was done')
+        return EXIT_CODES.declined
+      }
     }
     const result = await carryOut({ fault, flags, target, local, traffic, screen, signal: interrupt.signal })
-    return tell(result, flags, screen)
+    return tell(result, page, flags, screen)
   } catch (error) {
     if (!(error instanceof DrillError)) throw error
-    if (interrupt.signal.aborted) return EXIT_CODES.interrupted
-    const { message: problem } = error
-    const json: DrillNotBegunJson = { fault, outcome: 'not-begun', problem }
-    if (flags.json === true) process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
-    else screen.say(screen.colour.red(problem))
-    return EXIT_CODES['not-begun']
+    if (interrupt.signal.aborted) return without('interrupted', INTERRUPTED)
+    return without('not-begun', error.message)
   } finally {
     screen.unfollow()
     await traffic?.close(interrupt.signal.aborted)
     await local?.stop()
-    for (const signal of signals) process.off(signal, onSignal)
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+    process.stdout.off('error', onBroken)
   }
 }
 
@@ -154,19 +180,13 @@ async function startLocal(fault: DrillFault, flags: DrillFlags, screen: Screen):
   }
 }
 
-function tell(result: DrillResult, { html, json }: DrillFlags, screen: Screen): number {
-  const page = html === undefined ? undefined : resolve(html)
-  if (page !== undefined) writeFileSync(page, drillPage(result))
-  if (json === true) process.stdout.write(`${JSON.stringify(drillJson(result, page), undefined, 2)}\n`)
-  else screen.say(renderDrill(result, page, screen.colour))
+function tell(result: DrillResult, page: PageFile | undefined, { json }: DrillFlags, screen: Screen): number {
+  page?.write(drillPage(result))
+  if (json === true) printJson(drillJson(result, page?.path))
+  else screen.say(renderDrill(result, page?.path, screen.colour))
   return EXIT_CODES[result.outcome]
 }
 
-/** Before anything is done: a drill whose page cannot be written is one to do again. */
-function checkWritable(path: string): void {
-  try {
-    writeFileSync(path, '')
-  } catch (error) {
-    throw new ConfigurationError(`--html names "${path}", which cannot be written: ${(error as Error).message}`)
-  }
+function printJson(json: DrillJson | DrillNotBegunJson): void {
+  process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
 }

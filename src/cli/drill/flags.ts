@@ -33,6 +33,12 @@ const WITHIN_MS = 60_000
 const WAIT_WITHIN_MS = 600_000
 const MOST_PAUSE_MS = 60_000
 
+/** How one gets into a group that others have started. */
+const OF_A_RUNNING_GROUP = [
+  ...(['username', 'password', 'passwordFile', 'sentinelUsername', 'sentinelPassword'] as const),
+  ...(['sentinelPasswordFile', 'tls', 'sentinelTls', 'ca', 'cert', 'key'] as const)
+]
+
 const describe = (faults: readonly DrillFault[]): string =>
   faults.map((fault) => `  ${fault.padEnd(21)} ${DRILL_FAULTS[fault]}`).join('\n')
 
@@ -116,6 +122,11 @@ export function checkDrillFlags(fault: DrillFault, flags: DrillFlags, command: C
   if (flags.local === true) {
     for (const option of ['url', 'sentinels', 'name'] as const)
       if (typed(option)) throw new ConfigurationError(`--${option} is given beside --local: give one of them`)
+    for (const option of OF_A_RUNNING_GROUP)
+      if (typed(option))
+        throw new ConfigurationError(
+          `--${nameOf(option, command)} is given beside --local: the group of the drill has no TLS, no users and no passwords; leave one of them out`
+        )
   } else {
     if (isLocal(fault))
       throw new ConfigurationError(
@@ -132,6 +143,10 @@ export function checkDrillFlags(fault: DrillFault, flags: DrillFlags, command: C
     throw new ConfigurationError('a budget for reads is given with --read-rate 0: there are none')
   checkSize(fault, flags)
   checkConsent(fault, flags)
+}
+
+function nameOf(option: keyof DrillFlags, { options }: Command): string {
+  return options.find((one) => one.attributeName() === option)?.name() ?? option
 }
 
 /** What follows the fault: the fault's own time, what it leads to, and the way back. */

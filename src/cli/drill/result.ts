@@ -68,10 +68,10 @@ export interface DrillJson {
   readonly html: string | null
 }
 
-/** What `--json` prints when nothing was done. */
+/** What `--json` prints when there is nothing to judge: it was not begun, or a second signal had it leave at once. */
 export interface DrillNotBegunJson {
   readonly fault: DrillFault
-  readonly outcome: 'not-begun'
+  readonly outcome: 'not-begun' | 'interrupted'
   readonly problem: string
 }
 

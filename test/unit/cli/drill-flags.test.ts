@@ -42,6 +42,18 @@ describe('the command line of drill', () => {
     ],
     ['a kill of a running group', ['kill', ...GROUP], /kill needs --local: .*On a running group: manual, .*"wait"/],
     ['two groups', ['kill', '--local', '--url', 'redis+sentinel://h/n'], /--url is given beside --local/],
+    ['TLS to a group of its own', ['kill', '--local', '--tls'], /--tls is given beside --local: .*no TLS, no users/],
+    ['TLS to sentinels of its own', ['kill', '--local', '--sentinel-tls'], /--sentinel-tls is given beside --local/],
+    ['an authority for a group of its own', ['kill', '--local', '--ca', 'ca.pem'], /--ca is given beside --local/],
+    ['a certificate for it', ['kill', '--local', '--cert', 'a', '--key', 'b'], /--cert is given beside --local/],
+    ['a user of it', ['kill', '--local', '--username', 'app'], /--username is given beside --local/],
+    ['a password of it', ['kill', '--local', '--password', 'pw'], /--password is given beside --local/],
+    ['a file with it', ['kill', '--local', '--password-file', 'f'], /--password-file is given beside --local/],
+    [
+      'a password of its sentinels',
+      ['kill', '--local', '--sentinel-password', 'pw'],
+      /--sentinel-password is given beside --local/
+    ],
     ['replicas of a running group', ['manual', '--replicas', '3', ...GROUP], /--replicas is given without --local/],
     ['a pause of no pause', ['manual', '--pause', '100', ...GROUP], /--pause is given with manual/],
     ['a budget for no reads', ['manual', '--read-rate', '0', '--budget-read-errors', '1', ...GROUP], /--read-rate 0/],
