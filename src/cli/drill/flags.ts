@@ -69,7 +69,7 @@ Exit codes:
   3    it could not be begun (no primary, keys that may not be written, ...): nothing was done
   4    not confirmed: nothing was done
   5    the fault was refused, did not lead to a failover within --within, or the data could not be read at the end
-  130  ended by ctrl-C, with what was measured so far
+  130  ended by ctrl-C or the like, with what was measured so far
 
 Examples:
   ioredis-sentinel drill kill --local --html kill.html
