@@ -63,15 +63,20 @@ async function pausedAt(node: LocalNode): Promise<void> {
   await expect.poll(() => executed(node, 'pause'), { interval: 1, timeout: 40_000 }).toBeGreaterThan(0)
 }
 
-test('drill coordinated lets a handover end that ctrl-C finds under way, and nothing stays paused', async () => {
+test('drill coordinated lets a handover end that ctrl-C finds under way, also when it is left at once, and nothing stays paused', async () => {
   await settleSoon(topology)
   await resetStatistics(topology.nodes)
   const primary = await topology.primary()
   const drill = onTerminal('drill coordinated --yes')
   await pausedAt(primary)
+  // From here on it cannot be called off.
+  await expect
+    .poll(async () => Promise.all(topology.sentinels.map((one) => one.report(topology.name))), { interval: 1 })
+    .toContainEqual(expect.objectContaining({ flags: expect.arrayContaining(['failover_in_progress']) as unknown }))
+  drill.type('\u0003')
+  await drill.shows(/^interrupted: /m)
   expect(await drill.interrupt()).toBe(130)
-  expect(await drill.text()).toMatch(/^interrupted: /m)
-  expect(await executed(primary, 'unpause')).toBeGreaterThan(0)
+  await eventually(async () => expect(await executed(primary, 'unpause')).toBeGreaterThan(0), 20_000)
 })
 
 test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
