@@ -50,19 +50,20 @@ async function drill(
 ): Promise<number> {
   const screen = new Screen(flags.json === true ? process.stderr : process.stdout)
   const interrupt = new AbortController()
+  let isTold = false
   const without = (outcome: DrillNotBegunJson['outcome'], problem: string): number => {
+    isTold = true
     if (flags.json === true) printJson({ fault, outcome, problem })
     else screen.say(screen.colour.red(problem))
     return EXIT_CODES[outcome]
   }
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
-      const exitCode = without(
-        'interrupted',
-        'it was interrupted twice and left at once: nothing was judged or removed'
-      )
+      // Of a terminal that goes it comes from the shell and from the kernel.
+      if (signal === 'SIGHUP') return
+      if (!isTold) without('interrupted', 'it was interrupted twice and left at once: nothing was judged or removed')
       page?.removeUnused()
-      process.exit(exitCode)
+      process.exit(EXIT_CODES.interrupted)
     }
     screen.say('interrupted: ending what was started (once more to leave at once)')
     interrupt.abort()
@@ -88,6 +89,7 @@ async function drill(
       }
     }
     const result = await carryOut({ fault, flags, target, local, traffic, screen, signal: interrupt.signal })
+    isTold = true
     return tell(result, page, flags, screen)
   } catch (error) {
     if (!(error instanceof DrillError)) throw error

@@ -12,7 +12,7 @@ import { coloursFor } from '../colours.js'
 import { confirmed } from '../confirm.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { renderTimeline, timelineJson } from '../timeline.js'
-import { Interruption } from './interruption.js'
+import { interruption } from './interruption.js'
 
 const HELP = `
 Without --manual it is coordinated: writes stop at the primary until every replica that may be promoted has them, so that
@@ -120,9 +120,9 @@ async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
     say('nothing was done')
     return NOT_CONFIRMED
   }
-  const interruption = new Interruption()
+  const interrupted = interruption()
   try {
-    const timeline = await client.failover(optionsOf(flags, interruption.signal))
+    const timeline = await client.failover(optionsOf(flags, interrupted))
     say(flags.json ? timelineJson(timeline) : renderTimeline(timeline, colour))
     return timeline.outcome === 'moved' ? MOVED : NOT_MOVED
   } catch (error) {
@@ -130,8 +130,6 @@ async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
     const { message, step, primary: standing } = error
     say(flags.json ? { name, outcome: 'failed', step, primary: standing, problem: message } : colour.red(message))
     return NOT_MOVED
-  } finally {
-    interruption.end()
   }
 }
 
