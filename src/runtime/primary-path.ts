@@ -128,11 +128,16 @@ export class PrimaryPath {
     if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
   }
 
-  /** Sends commands again as soon as the gate is open, each in its place by order of issue. */
+  /** Sends commands again as soon as the gate is open, each in its place by order of issue; those that are being ended by their signal end. */
   again(commands: readonly Call[]): void {
     const now = performance.now()
     const items: HeldCall[] = []
     for (const command of commands) {
+      const { unblockedBy } = command
+      if (unblockedBy !== undefined && transactionOf(command) === undefined) {
+        command.reject(unblockedBy)
+        continue
+      }
       const left = this.#timeLeft(command, now)
       if (left !== undefined && left <= 0) {
         command.resolve(null)
