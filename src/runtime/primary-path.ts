@@ -4,7 +4,7 @@ import { blockingMs, withTimeLeft } from '../routing/blocking.js'
 import { isScan } from '../routing/cursors.js'
 import type { Refusal } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, markHeld, writtenAt } from './call.js'
+import { databaseFor, keepBlockingMs, markHeld, writtenAt } from './call.js'
 import type { DeadlineSweep } from './deadline-sweep.js'
 import type { DispatcherContext } from './dispatcher-context.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
@@ -146,7 +146,10 @@ export class PrimaryPath {
       markHeld(command, true)
       keepScriptText(command)
       this.streams.pin(command)
-      if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      if (left !== undefined) {
+        keepBlockingMs(command)
+        command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      }
       items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
     }
     if (items.length === 0) return
