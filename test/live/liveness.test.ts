@@ -3,6 +3,7 @@ import type { SentinelRedis, SubscriptionGap } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { encodeGreeting } from '../../src/protocol/handshake.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
@@ -73,6 +74,23 @@ describe('a connection that leads nowhere is replaced', () => {
     await eventually(async () => {
       expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
     })
+    proxy.lose()
+    expect(await killConnections(quiet.primary, 'worker')).toBe(1)
+    await quiet.primary.command('RPUSH', 'jobs', 'one')
+    expect(await popping).toEqual(['jobs', 'one'])
+  })
+
+  test('one that the node has forgotten, after it once gave no answer about it', async () => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
+    await using client = clientOf(quiet.topology, options)
+    await client.ping()
+    const popping = client.blpop('jobs', 0)
+    await eventually(async () => {
+      expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+    })
+    // The connection on which the node is asked is greeted, and leads nowhere from then on.
+    await proxy.arm('swallow', 'requests', encodeGreeting(3, {}).length)
     proxy.lose()
     expect(await killConnections(quiet.primary, 'worker')).toBe(1)
     await quiet.primary.command('RPUSH', 'jobs', 'one')

@@ -3,6 +3,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { encodeGreeting } from '../../src/protocol/handshake.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
@@ -143,6 +144,22 @@ describe('a blocking call that ends for another reason before the server was tol
     await quiet.primary.command('RPUSH', 'jobs', 'kept')
     expect(await client.lrange('jobs', 0, -1)).toEqual(['kept'])
   })
+})
+
+test('a blocking call that a node does not end, since it says nothing any more: it ends here all the same', async () => {
+  await using proxy = await ByteProxy.to(quiet.primary.address)
+  const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
+  await using client = clientOf(quiet.topology, options)
+  const controller = new AbortController()
+  const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
+  await eventually(async () => {
+    expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+  })
+  // The connection on which it is to be told is greeted, and hears nothing more.
+  void proxy.arm('swallow', 'requests', encodeGreeting(3, {}).length)
+  controller.abort()
+  expect(await popping).toMatchObject({ code: 'ABORTED', stage: 'in-flight', command: 'blpop' })
+  expect(proxy.armed).toBe(false)
 })
 
 test('an element that came in the very moment is given rather than lost', async () => {
