@@ -203,6 +203,11 @@ export function inSubscriberMode(redis: Redis): boolean {
   return Boolean(condition?.subscriber) && condition?.protocol !== 3
 }
 
+/** ioredis lets a subscribed connection under RESP2 send it. */
+export function isForSubscribers({ name }: Command): boolean {
+  return Command.checkFlag('VALID_IN_SUBSCRIBER_MODE', name)
+}
+
 /** What the connection is subscribed to: told before ioredis hears that it closed. */
 export function subscriptionsOf(redis: Redis): SubscriptionNames {
   const subscriber = internals(redis).condition?.subscriber

@@ -19,6 +19,7 @@ import {
   databaseOf,
   forgetArguments,
   inFlightCount,
+  isForSubscribers,
   passThrough,
   question,
   takeInFlight,
@@ -228,7 +229,8 @@ export class PrimaryLine {
   /** False when it could not be written after all. */
   write(command: Call, stream: PipelineStream | undefined, now = performance.now()): boolean {
     const db = databaseFor(command)
-    if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
+    // Channels are in no database, and a connection with subscriptions may not select one.
+    if (databaseOf(this.#redis) !== db && command.name !== 'select' && !isForSubscribers(command)) this.#select(db)
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
     tellContact(command, this.#contact)
