@@ -33,6 +33,16 @@ describe.each([2, 3] as const)('RESP%i: on a connection that is subscribed', (pr
     })
   })
 
+  test('what was answered for the first of its channels only is answered for all of them on the next connection', async () => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    await using client = clientOf(quiet.topology, { addressMap: proxy.asPrimary, readFrom: 'primary', protocol })
+    await client.ping()
+    const met = proxy.arm('cut', 'replies', '>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n'.length)
+    const lost = Promise.all([client.subscribe('a', 'b', 'c'), client.ping(), client.unsubscribe('a', 'b')])
+    await met
+    expect(await lost).toEqual([3, protocol === 2 ? ['pong', ''] : 'PONG', 1])
+  })
+
   test('it ends by its deadline, or by its signal, when the primary does not answer', async () => {
     await using client = clientOf(quiet.topology, { readFrom: 'primary', protocol })
     await client.subscribe('first')
