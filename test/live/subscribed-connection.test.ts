@@ -64,12 +64,15 @@ describe.each([2, 3] as const)('RESP%i: on a connection that is subscribed', (pr
 
 test('RESP2: what ioredis refuses there it refuses in its own words, in a pipeline too', async () => {
   await using client = clientOf(quiet.topology, { protocol: 2 })
+  let losses = 0
+  client.on('close', () => (losses += 1))
   await client.subscribe('first')
   const refused = 'Connection in subscriber mode, only subscriber commands may be used'
   expect(await outcome(client.get('k'))).toMatchObject({ message: refused })
   expect(await outcome(client.call('SELECT', '1'))).toMatchObject({ message: refused })
   const results = await client.pipeline().subscribe('second').set('k', 'v').ping().exec()
   expect(results).toEqual([[null, 2], [expect.objectContaining({ message: refused })], [null, ['pong', '']]])
+  expect(losses).toBe(0)
   expect(await client.unsubscribe()).toBe(0)
   expect(await client.get('k')).toBeNull()
 })
