@@ -90,7 +90,8 @@ function readValue(text: string, start: number): Step | undefined {
       if (length < 0) return { value: null, end: next }
       const end = next + length + 2
       if (text.length < end) return undefined
-      const body = text.slice(next, next + length)
+      // What a verbatim string is, in three letters and a colon, is told before it: `txt:`.
+      const body = text.slice(type === '=' ? next + VERBATIM_PREFIX : next, next + length)
       return { value: type === '!' ? new WireError(body) : body, end }
     }
     case '*':
@@ -103,6 +104,8 @@ function readValue(text: string, start: number): Step | undefined {
       throw alien(type)
   }
 }
+
+const VERBATIM_PREFIX = 4
 
 /** What a value may begin with. */
 const TYPES = '+-:,(#_$=!*~>%|'

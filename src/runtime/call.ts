@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
 import { checkReadFrom } from '../options/values.js'
+import type { Arg } from '../routing/arg.js'
+import { blockingMs } from '../routing/blocking.js'
 import type { ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import type { SessionPoint } from '../routing/session-token.js'
@@ -55,6 +57,7 @@ const LOST: unique symbol = Symbol('lost')
 const HEDGED: unique symbol = Symbol('hedged')
 const HELD: unique symbol = Symbol('held')
 const DECLARED_READ: unique symbol = Symbol('declared read')
+const BLOCKING: unique symbol = Symbol('blocking')
 const FOLLOWER: unique symbol = Symbol('follower')
 
 /** Whoever is told what becomes of a call. */
@@ -75,6 +78,7 @@ export interface Call extends Command {
   [HEDGED]?: Redis
   [HELD]?: boolean
   [DECLARED_READ]?: boolean
+  [BLOCKING]?: number
   [FOLLOWER]?: CallFollower
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
@@ -119,6 +123,17 @@ export function forgetWritten(command: Call): void {
 /** When it was last written to a socket, by performance.now(); undefined when it never was. */
 export function writtenAt(command: Call): number | undefined {
   return command[WRITTEN]
+}
+
+/** How long the server may keep it waiting in all, as blockingMs() tells it, however often it has been sent with the time that was left. */
+export function blockingMsOf(command: Call): number | undefined {
+  return command[BLOCKING] ?? blockingMs(command.name, command.args as Arg[])
+}
+
+/** To be called before its arguments are given less time. */
+export function keepBlockingMs(command: Call): void {
+  const whole = blockingMsOf(command)
+  if (whole !== undefined) command[BLOCKING] = whole
 }
 
 export function setOptions(command: Call, options: CallOptions): void {

@@ -1,8 +1,6 @@
 import type { Redis } from 'ioredis'
-import type { Arg } from '../routing/arg.js'
-import { blockingMs } from '../routing/blocking.js'
 import type { Call } from './call.js'
-import { issuedAt, optionsOf, sequenceOf } from './call.js'
+import { blockingMsOf, issuedAt, optionsOf, sequenceOf } from './call.js'
 import type { HeldQueue } from './held-queue.js'
 import { inFlightCount, listInFlight } from './ioredis-internals.js'
 
@@ -63,8 +61,7 @@ export class DeadlineSweep {
   #look(now: number): void {
     const standard = this.#calls.standardMs()
     const deadlineOf = (call: Call): number => optionsOf(call)?.deadlineMs ?? standard
-    const overdue = (call: Call): boolean =>
-      now - issuedAt(call) > deadlineOf(call) + (blockingMs(call.name, call.args as Arg[]) ?? 0)
+    const overdue = (call: Call): boolean => now - issuedAt(call) > deadlineOf(call) + (blockingMsOf(call) ?? 0)
     for (const { command } of this.#calls.reads.remove((item) => overdue(item.command))) {
       this.#handler.onReadHeldTooLong(command, deadlineOf(command))
     }

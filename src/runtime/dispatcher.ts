@@ -18,6 +18,7 @@ import {
   connectionClosedError,
   inFlightCount,
   inSubscriberMode,
+  isForSubscribers,
   listInFlight,
   passThrough,
   subscriptionsOf
@@ -230,10 +231,7 @@ export class Dispatcher {
       command.reject(context.closed)
       return
     }
-    if (inSubscriberMode(this.#primary)) {
-      passThrough(this.#primary, command, stream)
-      return
-    }
+    if (inSubscriberMode(this.#primary) && this.#isLeftToIoredis(command, stream)) return
     const now = performance.now()
     const subscribesAnew = this.subscribesAnew(command)
     context.issue(command, Math.floor(now), subscribesAnew)
@@ -424,6 +422,16 @@ export class Dispatcher {
       this.#gate.reasons.includes('connection') &&
       (name === 'subscribe' || name === 'psubscribe' || name === 'ssubscribe')
     )
+  }
+
+  /** Of a subscribed connection under RESP2: what it refuses there, in its own words, and QUIT, after which it is not to connect again. */
+  #isLeftToIoredis(command: Call, stream: PipelineStream | undefined): boolean {
+    const allowed = isForSubscribers(command)
+    if (allowed && command.name.toLowerCase() !== 'quit') return false
+    passThrough(this.#primary, command, stream)
+    // A pipeline is sent when all of its commands have been written to its stream.
+    if (!allowed && this.#gate.open) stream?.write('')
+    return true
   }
 
   /** It goes to wherever this client's subscriptions are. */

@@ -83,11 +83,40 @@ const plainSend = Redis.prototype.sendCommand as (this: Redis, command: Command,
  */
 export function writeCommand(redis: Redis, command: Command, stream?: PipelineStream): boolean {
   if (isPlain(command.name) && writePlainly(redis, command, stream)) return true
-  plainSend.call(redis, command, stream)
+  plainSend.call(redis, countedAnew(command), stream)
   const { offlineQueue } = internals(redis)
   if (offlineQueue.length === 0) return true
   while (offlineQueue.shift() !== undefined);
   return false
+}
+
+/** What is answered once for each channel, and has been written. */
+const COUNTED = new WeakSet<Command>()
+const STANDS_FOR = new WeakMap<Command, Command>()
+
+/**
+ * ioredis counts the answers to a command for several channels, by its object, and goes on counting when that is written again after a
+ * connection was lost between two of them: then the last answers would be taken for those to the commands behind it
+ * (`built/DataHandler.js`). Another object stands for it from the second time on.
+ */
+function countedAnew(command: Command): Command {
+  if (command.args.length === 1 || !command.name.toLowerCase().endsWith('subscribe')) return command
+  if (!COUNTED.has(command)) {
+    COUNTED.add(command)
+    return command
+  }
+  const standIn = Object.create(command) as Command
+  STANDS_FOR.set(standIn, command)
+  return standIn
+}
+
+function meant(command: Command): Command {
+  return STANDS_FOR.get(command) ?? command
+}
+
+function meantBy(item: InFlight): InFlight {
+  const command = STANDS_FOR.get(item.command)
+  return command === undefined ? item : { ...item, command }
 }
 
 /**
@@ -203,6 +232,11 @@ export function inSubscriberMode(redis: Redis): boolean {
   return Boolean(condition?.subscriber) && condition?.protocol !== 3
 }
 
+/** ioredis lets a subscribed connection under RESP2 send it. */
+export function isForSubscribers({ name }: Command): boolean {
+  return Command.checkFlag('VALID_IN_SUBSCRIBER_MODE', name)
+}
+
 /** What the connection is subscribed to: told before ioredis hears that it closed. */
 export function subscriptionsOf(redis: Redis): SubscriptionNames {
   const subscriber = internals(redis).condition?.subscriber
@@ -253,18 +287,23 @@ export function inFlightCount(redis: Redis): number {
 }
 
 export function oldestInFlight(redis: Redis): Command | undefined {
-  return internals(redis).commandQueue.peekFront()?.command
+  const oldest = internals(redis).commandQueue.peekFront()
+  return oldest === undefined ? undefined : meant(oldest.command)
 }
 
 /** The oldest has index 0. */
 export function inFlightAt(redis: Redis, index: number): InFlight | undefined {
-  return internals(redis).commandQueue.peekAt(index)
+  const item = internals(redis).commandQueue.peekAt(index)
+  return item === undefined ? undefined : meantBy(item)
 }
 
 /** The command is among those in flight. */
 export function holdsInFlight(redis: Redis, command: Command): boolean {
   const { commandQueue } = internals(redis)
-  for (let i = 0; i < commandQueue.length; i++) if (commandQueue.peekAt(i)?.command === command) return true
+  for (let i = 0; i < commandQueue.length; i++) {
+    const item = commandQueue.peekAt(i)
+    if (item !== undefined && meant(item.command) === command) return true
+  }
   return false
 }
 
@@ -274,7 +313,7 @@ export function listInFlight(redis: Redis): InFlight[] {
   const items: InFlight[] = []
   for (let i = 0; i < commandQueue.length; i++) {
     const item = commandQueue.peekAt(i)
-    if (item !== undefined) items.push(item)
+    if (item !== undefined) items.push(meantBy(item))
   }
   return items
 }
@@ -284,7 +323,7 @@ export function takeInFlight(redis: Redis): InFlight[] {
   const { commandQueue, offlineQueue } = internals(redis)
   const items: InFlight[] = []
   for (const queue of [commandQueue, offlineQueue]) {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(item)
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) items.push(meantBy(item))
   }
   return items
 }
@@ -295,7 +334,7 @@ export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: I
   const settle = target.handleReconnection.bind(redis)
   target.handleReconnection = (error, item) => {
     hidePassword(error)
-    if (!hook(error, item)) settle(error, item)
+    if (!hook(error, meantBy(item))) settle(error, item)
   }
 }
 

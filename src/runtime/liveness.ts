@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { answersWithin } from './answers-within.js'
 import { backoffMs, pause } from './backoff.js'
 import { inFlightCount, oldestInFlight } from './ioredis-internals.js'
 import type { SideConnection } from './side-connection.js'
@@ -23,6 +24,8 @@ export interface Persistence {
 const SHORTEST_IDLE_MS = 1_000
 const LONGEST_IDLE_MS = 15_000
 const LOOK_AGAIN_MS = 100
+/** A node that is asked may freeze in that moment. */
+const ANSWER_WITHIN_MS = 1_000
 /** Pauses between questions that the node did not answer, on a connection that is looked into persistently. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
@@ -49,7 +52,8 @@ export class Liveness {
   #clientId: number | undefined
   #timer: NodeJS.Timeout | undefined
   #abort = new AbortController()
-  #looking = false
+  /** Of the connection that is being looked into. */
+  #looking: AbortSignal | undefined
   #workingAt = -Infinity
 
   constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost, persistence?: Persistence) {
@@ -109,9 +113,9 @@ export class Liveness {
 
   /** Asks until there is a verdict or an answer. A connection on which the node has nothing to do, and that stays silent, is dead. */
   async #look(): Promise<void> {
-    if (this.#looking || this.#clientId === undefined) return
-    this.#looking = true
     const { signal } = this.#abort
+    if (this.#looking === signal || this.#clientId === undefined) return
+    this.#looking = signal
     const since = this.#host.heardAt()
     const graceMs = this.#persistence?.graceMs ?? clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
     let unanswered = 0
@@ -142,7 +146,7 @@ export class Liveness {
         await pause(verdict === 'working' ? LOOK_AT_WORK_EVERY_MS : LOOK_AGAIN_MS, signal)
       }
     } finally {
-      this.#looking = false
+      if (this.#looking === signal) this.#looking = undefined
     }
   }
 
@@ -150,7 +154,7 @@ export class Liveness {
     let side: SideConnection | undefined
     try {
       side = await this.#host.openSide(signal)
-      const [answer] = await side.ask(['CLIENT', 'LIST', 'ID', String(clientId)])
+      const [answer] = await answersWithin(ANSWER_WITHIN_MS, side, [['CLIENT', 'LIST', 'ID', String(clientId)]], signal)
       return typeof answer === 'string' ? verdictIn(answer) : 'no-verdict'
     } catch {
       return 'no-verdict'

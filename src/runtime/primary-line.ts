@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
+import { answersWithin } from './answers-within.js'
 import type { Call } from './call.js'
 import { databaseFor, markWritten, tellContact } from './call.js'
 import { Contact } from './contact.js'
@@ -18,6 +19,7 @@ import {
   databaseOf,
   forgetArguments,
   inFlightCount,
+  isForSubscribers,
   passThrough,
   question,
   takeInFlight,
@@ -51,7 +53,7 @@ export interface LineOptions {
   readonly downAfterMs: () => number
 }
 
-/** For a connection beside this one, and what it is asked. */
+/** For a connection beside this one, and for what it is asked as long again. */
 const UNBLOCK_TAKES_MS = 1_000
 const UNBLOCK_TRIES = 3
 const UNBLOCK_AGAIN_MS = 20
@@ -227,7 +229,8 @@ export class PrimaryLine {
   /** False when it could not be written after all. */
   write(command: Call, stream: PipelineStream | undefined, now = performance.now()): boolean {
     const db = databaseFor(command)
-    if (databaseOf(this.#redis) !== db && command.name !== 'select') this.#select(db)
+    // Channels are in no database, and a connection with subscriptions may not select one.
+    if (databaseOf(this.#redis) !== db && command.name !== 'select' && !isForSubscribers(command)) this.#select(db)
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
     tellContact(command, this.#contact)
@@ -276,7 +279,8 @@ export class PrimaryLine {
       // 0 when the call has not reached the node yet, or is over already.
       for (let tries = 0; tries < UNBLOCK_TRIES; tries++) {
         this.#unblockedAt = performance.now()
-        const [answer] = await side.ask(['CLIENT', 'UNBLOCK', String(clientId), 'ERROR'])
+        const unblock = ['CLIENT', 'UNBLOCK', String(clientId), 'ERROR']
+        const [answer] = await answersWithin(UNBLOCK_TAKES_MS, side, [unblock])
         if (answer !== 0) return answer === 1
         await sleep(UNBLOCK_AGAIN_MS)
       }

@@ -4,7 +4,7 @@ import { blockingMs, withTimeLeft } from '../routing/blocking.js'
 import { isScan } from '../routing/cursors.js'
 import type { Refusal } from '../routing/refusal.js'
 import type { Call } from './call.js'
-import { databaseFor, markHeld, writtenAt } from './call.js'
+import { databaseFor, keepBlockingMs, markHeld, writtenAt } from './call.js'
 import type { DeadlineSweep } from './deadline-sweep.js'
 import type { DispatcherContext } from './dispatcher-context.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
@@ -128,11 +128,16 @@ export class PrimaryPath {
     if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
   }
 
-  /** Sends commands again as soon as the gate is open, each in its place by order of issue. */
+  /** Sends commands again as soon as the gate is open, each in its place by order of issue; those that are being ended by their signal end. */
   again(commands: readonly Call[]): void {
     const now = performance.now()
     const items: HeldCall[] = []
     for (const command of commands) {
+      const { unblockedBy } = command
+      if (unblockedBy !== undefined && transactionOf(command) === undefined) {
+        command.reject(unblockedBy)
+        continue
+      }
       const left = this.#timeLeft(command, now)
       if (left !== undefined && left <= 0) {
         command.resolve(null)
@@ -141,7 +146,10 @@ export class PrimaryPath {
       markHeld(command, true)
       keepScriptText(command)
       this.streams.pin(command)
-      if (left !== undefined) command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      if (left !== undefined) {
+        keepBlockingMs(command)
+        command.args = withTimeLeft(command.name, command.args as Arg[], left) as Command['args']
+      }
       items.push({ command, since: now, bytes: sizeOf(command), replay: transactionOf(command) !== undefined })
     }
     if (items.length === 0) return

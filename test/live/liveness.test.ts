@@ -3,11 +3,12 @@ import type { SentinelRedis, SubscriptionGap } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { encodeGreeting } from '../../src/protocol/handshake.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { eventually } from './support/server-view.js'
+import { connectionsNamed, eventually, killConnections } from './support/server-view.js'
 
 const DOWN_AFTER_MS = 3_000
 
@@ -62,6 +63,38 @@ describe('a connection that leads nowhere is replaced', () => {
       await quiet.primary.command('RPUSH', 'jobs', 'one')
       expect(await popping).toEqual(['jobs', 'one'])
     })
+  })
+
+  test.each([2, 3] as const)('RESP%i: one that the node has forgotten while a call blocks on it', async (protocol) => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker', protocol } as const
+    await using client = clientOf(quiet.topology, options)
+    await client.ping()
+    const popping = client.blpop('jobs', 0)
+    await eventually(async () => {
+      expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+    })
+    proxy.lose()
+    expect(await killConnections(quiet.primary, 'worker')).toBe(1)
+    await quiet.primary.command('RPUSH', 'jobs', 'one')
+    expect(await popping).toEqual(['jobs', 'one'])
+  })
+
+  test('one that the node has forgotten, after it once gave no answer about it', async () => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
+    await using client = clientOf(quiet.topology, options)
+    await client.ping()
+    const popping = client.blpop('jobs', 0)
+    await eventually(async () => {
+      expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+    })
+    // The connection on which the node is asked is greeted, and leads nowhere from then on.
+    await proxy.arm('swallow', 'requests', encodeGreeting(3, {}).length)
+    proxy.lose()
+    expect(await killConnections(quiet.primary, 'worker')).toBe(1)
+    await quiet.primary.command('RPUSH', 'jobs', 'one')
+    expect(await popping).toEqual(['jobs', 'one'])
   })
 
   test.each([2, 3] as const)('RESP%i: one that only subscribes', async (protocol) => {

@@ -1,10 +1,14 @@
 import { AbortedError } from 'ioredis-sentinel'
 import type { SentinelRedis } from 'ioredis-sentinel'
-import { expect, test } from 'vitest'
+import type { LocalNode } from 'ioredis-sentinel/testkit'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { encodeGreeting } from '../../src/protocol/handshake.js'
+import { ByteProxy } from './support/byte-proxy.js'
 import { holds } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { connectionsNamed, eventually } from './support/server-view.js'
+import { connectionsNamed, eventually, killConnections } from './support/server-view.js'
 
 const quiet = useQuietTopology({ replicas: 1 })
 
@@ -106,6 +110,56 @@ test('a blocking call behind another one: the other goes on, and it is this one 
   expect(await second).toMatchObject({ code: 'ABORTED', stage: 'in-flight' })
   await quiet.primary.command('RPUSH', 'first', 'one')
   expect(await first).toEqual(['first', 'one'])
+})
+
+describe('a blocking call that ends for another reason before the server was told to end it', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ['a lost connection', () => killConnections(quiet.primary, 'worker')],
+    [
+      'a demotion',
+      async () => {
+        const { host, port } = (quiet.replicas[0] as LocalNode).address
+        await quiet.primary.command('REPLICAOF', host, String(port))
+        await quiet.primary.command('REPLICAOF', 'NO', 'ONE')
+      }
+    ]
+  ])('%s: it is not made again', async (_, strike) => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
+    await using client = clientOf(quiet.topology, options)
+    const controller = new AbortController()
+    const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
+    await eventually(async () => {
+      expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+    })
+    // The connection on which the server is to be told leads nowhere.
+    const told = proxy.arm('swallow', 'requests', 0)
+    controller.abort()
+    await told
+    const greeted = once(client, 'ready')
+    await strike()
+    await greeted
+    expect(await popping).toMatchObject({ code: 'ABORTED', stage: 'in-flight', command: 'blpop' })
+    expect(await client.with({ deadlineMs: 2_000 }).ping()).toBe('PONG')
+    await quiet.primary.command('RPUSH', 'jobs', 'kept')
+    expect(await client.lrange('jobs', 0, -1)).toEqual(['kept'])
+  })
+})
+
+test('a blocking call that a node does not end, since it says nothing any more: it ends here all the same', async () => {
+  await using proxy = await ByteProxy.to(quiet.primary.address)
+  const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
+  await using client = clientOf(quiet.topology, options)
+  const controller = new AbortController()
+  const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
+  await eventually(async () => {
+    expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
+  })
+  // The connection on which it is to be told is greeted, and hears nothing more.
+  void proxy.arm('swallow', 'requests', encodeGreeting(3, {}).length)
+  controller.abort()
+  expect(await popping).toMatchObject({ code: 'ABORTED', stage: 'in-flight', command: 'blpop' })
+  expect(proxy.armed).toBe(false)
 })
 
 test('an element that came in the very moment is given rather than lost', async () => {

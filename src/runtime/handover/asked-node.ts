@@ -3,9 +3,9 @@ import { formatAddress } from '../../protocol/address.js'
 import { WireError } from '../../protocol/handshake.js'
 import type { ReplicationInfo } from '../../protocol/parse-info.js'
 import { parseReplicationInfo } from '../../protocol/parse-info.js'
+import { answersWithin } from '../answers-within.js'
 import type { SideConnection } from '../side-connection.js'
 import type { FailoverHost } from './failover-host.js'
-import { answersWithin } from './failover-host.js'
 
 const ANSWER_WITHIN_MS = 1_000
 
@@ -26,7 +26,7 @@ export class AskedNode {
 
   /** Error replies are values. Rejects when it cannot be reached, or does not answer. */
   async ask(...commands: readonly (readonly string[])[]): Promise<readonly unknown[]> {
-    return answersWithin(ANSWER_WITHIN_MS, await this.#connected(), ...commands)
+    return answersWithin(ANSWER_WITHIN_MS, await this.#connected(), commands)
   }
 
   /** Its role and position. Rejects with the error reply too. */

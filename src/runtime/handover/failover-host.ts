@@ -1,5 +1,4 @@
 import type { Address } from '../../protocol/address.js'
-import type { WireValue } from '../../protocol/handshake.js'
 import type { Topology } from '../../topology/topology.js'
 import type { SideConnection } from '../side-connection.js'
 
@@ -15,22 +14,6 @@ export interface FailoverHost {
   releaseWrites(): void
   /** For the timeline; `at` in milliseconds since 1970. */
   did(at: number, what: string, detail?: string): void
-}
-
-/** The answers of one node; a node that does not answer in time loses the connection. Error replies are values. */
-export async function answersWithin(
-  ms: number,
-  connection: SideConnection,
-  ...commands: readonly (readonly string[])[]
-): Promise<WireValue[]> {
-  const timer = setTimeout(() => {
-    connection.close()
-  }, ms)
-  try {
-    return await connection.ask(...commands)
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Sentinels that can be asked and trust their own clocks. */

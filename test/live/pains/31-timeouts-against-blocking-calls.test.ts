@@ -1,8 +1,9 @@
 import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, outcome, startQuickTopology } from '../support/clients.js'
-import { connectionsNamed, eventually } from '../support/server-view.js'
+import { connectionsNamed, eventually, killConnections } from '../support/server-view.js'
 
 const DOWN_AFTER_MS = 500
 /** A connection that is silent for so long, and from which an answer is due, is given up: down-after and a second. */
@@ -86,6 +87,21 @@ test('calls that block, and connections that are idle, are not disturbed however
   expect(await connections()).toEqual(before)
   expect(NAMES.map((name) => all[name]?.stats().heldTotal)).toEqual(held)
 }, 60_000)
+
+test('a call that has to be sent again is given all of its own time, however short the deadline', async () => {
+  await using client = clientOf(topology, { connectionName: 'sent-again', readFrom: 'primary' })
+  const popped = client.with({ deadlineMs: 300 }).blpop('late jobs', 3)
+  const primary = await topology.primary()
+  await eventually(async () => {
+    expect((await connectionsNamed(primary, 'sent-again'))[0]?.['flags']).toContain('b')
+  })
+  // The time is what is tested: half of it before the loss, and beyond it more than the deadline and less than what is left.
+  await sleep(1_500)
+  expect(await killConnections(primary, 'sent-again')).toBe(1)
+  await sleep(800)
+  await primary.command('RPUSH', 'late jobs', 'job')
+  expect(await popped).toEqual(['late jobs', 'job'])
+})
 
 test('a primary that freezes is noticed by all of them, and each goes on at the next', async () => {
   await topology.settled()

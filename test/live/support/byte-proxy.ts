@@ -25,6 +25,8 @@ interface Wire {
   readonly ends: Readonly<Record<Direction, { readonly from: Socket; readonly to: Socket }>>
   readonly blocked: Record<Direction, 'stall' | 'swallow' | undefined>
   readonly kept: Record<Direction, Buffer[]>
+  /** Neither end hears of the other's. */
+  lost: boolean
 }
 
 /** A wire to a server that can be cut, stalled or made to swallow at any byte of what is asked and of what is answered. */
@@ -94,7 +96,19 @@ export class ByteProxy {
 
   /** Ends all connections that there are. */
   cutAll(): void {
-    for (const { ends } of this.#wires) ends.requests.from.destroy()
+    for (const { ends } of this.#wires) {
+      ends.requests.from.destroy()
+      ends.requests.to.destroy()
+    }
+  }
+
+  /** From now on nothing passes on the connections that there are, either way, not even the end of one. New ones work. */
+  lose(): void {
+    for (const wire of this.#wires) {
+      wire.lost = true
+      wire.blocked.requests = 'swallow'
+      wire.blocked.replies = 'swallow'
+    }
   }
 
   /** Ends all connections, and every new one as soon as it is made, until `reopen()`. */
@@ -120,7 +134,8 @@ export class ByteProxy {
     const wire: Wire = {
       ends: { requests: { from: client, to: server }, replies: { from: server, to: client } },
       blocked: { requests: undefined, replies: undefined },
-      kept: { requests: [], replies: [] }
+      kept: { requests: [], replies: [] },
+      lost: false
     }
     this.#wires.add(wire)
     for (const direction of ['requests', 'replies'] as const) {
@@ -128,6 +143,7 @@ export class ByteProxy {
       from.setNoDelay(true)
       from.on('error', () => undefined)
       from.on('close', () => {
+        if (wire.lost && !to.destroyed) return
         this.#wires.delete(wire)
         to.destroy()
       })

@@ -18,7 +18,7 @@ const RESP2 =
 const REFUSED =
   '-NOAUTH HELLO must be called with the client already authenticated\r\n-NOAUTH Authentication required.\r\n'
 const ALL_TYPES =
-  '+ok\r\n-ERR no\r\n:-7\r\n#t\r\n#f\r\n_\r\n,1.5\r\n(123\r\n$-1\r\n*-1\r\n=7\r\ntxt:abc\r\n!5\r\nERR x\r\n~1\r\n+a\r\n>2\r\n+b\r\n*1\r\n$0\r\n\r\n'
+  '+ok\r\n-ERR no\r\n:-7\r\n#t\r\n#f\r\n_\r\n,1.5\r\n(123\r\n$-1\r\n*-1\r\n=7\r\ntxt:abc\r\n=4\r\ntxt:\r\n!5\r\nERR x\r\n~1\r\n+a\r\n>2\r\n+b\r\n*1\r\n$0\r\n\r\n'
 
 function read(text: string, cuts: readonly number[] = []): WireValue[] {
   const reader = new GreetingReader()
@@ -47,7 +47,8 @@ describe('GreetingReader', () => {
       '123',
       null,
       null,
-      'txt:abc',
+      'abc',
+      '',
       new WireError('ERR x'),
       ['a'],
       ['b', ['']]
