@@ -328,6 +328,17 @@ export function takeInFlight(redis: Redis): InFlight[] {
   return items
 }
 
+/** The same, from a connection that is ended in the midst of what it has just read: replies that still come in it are nobody's. */
+export function disownInFlight(redis: Redis): InFlight[] {
+  const items = takeInFlight(redis)
+  for (const { stream, select } of items) {
+    const nobody = question('ping')
+    nobody.promise.catch(() => undefined)
+    internals(redis).commandQueue.push({ command: nobody, stream, select })
+  }
+  return items
+}
+
 /** Error replies come here first; true means that the hook took the command over and it stays unsettled. */
 export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: InFlight) => boolean): void {
   const target = internals(redis)

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
+import { isBusy } from '../routing/refusal.js'
 import { answersWithin } from './answers-within.js'
 import type { Call } from './call.js'
 import { databaseFor, markWritten, tellContact } from './call.js'
@@ -19,7 +20,9 @@ import {
   databaseOf,
   forgetArguments,
   inFlightCount,
+  interceptAnswer,
   isForSubscribers,
+  listInFlight,
   passThrough,
   question,
   takeInFlight,
@@ -27,6 +30,7 @@ import {
 } from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
 import { SilenceWatch } from './silence.js'
+import { endsTransaction, transactionOf } from './transaction.js'
 import { writeByTick } from './tick-writer.js'
 
 export interface LineHandler {
@@ -76,6 +80,8 @@ export class PrimaryLine {
   #contact: Contact | undefined
   #unblockedAt = -Infinity
   #leaving: NodeJS.Timeout | undefined
+  /** Answered, but about another database than they were meant for. */
+  #misled: InFlight[] = []
 
   constructor(redis: Redis, options: LineOptions, handler: LineHandler) {
     this.#redis = redis
@@ -175,7 +181,7 @@ export class PrimaryLine {
       this.#silence.reset()
       this.#liveness.reset()
       this.#stay()
-      this.#handler.onLost(takeInFlight(this.#redis), address)
+      this.#handler.onLost([...this.#misled.splice(0), ...takeInFlight(this.#redis)], address)
     })
   }
 
@@ -265,6 +271,8 @@ export class PrimaryLine {
     this.#stay()
     this.#silence.reset()
     this.#liveness.reset()
+    const misled = this.#misled.splice(0)
+    if (this.#address !== undefined && misled.length > 0) this.#handler.onLost(misled, this.#address)
     this.#socket = undefined
     this.#address = undefined
   }
@@ -305,8 +313,40 @@ export class PrimaryLine {
   }
 
   #select(db: number): void {
+    const socket = this.#socket
     const select = question('select', String(db))
     select.promise.catch(() => undefined)
+    const { reject } = select
+    select.reject = (error) => {
+      reject(error)
+      if (socket !== undefined && this.#socket === socket) this.#notSelected(db, error, socket)
+    }
     passThrough(this.#redis, select)
+  }
+
+  /**
+   * ioredis takes a database for selected when SELECT is written: refused (BUSY, NOPERM), it leaves all that follows to the database
+   * of before. Of what is on its way to that one only refusals count, and the next connection selects anew.
+   */
+  #notSelected(db: number, error: Error, socket: Socket): void {
+    for (const item of listInFlight(this.#redis)) {
+      const call = item.command as Call
+      // From there on the database is known again.
+      if (call.name === 'select') break
+      const transaction = transactionOf(call)
+      // It would say the same on the next connection: there is no such database, or no right to SELECT.
+      if (!isBusy(error.message) && databaseFor(call) === db) {
+        if (transaction === undefined) call.reject(error)
+        else if (!transaction.over) transaction.giveUp(error)
+      }
+      if (transaction !== undefined && !endsTransaction(call)) continue
+      interceptAnswer(call, () => {
+        if (this.#socket !== socket || call.isSettled) return false
+        this.#misled.push(item)
+        return true
+      })
+    }
+    this.#handler.onDown()
+    this.leave()
   }
 }

@@ -7,14 +7,16 @@ import { formatAddress } from '../protocol/address.js'
 import { zoneInInfo } from '../protocol/parse-info.js'
 import { answersWell } from '../routing/probe.js'
 import type { ReadCandidate } from '../routing/read-policy.js'
+import { isBusy } from '../routing/refusal.js'
 import { backoffMs, pause } from './backoff.js'
 import type { Call } from './call.js'
-import { markWritten, tellContact } from './call.js'
+import { databaseFor, markWritten, tellContact } from './call.js'
 import { Contact } from './contact.js'
 import type { InFlight, PipelineStream, SocketSource } from './ioredis-internals.js'
 import {
   connectionClosedError,
   databaseOf,
+  disownInFlight,
   endNow,
   forgetArguments,
   inFlightCount,
@@ -174,7 +176,10 @@ export class ReplicaConnection implements ReadCandidate {
             }
           )
     interceptErrorEvents(this.redis, () => undefined)
-    interceptErrorReplies(this.redis, (error, item) => handler.onErrorReply(error, item, this))
+    interceptErrorReplies(this.redis, (error, item) => {
+      const isAskedElsewhere = handler.onErrorReply(error, item, this)
+      return item.command.name === 'select' ? this.#notSelected(error, item) : isAskedElsewhere
+    })
     this.redis.on('ready', () => {
       handler.onChange()
       if (this.#node.access.credentials.renewals !== this.#renewals) this.#catchUp()
@@ -328,6 +333,27 @@ export class ReplicaConnection implements ReadCandidate {
       this.#handler.onChange()
       this.#handler.onUnanswered(left)
     })
+  }
+
+  /**
+   * ioredis takes a database for selected when SELECT is written: refused (BUSY, NOPERM), it leaves all that follows to the database
+   * of before. Only a new connection knows where it is.
+   */
+  #notSelected(error: Error, { command }: InFlight): true {
+    // ioredis leaves the promise of the one that it sends when it is ready to nobody.
+    command.promise.catch(() => undefined)
+    command.reject(error)
+    if (this.#closed) return true
+    const left = disownInFlight(this.redis)
+    this.#socket?.destroy()
+    this.#handler.onChange()
+    if (!isBusy(error.message)) {
+      // Other nodes would say the same of it: there is no such database, or no right to SELECT.
+      const db = Number(command.args[0])
+      for (const one of left) if (databaseFor(one.command as Call) === db) one.command.reject(error)
+    }
+    this.#handler.onUnanswered(left)
+    return true
   }
 
   /** Credentials have been renewed while this connection was made. */

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { usable } from './support/client-view.js'
+import { clientOf, outcome } from './support/clients.js'
+import { useQuietTopology } from './support/quiet-topology.js'
+import { eventually, replicated } from './support/server-view.js'
+
+/** One that is busy answers BUSY soon, to SELECT too. */
+const quiet = useQuietTopology({ replicas: 1, config: { 'lua-time-limit': '50' } })
+
+async function setBoth(): Promise<void> {
+  await using writer = clientOf(quiet.topology)
+  await writer.set('k', 'zero')
+  await writer.select(2)
+  await writer.set('k', 'two')
+  await replicated(quiet.primary, quiet.replicas)
+}
+
+test('a replica that refuses to select a database is not read from as if it had', async () => {
+  await setBoth()
+  const [replica] = quiet.replicas
+  if (replica === undefined) throw new Error('there is no replica')
+  await using client = clientOf(quiet.topology, { readFrom: 'replicaPreferred', suspectAfterMs: 20_000 })
+  await usable(client, 1)
+  expect(await client.get('k')).toBe('zero')
+  const running = outcome(replica.command('EVAL_RO', 'while true do end', 0))
+  await eventually(async () => {
+    expect(await outcome(replica.command('GET', 'k'))).toMatchObject({
+      message: expect.stringMatching(/^BUSY/) as string
+    })
+  })
+  expect(client.stats().replicas[0]?.usable).toBe(true)
+  await client.select(2)
+  expect(await client.get('k')).toBe('two')
+  await replica.command('SCRIPT', 'KILL')
+  await running
+  await usable(client, 1)
+  const before = client.stats().readsOnReplicas
+  await eventually(async () => {
+    expect(await client.get('k')).toBe('two')
+    expect(client.stats().readsOnReplicas).toBeGreaterThan(before)
+  })
+})
+
+test('a database that there is not is refused, and no other one is read instead of it', async () => {
+  await setBoth()
+  await using client = clientOf(quiet.topology, { readFrom: 'replicaPreferred' })
+  await usable(client, 1)
+  await expect(client.select(99)).rejects.toThrow('DB index is out of range')
+  await expect(client.get('k')).rejects.toThrow('DB index is out of range')
+  await client.select(2)
+  expect(await client.get('k')).toBe('two')
+})
+
+test('a primary that refuses to select a database is not taken to have answered about it', async () => {
+  await setBoth()
+  await quiet.primary.command('ACL', 'SETUSER', 'only2', 'on', '>secret', '~*', '&*', '+@all', '-select', '+select|2')
+  await using client = clientOf(quiet.topology, { username: 'only2', password: 'secret' })
+  // All wait for the first connection, which is greeted by SELECT 2.
+  const inDb0 = outcome(client.get('k'))
+  const [, inDb2] = await Promise.all([client.select(2), client.get('k')])
+  expect(inDb2).toBe('two')
+  expect(await inDb0).toMatchObject({ message: expect.stringMatching(/^NOPERM/) as string })
+})
