@@ -379,14 +379,13 @@ export class ClientCore {
     this.#credentials.follow()
     const lease = leaseWatch(this.#options, this.node, this.#logger)
     this.#lease = lease
-    if (this.#redis !== undefined) {
-      this.#party = new ClientParty(this.#redis, this.dispatcher)
-      lease.watch.parties.join(this.#party)
-    }
+    if (this.#redis !== undefined) this.#party = new ClientParty(this.#redis, this.dispatcher)
     lease.watch.on('observation', this.#onObservation)
     lease.watch.on('topology', this.#onTopology)
     lease.watch.on('trouble', this.#onTrouble)
     if (lease.watch.topology.revision > 0) this.#onTopology(lease.watch.topology, emptyTopology(this.#options.name))
+    // The first topology ends what a handover of before has held; one that is under way now holds this client too.
+    if (this.#party !== undefined) lease.watch.parties.join(this.#party)
     return lease.watch
   }
 

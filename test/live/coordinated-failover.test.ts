@@ -4,6 +4,7 @@ import type { LocalNode, LocalSentinel, LocalTopology } from 'ioredis-sentinel/t
 import type { FakeReply, FakeSentinel } from 'ioredis-sentinel/testkit'
 import { Ledger, startFakeSentinel, startTopology } from 'ioredis-sentinel/testkit'
 import { Redis } from 'ioredis'
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Child } from './child.js'
@@ -293,6 +294,35 @@ describe('what cannot be finished is undone', () => {
         ...{ lost: [], doubled: [], reordered: 0, hung: 0, failed: 0, unknown: 0 }
       })
     }
+    await nothingChanged()
+  })
+
+  test('a client that comes while the writes are stopped waits with the others, and goes on with them', async () => {
+    await using proxy = await ByteProxy.to(replica.address)
+    const options: Partial<SentinelRedisOptions> = {
+      addressMap: (_address, kind) => (kind === 'replica' ? proxy.address : undefined),
+      readFrom: 'primary'
+    }
+    await using client = clientOf(topology, options)
+    await using closed = clientOf(topology, options)
+    await Promise.all([client.ping(), closed.ping()])
+    const refused = outcome(client.failover({ patienceMs: 0 }))
+    const until = performance.now() + 10_000
+    while (!client.stats().holdReasons.includes('handover') && performance.now() < until) await setImmediate()
+    void proxy.arm('swallow', 'replies', 0)
+
+    await closed.close()
+    await using late = clientOf(topology, options)
+    await once(late, 'ready')
+    expect(client.stats().holdReasons).toContain('handover')
+    expect(late.stats().holdReasons).toContain('handover')
+    const write = late.set('late', 'x')
+    expect(await refused).toMatchObject({ code: 'FAILOVER', step: 'catch-up', primary: 'unchanged' })
+    expect(await write).toBe('OK')
+    expect(late.stats().holdReasons).toEqual([])
+    // Closed while it was held, and nobody has let it go.
+    await closed.connect()
+    expect(await closed.set('closed', 'x')).toBe('OK')
     await nothingChanged()
   })
 
