@@ -123,15 +123,25 @@ class AskedCredentials implements CredentialSource {
     const told = await Promise.allSettled([...this.#followers].map((follower) => follower.renewed(credentials)))
     const refusal = told.find((one) => one.status === 'rejected')
     if (refusal !== undefined) throw refusal.reason
+    if (!this.#isOwed) return
+    this.#failedRenewals = 0
+    this.#schedule()
   }
 
   follow(follower: CredentialFollower): () => void {
     this.#followers.add(follower)
-    this.#schedule()
+    if (!this.#isOwed) this.#schedule()
     return () => {
       this.#followers.delete(follower)
-      if (this.#followers.size === 0) this.#stop()
+      if (this.#followers.size > 0) return
+      this.#stop()
+      this.#failedRenewals = 0
     }
+  }
+
+  /** A renewal has failed, and is tried again: what a new connection is given meanwhile does not reach the live ones. */
+  get #isOwed(): boolean {
+    return this.#failedRenewals > 0
   }
 
   #begin(rested: boolean): Promise<Credentials> {
@@ -166,7 +176,7 @@ class AskedCredentials implements CredentialSource {
     this.#current = credentials
     this.#refreshAfterMs = refreshAfterMs
     this.#freshUntil = refreshAfterMs === Infinity ? -Infinity : askedAt + refreshAfterMs
-    this.#schedule()
+    if (!this.#isOwed) this.#schedule()
     return credentials
   }
 
@@ -195,8 +205,8 @@ class AskedCredentials implements CredentialSource {
   async #renewByItself(): Promise<void> {
     try {
       await this.renew()
-      this.#failedRenewals = 0
     } catch (error) {
+      if (this.#followers.size === 0) return
       for (const follower of this.#followers) follower.failed(error as AccessError)
       this.#schedule(backoffMs(this.#failedRenewals++, FIRST_RENEWAL_REST_MS, LONGEST_RENEWAL_REST_MS))
     }
