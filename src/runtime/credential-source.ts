@@ -9,8 +9,8 @@ import { withinTime } from './within-time.js'
 
 /** Who has live connections, and is told of new credentials. */
 export interface CredentialFollower {
-  /** Authenticates its live connections anew. Rejects with AccessError when one of them refuses. */
-  renewed(credentials: Credentials): Promise<void>
+  /** Authenticates its live connections by what is current. Rejects with AccessError when one of them refuses. */
+  renewed(): Promise<void>
   /** They were to be renewed by themselves, and could not be. */
   failed(error: AccessError): void
 }
@@ -118,9 +118,9 @@ class AskedCredentials implements CredentialSource {
   async renew(): Promise<void> {
     // What was asked before it was known that they change may be the old ones.
     this.#asked = this.#begin(false)
-    const credentials = await this.#asked
+    await this.#asked
     this.#renewals += 1
-    const told = await Promise.allSettled([...this.#followers].map((follower) => follower.renewed(credentials)))
+    const told = await Promise.allSettled([...this.#followers].map((follower) => follower.renewed()))
     const refusal = told.find((one) => one.status === 'rejected')
     if (refusal !== undefined) throw refusal.reason
     if (!this.#isOwed) return

@@ -43,10 +43,11 @@ export async function authenticateLive(
 }
 
 async function authenticate(connection: LiveConnection, access: Access): Promise<void> {
-  const { current } = access.credentials
-  if (current?.password === undefined) return
-  // Others may have been given meanwhile; whoever gave them sees to that.
-  while (access.credentials.current === current) {
+  const { renewals } = access.credentials
+  // Renewed once more, whoever did that sees to this connection too. What a new connection was given meanwhile nobody else brings here.
+  while (access.credentials.renewals === renewals) {
+    const { current } = access.credentials
+    if (current?.password === undefined) return
     const { route } = connection
     const asked = connection.authenticate(wordsOf(current))
     if (asked === 'none') return

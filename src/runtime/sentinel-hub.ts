@@ -65,8 +65,8 @@ export class SentinelHub {
   constructor(options: HubOptions) {
     this.#options = options
     this.#unfollow = options.access.credentials.follow({
-      renewed: async (credentials) => {
-        await Promise.all([...this.#endpoints.values()].map(({ link }) => link.authenticate(credentials)))
+      renewed: async () => {
+        await Promise.all([...this.#endpoints.values()].map(({ link }) => link.authenticate()))
       },
       failed: (error) => {
         this.#complain(error)

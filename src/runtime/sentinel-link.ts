@@ -10,7 +10,6 @@ import type { SentinelEvent } from '../protocol/parse-event.js'
 import { parseEvent } from '../protocol/parse-event.js'
 import type { Snapshot } from '../protocol/parse-reply.js'
 import { parseGroupNames, parseSnapshot } from '../protocol/parse-reply.js'
-import type { Credentials } from '../protocol/handshake.js'
 import { authWords } from '../protocol/handshake.js'
 import type { Access } from './access.js'
 import { accessError } from './access-errors.js'
@@ -119,10 +118,11 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
   }
 
   /** Authenticates the connection anew, if there is one. Rejects with AccessError when that is refused; it stays what it was then. */
-  async authenticate(credentials: Credentials): Promise<void> {
-    if (this.#id === undefined || credentials.password === undefined) return
-    this.#renewals = this.#settings.access.credentials.renewals
-    const [, ...words] = authWords(credentials)
+  async authenticate(): Promise<void> {
+    const { current, renewals } = this.#settings.access.credentials
+    if (this.#id === undefined || current?.password === undefined) return
+    this.#renewals = renewals
+    const [, ...words] = authWords(current)
     try {
       await this.#answer(this.#redis.call('AUTH', ...words))
     } catch (error) {
@@ -212,9 +212,8 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       protocolOf(this.#redis) === 3 ? this.#redis.subscribe(...SENTINEL_CHANNELS).catch(ignoreRefusal) : undefined
     const [id] = await this.#answer(Promise.all([asked, subscribed]))
     this.#id = String(id)
-    const { current, renewals } = this.#settings.access.credentials
-    if (current !== undefined && renewals !== this.#renewals)
-      this.authenticate(current).catch((error: unknown) => {
+    if (this.#settings.access.credentials.renewals !== this.#renewals)
+      this.authenticate().catch((error: unknown) => {
         this.#drop(this.#trouble(error))
       })
     this.emit('up', this.#id)
