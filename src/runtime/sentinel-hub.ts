@@ -6,6 +6,7 @@ import type { Observation } from '../topology/observation.js'
 import type { OpenError } from './open-socket.js'
 import { isOpenError, OpenNodeError } from './open-socket.js'
 import { resolveSeed } from './seeds.js'
+import { SentinelAliases } from './sentinel-aliases.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
 import { SnapshotPoll } from './snapshot-poll.js'
@@ -50,8 +51,9 @@ export class SentinelHub {
   readonly #options: HubOptions
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #followers = new Map<string, Set<GroupFollower>>()
-  /** Other addresses of sentinels that have a link already: address -> run id. */
-  readonly #aliases = new Map<string, string>()
+  readonly #aliases = new SentinelAliases()
+  /** Connections that only ask who is at an address. */
+  readonly #questions = new Set<SentinelLink>()
   /** What sentinels tell of each other, as they announce it. */
   readonly named = new Set<string>()
   readonly #seedErrors = new Map<string, Error>()
@@ -144,6 +146,7 @@ export class SentinelHub {
     this.#closed = true
     this.#unfollow()
     clearTimeout(this.#resolveTimer)
+    for (const link of this.#questions) link.close()
     for (const key of [...this.#endpoints.keys()]) this.#remove(key)
   }
 
@@ -188,8 +191,12 @@ export class SentinelHub {
       if (source === 'seed') known.source = 'seed'
       return
     }
-    const alias = this.#aliases.get(key)
-    if (alias !== undefined && this.#linkTo(alias) !== undefined) return
+    const alias = this.#aliases.idOf(key)
+    if (alias !== undefined && this.#linkTo(alias) !== undefined) {
+      if (this.#aliases.isDue(key)) this.#askAgain(route, source)
+      return
+    }
+    this.#aliases.forget(key)
     const link = new SentinelLink(route, this.#options)
     const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
     this.#endpoints.set(key, endpoint)
@@ -213,18 +220,34 @@ export class SentinelHub {
   }
 
   #onUp(endpoint: Endpoint, id: string): void {
-    const { key } = endpoint.link
     const twin = [...this.#endpoints.values()].find((other) => other !== endpoint && other.link.id === id)
     if (twin !== undefined) {
       // Two addresses of one sentinel: a seed stays before a discovered one, the older before the younger.
       const loser = endpoint.source === 'seed' && twin.source === 'discovered' ? twin : endpoint
-      this.#aliases.set(loser.link.key, id)
+      this.#aliases.note(loser.link.key, id)
       this.#remove(loser.link.key)
       if (loser === endpoint) return
     }
-    this.#aliases.set(key, id)
     endpoint.error = undefined
     for (const group of this.#followers.keys()) this.#poll(endpoint, group)?.now()
+  }
+
+  /** Who is at the other address of a sentinel that has a link: nobody is told, unless it is another one by now. */
+  #askAgain(route: Route, source: Endpoint['source']): void {
+    const link = new SentinelLink(route, this.#options)
+    this.#questions.add(link)
+    const end = (): void => {
+      this.#questions.delete(link)
+      link.close()
+    }
+    link.on('up', (id) => {
+      end()
+      if (id === this.#aliases.idOf(link.key)) return
+      this.#aliases.forget(link.key)
+      this.#name(route, source)
+    })
+    link.on('down', end)
+    link.open()
   }
 
   #onEvent(endpoint: Endpoint, event: SentinelEvent): void {
