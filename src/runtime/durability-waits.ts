@@ -59,6 +59,8 @@ const ASK_AGAIN_MS = 10
 const NOBODY: Confirmation = { kind: 'confirmed', replicas: 0 }
 /** A server that answers WAIT answers it within its timeout and a round trip. */
 const ANSWER_GRACE_MS = 100
+/** The longest that a timer of Node can wait: a longer one is over at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Asks the primary how many replicas hold what it has acknowledged, by WAIT on connections of its own: the caller's commands
@@ -85,7 +87,7 @@ export class DurabilityWaits {
       const timer = setTimeout(() => {
         const { trouble } = request
         request.settle(trouble === undefined ? NOBODY : { kind: 'failed', cause: trouble })
-      }, need.timeoutMs + ANSWER_GRACE_MS)
+      }, Math.min(LONGEST_TIMER_MS, need.timeoutMs + ANSWER_GRACE_MS))
       const request: Request = {
         need,
         primary,
