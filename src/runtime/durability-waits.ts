@@ -84,10 +84,13 @@ export class DurabilityWaits {
     const primary = this.#host.primary()
     if (primary === undefined) return Promise.resolve({ kind: 'replaced' })
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        const { trouble } = request
-        request.settle(trouble === undefined ? NOBODY : { kind: 'failed', cause: trouble })
-      }, Math.min(LONGEST_TIMER_MS, need.timeoutMs + ANSWER_GRACE_MS))
+      const timer = setTimeout(
+        () => {
+          const { trouble } = request
+          request.settle(trouble === undefined ? NOBODY : { kind: 'failed', cause: trouble })
+        },
+        Math.min(LONGEST_TIMER_MS, need.timeoutMs + ANSWER_GRACE_MS)
+      )
       const request: Request = {
         need,
         primary,
