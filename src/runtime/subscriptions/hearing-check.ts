@@ -14,6 +14,9 @@ export interface HearingHost {
   onInterrupted(feed: Feed, since: number): void
 }
 
+/** Of a replica that hears nothing for long, and is the only one: the oldest and the latest. */
+const MOST_OUTSTANDING = 1_000
+
 interface Outstanding {
   readonly token: string
   readonly issuedAt: number
@@ -31,6 +34,8 @@ export class HearingCheck {
   #feed: Feed | undefined
   #timer: NodeJS.Timeout | undefined
   #outstanding: Outstanding[] = []
+  /** The latest mark of which it is not known any more whether it came was issued then: performance.now(). */
+  #forgottenUntil = -Infinity
   #heardUntil = 0
   #isInterrupted = false
 
@@ -80,7 +85,8 @@ export class HearingCheck {
     const mark = passed.pop() as Outstanding
     const since = this.#heardUntil
     this.#heardUntil = mark.issuedAt
-    const isInterrupted = this.#isInterrupted || passed.some(({ takenAt }) => takenAt !== undefined)
+    const passesForgotten = since < this.#forgottenUntil && this.#forgottenUntil < mark.issuedAt
+    const isInterrupted = this.#isInterrupted || passesForgotten || passed.some(({ takenAt }) => takenAt !== undefined)
     this.#isInterrupted = false
     if (isInterrupted) this.#host.onInterrupted(feed, since)
     if (this.#isLate(mark)) this.#host.onLate(feed)
@@ -111,6 +117,9 @@ export class HearingCheck {
         if (error instanceof Error && isForbidden(error)) this.#marks.forbidden(error)
       }
     )
+    if (this.#outstanding.length <= MOST_OUTSTANDING) return
+    const [forgotten] = this.#outstanding.splice(1, 1)
+    if (forgotten !== undefined) this.#forgottenUntil = forgotten.issuedAt
   }
 
   #isLate({ takenAt }: Outstanding): boolean {
