@@ -350,7 +350,7 @@ export class ReplicaConnection implements ReadCandidate {
     if (!isBusy(error.message)) {
       // Other nodes would say the same of it: there is no such database, or no right to SELECT.
       const db = Number(command.args[0])
-      for (const one of left) if (databaseFor(one.command as Call) === db) one.command.reject(error)
+      for (const one of left) if (databaseFor(one.command) === db) one.command.reject(error)
     }
     this.#handler.onUnanswered(left)
     return true
