@@ -1,3 +1,5 @@
+import { SentinelRedis, UnknownOutcomeError } from 'ioredis-sentinel'
+import { startFakeSentinel } from 'ioredis-sentinel/testkit'
 import { expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
@@ -60,4 +62,40 @@ test('a primary that refuses to select a database is not taken to have answered 
   const [, inDb2] = await Promise.all([client.select(2), client.get('k')])
   expect(inDb2).toBe('two')
   expect(await inDb0).toMatchObject({ message: expect.stringMatching(/^NOPERM/) as string })
+})
+
+test('what it answered behind a SELECT that it was too busy for is asked again, or of unknown outcome', async () => {
+  const busy = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'
+  let db = 0
+  let refusals = 0
+  // A script that ends between two commands of one packet cannot be ordered from a real server.
+  await using node = await startFakeSentinel({
+    intercept: ([name = '', argument = '']) => {
+      switch (name.toLowerCase()) {
+        case 'hello':
+          return { map: { server: 'redis', version: '7.0.15', proto: 2, id: 1, mode: 'standalone', role: 'master' } }
+        case 'info':
+          return 'role:master\r\nloading:0\r\n'
+        case 'select':
+          if (argument === '0' && refusals++ === 0) return { error: busy }
+          db = Number(argument)
+          return { status: 'OK' }
+        case 'get':
+          return `of ${String(db)}`
+        case 'rpush':
+          return 1
+        default:
+          return undefined
+      }
+    }
+  })
+  const group = { primary: node.address, replicas: [], sentinels: [] }
+  await using sentinel = await startFakeSentinel({ groups: { mymaster: group } })
+  await using client = new SentinelRedis({ name: 'mymaster', sentinels: [sentinel.address], protocol: 2 })
+  const inDb0 = [client.get('k'), client.rpush('list', 'x')].map(outcome)
+  const [, inDb2] = await Promise.all([client.select(2), client.get('k')])
+  expect(inDb2).toBe('of 2')
+  expect(await inDb0[0]).toBe('of 0')
+  expect(await inDb0[1]).toBeInstanceOf(UnknownOutcomeError)
+  expect(refusals).toBeGreaterThan(1)
 })
