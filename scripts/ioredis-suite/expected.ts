@@ -100,8 +100,7 @@ const TITLES: Readonly<Record<string, Readonly<Partial<Record<ReasonName, readon
     ]
   },
   'disconnection.ts': {
-    attempts: ['disconnection should clear all timers on server exits'],
-    timers: ['disconnection should clear all timers on disconnect']
+    attempts: ['disconnection should clear all timers on server exits']
   },
   'elasticache.ts': {
     retries: [
