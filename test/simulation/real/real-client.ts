@@ -102,6 +102,11 @@ export class RealClient implements SimClient {
     return view
   }
 
+  /** It leaves nothing to the next one of this thread: clients with the same options share what they know of the group. */
+  get ended(): boolean {
+    return this.#redis === undefined || this.#redis.status === 'end'
+  }
+
   close(): void {
     this.#lease?.release()
     this.#redis?.disconnect()

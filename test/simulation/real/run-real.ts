@@ -35,12 +35,13 @@ export function runReal(seed: number, options: ScheduleOptions): Promise<Outcome
     // Promises and ticks of the client run to their end before the next thing happens: each turn is one of the real event loop.
     const turn = (): void => {
       try {
-        while (!schedule.over) {
+        // A client that is closed waits for what is on the wire, for a while.
+        while (!schedule.over || !client.ended) {
           const next = schedule.clock.next()
           if (next === undefined) throw new Error(`seed ${seed}: nothing is left to happen`)
           schedule.events += 1
           next.run()
-          if (awake) {
+          if (awake || schedule.over) {
             awake = false
             realImmediate(turn)
             return
