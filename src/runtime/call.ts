@@ -8,6 +8,7 @@ import { blockingMs } from '../routing/blocking.js'
 import type { ExactlyOnceSetting } from '../routing/exactly-once/options.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import type { SessionPoint } from '../routing/session-token.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 import { parseSession } from '../routing/session-token.js'
 import type { Durability } from './durability-waits.js'
 import type { Contact } from './contact.js'
@@ -255,12 +256,9 @@ function checkDurability(durability: Durability): void {
     ['replicas', replicas, 'replicas'],
     ['timeoutMs', timeoutMs, 'milliseconds']
   ] as const) {
-    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_WAIT) continue
+    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER_MS) continue
     throw new ConfigurationError(
-      `with({ durability: { ${name} } }) is ${inspect(value)}; allowed is a whole number of ${unit} from 1 to ${MOST_WAIT}`
+      `with({ durability: { ${name} } }) is ${inspect(value)}; allowed is a whole number of ${unit} from 1 to ${LONGEST_TIMER_MS}`
     )
   }
 }
-
-/** Timers hold no more. */
-const MOST_WAIT = 2 ** 31 - 1

@@ -1,6 +1,7 @@
 import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { WireError } from '../protocol/handshake.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 import type { SideConnection } from './side-connection.js'
 
 export interface Durability {
@@ -59,8 +60,6 @@ const ASK_AGAIN_MS = 10
 const NOBODY: Confirmation = { kind: 'confirmed', replicas: 0 }
 /** A server that answers WAIT answers it within its timeout and a round trip. */
 const ANSWER_GRACE_MS = 100
-/** The longest that a timer of Node can wait: a longer one is over at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Asks the primary how many replicas hold what it has acknowledged, by WAIT on connections of its own: the caller's commands

@@ -12,6 +12,18 @@ import { connectionsNamed, eventually, killConnections } from './support/server-
 
 const quiet = useQuietTopology({ replicas: 1 })
 
+/** Resolves when the connection of this name waits in a blocking call. */
+async function blocks(name: string): Promise<void> {
+  await eventually(async () => {
+    expect((await connectionsNamed(quiet.primary, name))[0]?.['flags']).toContain('b')
+  })
+}
+
+/** A worker that reaches the primary through this proxy. */
+function workerThrough(proxy: ByteProxy): SentinelRedis {
+  return clientOf(quiet.topology, { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' })
+}
+
 /** Runs while the primary does not answer: the probe is in flight, and what is called later waits here. */
 async function silent(act: (client: SentinelRedis) => Promise<void>): Promise<void> {
   await using client = clientOf(quiet.topology, { readFrom: 'primary' })
@@ -87,9 +99,7 @@ test('a blocking call is ended on the server: the connection is free, and takes 
   await using client = clientOf(quiet.topology, { readFrom: 'primary', connectionName: 'worker' })
   const controller = new AbortController()
   const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
-  await eventually(async () => {
-    expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
-  })
+  await blocks('worker')
   const behind = client.set('behind', '1')
   controller.abort()
   expect(await popping).toMatchObject({ code: 'ABORTED', command: 'blpop' })
@@ -103,9 +113,7 @@ test('a blocking call behind another one: the other goes on, and it is this one 
   const first = client.blpop('first', 0)
   const controller = new AbortController()
   const second = outcome(client.with({ signal: controller.signal }).blpop('second', 0))
-  await eventually(async () => {
-    expect((await connectionsNamed(quiet.primary, 'workers'))[0]?.['flags']).toContain('b')
-  })
+  await blocks('workers')
   controller.abort()
   expect(await second).toMatchObject({ code: 'ABORTED', stage: 'in-flight' })
   await quiet.primary.command('RPUSH', 'first', 'one')
@@ -125,13 +133,10 @@ describe('a blocking call that ends for another reason before the server was tol
     ]
   ])('%s: it is not made again', async (_, strike) => {
     await using proxy = await ByteProxy.to(quiet.primary.address)
-    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
-    await using client = clientOf(quiet.topology, options)
+    await using client = workerThrough(proxy)
     const controller = new AbortController()
     const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
-    await eventually(async () => {
-      expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
-    })
+    await blocks('worker')
     // The connection on which the server is to be told leads nowhere.
     const told = proxy.arm('swallow', 'requests', 0)
     controller.abort()
@@ -148,13 +153,10 @@ describe('a blocking call that ends for another reason before the server was tol
 
 test('a blocking call that a node does not end, since it says nothing any more: it ends here all the same', async () => {
   await using proxy = await ByteProxy.to(quiet.primary.address)
-  const options = { addressMap: proxy.asPrimary, readFrom: 'primary', connectionName: 'worker' } as const
-  await using client = clientOf(quiet.topology, options)
+  await using client = workerThrough(proxy)
   const controller = new AbortController()
   const popping = outcome(client.with({ signal: controller.signal }).blpop('jobs', 0))
-  await eventually(async () => {
-    expect((await connectionsNamed(quiet.primary, 'worker'))[0]?.['flags']).toContain('b')
-  })
+  await blocks('worker')
   // The connection on which it is to be told is greeted, and hears nothing more.
   void proxy.arm('swallow', 'requests', encodeGreeting(3, {}).length)
   controller.abort()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { IMAGES, runInPod, whyNoScriptPod } from './support/script-pod.js'
+import { IMAGES, needsScriptPod, runInPod } from './support/script-pod.js'
 
 const FULL = `
 mount -t tmpfs -o size=256k tmpfs /data
@@ -26,9 +26,8 @@ echo "files: $(cd /data && echo *)"
 const CANNOT_WRITE = 'cannot write /data/role, which stays as it was; is the volume full?'
 
 describe.each(IMAGES)('with the shell of $image', ({ shell }) => {
-  it('a full volume keeps redis neither from its start nor from being Ready', ({ skip }) => {
-    const reason = whyNoScriptPod()
-    skip(reason !== undefined, reason)
+  it('a full volume keeps redis neither from its start nor from being Ready', (context) => {
+    needsScriptPod(context)
     const { output } = runInPod({
       set: 'redis',
       shell,

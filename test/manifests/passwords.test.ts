@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { IMAGES, runInPod, whyNoScriptPod } from './support/script-pod.js'
+import { IMAGES, needsScriptPod, runInPod } from './support/script-pod.js'
 
 /** What dash's echo, redis's quotes, sed and the shell could take for something else. */
 const OLD = String.raw`a"b\cd\\e\nf $HOME ${'`'}g${'`'} 'h' & i\x41"`
@@ -47,9 +47,8 @@ describe.each(IMAGES)('with the shell of $image, a password of quotes and backsl
       user: 'replication',
       secrets: { 'user-replication': OLD, 'user-probe': `${OLD} probe`, 'user-admin': `${OLD} admin` }
     }
-  ])('lets in to redis, and to its primary ($overlay)', ({ overlay, user, secrets }, { skip }) => {
-    const reason = whyNoScriptPod()
-    skip(reason !== undefined, reason)
+  ])('lets in to redis, and to its primary ($overlay)', ({ overlay, user, secrets }, context) => {
+    needsScriptPod(context)
     const { output } = runInPod({
       set: 'redis',
       shell,
@@ -69,9 +68,8 @@ describe.each(IMAGES)('with the shell of $image, a password of quotes and backsl
     ])
   })
 
-  it('lets in to a sentinel, and the sentinel to redis, at each start', ({ skip }) => {
-    const reason = whyNoScriptPod()
-    skip(reason !== undefined, reason)
+  it('lets in to a sentinel, and the sentinel to redis, at each start', (context) => {
+    needsScriptPod(context)
     const { output } = runInPod({
       set: 'sentinel',
       shell,

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { whole, wholeMs } from '../arguments.js'
+import { ENDING_SIGNALS } from '../ending-signals.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { failoversOnly } from './fault-kits.js'
 import { serveDashboard } from './serve.js'
@@ -70,7 +71,7 @@ async function run(flags: Flags, command: Command): Promise<number> {
 
 async function endOf(forMs: number | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+    for (const signal of ENDING_SIGNALS) process.once(signal, resolve)
     if (forMs !== undefined) setTimeout(resolve, forMs).unref()
   })
 }

@@ -3,6 +3,7 @@ import type { Topology } from '../../index.js'
 import { type LocalTopology, partitionSupport, startTopology } from '../../testkit/index.js'
 import { formatAddress } from '../address.js'
 import { confirmed } from '../confirm.js'
+import { ENDING_SIGNALS } from '../ending-signals.js'
 import { Screen } from '../screen.js'
 import { readTarget, type Target } from '../target.js'
 import { defaultBudgets, type Budgets } from './budgets.js'
@@ -20,7 +21,6 @@ import { Traffic } from './traffic.js'
 /** Expires so long after the last sign of life. */
 const KEY_TTL_MS = 120_000
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const INTERRUPTED = 'it was interrupted before it began: nothing was done'
 
 /** `drill`: `finish` is given the exit code. */
@@ -68,7 +68,7 @@ async function drill(
     screen.say('interrupted: ending what was started (once more to leave at once)')
     interrupt.abort()
   }
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal)
   // Nobody reads any more: as with ctrl-C, so that the list is removed. JSON has only one reader, who comes at the end.
   const onBroken = (): void => interrupt.abort()
   if (flags.json !== true) process.stdout.on('error', onBroken)
@@ -99,7 +99,7 @@ async function drill(
     screen.unfollow()
     await traffic?.close(interrupt.signal.aborted)
     await local?.stop()
-    for (const signal of SIGNALS) process.off(signal, onSignal)
+    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal)
     process.stdout.off('error', onBroken)
   }
 }

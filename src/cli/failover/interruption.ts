@@ -1,4 +1,4 @@
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+import { ENDING_SIGNALS } from '../ending-signals.js'
 
 /**
  * Aborted by the first signal to this process, which from now on none ends before what it did is undone or done, and told: a handover in
@@ -11,6 +11,6 @@ export function interruption(): AbortSignal {
     process.stderr.write(`${signal}: called off if no sentinel has been asked, else carried to its end\n`)
     interrupted.abort(new Error(signal))
   }
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal)
   return interrupted.signal
 }

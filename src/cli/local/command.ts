@@ -6,6 +6,7 @@ import { formatAddress } from '../address.js'
 import { whole, wholeMs } from '../arguments.js'
 import { localFaults } from '../dashboard/fault-kits.js'
 import { type Dashboard, serveDashboard } from '../dashboard/serve.js'
+import { ENDING_SIGNALS } from '../ending-signals.js'
 import { openClient } from '../target.js'
 import { type LocalTopology, startTopology } from '../../testkit/index.js'
 
@@ -119,7 +120,7 @@ async function run(flags: Flags): Promise<number> {
 /** For good: a second ctrl-C would end this process while it cleans up. */
 async function signalled(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    for (const signal of ENDING_SIGNALS)
       process.on(signal, () => {
         resolve()
       })

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../../errors.js'
 import { nearestName } from '../../nearest.js'
+import { LONGEST_TIMER_MS } from '../longest-timer.js'
 
 /** `coordinated`: writes stop until a replica has them all, then it is promoted. `manual`: SENTINEL FAILOVER as it is, which loses what the replica has not. */
 export type FailoverMode = 'coordinated' | 'manual'
@@ -37,8 +38,6 @@ export interface ResolvedFailover {
 const MODES: readonly FailoverMode[] = ['coordinated', 'manual']
 const NAMES: readonly (keyof FailoverOptions)[] = ['mode', 'by', 'timeoutMs', 'patienceMs', 'signal']
 const LEAST_TIMEOUT_MS = 1_000
-/** Timers hold no more. */
-const MOST_MS = 2 ** 31 - 1
 
 /** Throws ConfigurationError for an option that failover() does not take, or a value that it does not allow. */
 export function resolveFailover(options: FailoverOptions = {}): ResolvedFailover {
@@ -66,8 +65,8 @@ export function resolveFailover(options: FailoverOptions = {}): ResolvedFailover
 }
 
 function checkMs(name: string, value: unknown, least: number): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= MOST_MS) return
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= LONGEST_TIMER_MS) return
   throw new ConfigurationError(
-    `failover({ ${name} }) is ${inspect(value)}; allowed is a whole number of milliseconds from ${least} to ${MOST_MS}`
+    `failover({ ${name} }) is ${inspect(value)}; allowed is a whole number of milliseconds from ${least} to ${LONGEST_TIMER_MS}`
   )
 }

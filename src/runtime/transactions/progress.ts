@@ -2,12 +2,11 @@ import { AbortedError, ConflictError, DeadlineError } from '../../errors.js'
 import type { ConflictReason, ErrorContext, Stage, UnknownOutcomeError } from '../../errors.js'
 import { backoffMs, pause } from '../backoff.js'
 import type { CallOptions } from '../call.js'
+import { LONGEST_TIMER_MS } from '../longest-timer.js'
 
 const FIRST_BACKOFF_MS = 2
 const LONGEST_BACKOFF_MS = 100
 const MOST_KEYS_TOLD = 100
-/** Timers hold no more. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** What a callback came to. `ended`: it was not waited for, since the transaction was over. */
 export type Ran<Result> =
@@ -48,7 +47,7 @@ export class Progress {
         () => {
           this.#ended.abort(this.#deadlineError('queued', 'nothing was executed'))
         },
-        Math.min(this.#deadlineMs, LONGEST_MS)
+        Math.min(this.#deadlineMs, LONGEST_TIMER_MS)
       )
     const { signal } = options
     if (signal?.aborted === true) this.#aborted()

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'vitest'
 import { IMAGE_PATH, makeRoot } from '../../kubernetes/harness/runtime/root-filesystem.js'
 import { type KubernetesObject, ofKind, readRendered, running } from './objects.js'
 
@@ -40,11 +41,10 @@ until_ok() {
 }
 `
 
-/** What has to be there: undefined when it is. */
-export function whyNoScriptPod(): string | undefined {
+/** Skips a test, with the reason, where no scripts can be run. */
+export function needsScriptPod(context: TestContext): void {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return 'scripts are run at their paths in a mount and a network namespace, which needs Linux and root'
-  return undefined
+    context.skip('scripts are run at their paths in a mount and a network namespace, which needs Linux and root')
 }
 
 /**
