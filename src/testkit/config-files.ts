@@ -26,8 +26,9 @@ export function nodeConfig(context: FileContext, primary: Address | undefined): 
     ['appendonly', 'yes'],
     ['appendfsync', 'everysec'],
     ['save', '""'],
-    ['repl-diskless-sync', 'yes'],
-    ['repl-diskless-sync-delay', '0'],
+    // Without a disk between them a replica is `online`, and counts for min-replicas-to-write, up to a second before it is sent what is
+    // written: its first REPLCONF ACK mostly comes too early (`replication.c` updateSlavesWaitingBgsave(), replconfCommand()).
+    ['repl-diskless-sync', 'no'],
     ...when(context.sevenOrNewer, ['enable-debug-command', 'local']),
     ...when(options.password !== undefined, ['requirepass', options.password], ['masterauth', options.password]),
     ...when(primary !== undefined, ['replicaof', `${primary?.host} ${primary?.port}`]),

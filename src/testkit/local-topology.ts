@@ -199,7 +199,6 @@ export class LocalTopology {
       const roles = await Promise.all(this.#nodes.slice(1).map((node) => node.role()))
       const linked = roles.filter((role) => role.role === 'replica' && role.linkUp).length
       if (linked < roles.length) return { notYet: `${linked} of ${roles.length} linked` }
-      // Up to a second later it begins to send them what it writes: at their first REPLCONF ACK (`replication.c` replconfCommand()).
       const online = await primary.onlineReplicas()
       return online === roles.length ? { done: true } : { notYet: `${online} of ${roles.length} get what is written` }
     })

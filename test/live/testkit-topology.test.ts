@@ -48,6 +48,12 @@ describe('a topology with its defaults', () => {
     for (const replica of topology.nodes.slice(1)) expect(clients).toContain(`addr=${replica.address.host}:`)
   })
 
+  test('has replicas that are sent what is written from the start, not after their next REPLCONF ACK', () => {
+    const log = topology.nodes[0]?.logs()
+    expect(log?.match(/Synchronization with replica \S+ succeeded/g)).toHaveLength(2)
+    expect(log).not.toMatch(/Waiting for REPLCONF ACK/)
+  })
+
   test('is reached by plain ioredis through its sentinels', async () => {
     const redis = new Redis({ name: topology.name, sentinels: topology.sentinelAddresses })
     try {

@@ -76,7 +76,7 @@ describe('a replica that has not all its data never answers that an existing key
   })
 
   test('restarted without its data, before and while it is sent all of it', async () => {
-    await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '2')
+    await primary.command('CONFIG', 'SET', 'repl-diskless-sync', 'yes', 'repl-diskless-sync-delay', '2')
     try {
       await throughout(async (replica) => {
         await replica.kill()
@@ -85,7 +85,7 @@ describe('a replica that has not all its data never answers that an existing key
         expect(await replica.command('DBSIZE')).toBe(0)
       })
     } finally {
-      await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', '0')
+      await primary.command('CONFIG', 'SET', 'repl-diskless-sync', 'no')
     }
   })
 
