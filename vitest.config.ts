@@ -1,16 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { bundled, ENTRIES } from './test/live/support/library-bundle.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
-const alias = {
+const sources = {
   'ioredis-sentinel/testkit': path('./src/testkit/index.ts'),
   'ioredis-sentinel/prometheus': path('./src/prometheus/index.ts'),
   'ioredis-sentinel/opentelemetry': path('./src/opentelemetry/index.ts'),
   'ioredis-sentinel': path('./src/index.ts')
 }
 
-const project = (name: string, extra: object = {}) => ({
+const bundle = Object.fromEntries(Object.entries(ENTRIES).map(([name, entry]) => [name, bundled(entry)]))
+
+const project = (name: string, extra: object = {}, alias: Record<string, string> = sources) => ({
   resolve: { alias },
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node' as const, ...extra }
 })
@@ -63,15 +66,20 @@ export default defineConfig({
       project('spec'),
       // Kubernetes objects as data, and the scripts in them as text.
       project('manifests', { maxWorkers: 2, testTimeout: 60_000 }),
-      project('live', {
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-        teardownTimeout: 20_000,
-        pool: 'forks',
-        globalSetup: ['test/live/support/command-line.ts'],
-        maxWorkers: 6,
-        sequence: { groupOrder: 1 }
-      }),
+      project(
+        'live',
+        {
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          teardownTimeout: 20_000,
+          pool: 'forks',
+          execArgv: ['--enable-source-maps'],
+          globalSetup: ['test/live/support/command-line.ts', 'test/live/support/library-bundle.ts'],
+          maxWorkers: 6,
+          sequence: { groupOrder: 1 }
+        },
+        bundle
+      ),
       // Each runs a cluster of processes, most of the time waiting for it. The hazards take an hour: npm run test:kubernetes.
       kubernetes('kubernetes', 'quick', { sequence: { groupOrder: 4 }, maxWorkers: 2 }),
       kubernetes('kubernetes-hazards', 'hazards', { sequence: { groupOrder: 5 }, maxWorkers: 1 }),

@@ -11,7 +11,6 @@ import { say } from './lib/say.mjs'
 import { count, printNamed } from './lib/summary.mjs'
 import { runProject } from './lib/test-parts.mjs'
 
-/** One after the other: what they measure is a matter of seconds, and of who else has the processors. */
 const PROJECTS = { kubernetes: 'quick', 'kubernetes-hazards': 'hazards' }
 
 const DOCUMENT = 'docs/kubernetes-harness.md'
@@ -25,7 +24,7 @@ function projectsWith(only: readonly string[]): readonly string[] {
   return Object.entries(PROJECTS).flatMap(([project, folder]) => (only.length === 0 || has(folder) ? project : []))
 }
 
-async function run({ only, repeat, json, logs }: KubernetesOptions): Promise<number> {
+async function run({ only, repeat, atOnce, json, logs }: KubernetesOptions): Promise<number> {
   await ensureRedis()
   await ensureClusterTools()
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
@@ -36,7 +35,7 @@ async function run({ only, repeat, json, logs }: KubernetesOptions): Promise<num
     for (let run = 1; run <= repeat; run += 1) {
       if (repeat > 1) say(`\nrun ${run} of ${repeat}`)
       for (const project of projectsWith(only))
-        results.push(...(await runProject(project, [...only, '--maxWorkers=1'], folder, 'inherit', { env })))
+        results.push(...(await runProject(project, [...only, `--maxWorkers=${atOnce}`], folder, 'inherit', { env })))
     }
     results.push(await checkNothingLeftBehind(folder))
     const figures = existsSync(figuresFile) ? readFigures(readFileSync(figuresFile, 'utf8')) : []

@@ -2,14 +2,26 @@
  * `npm run docs:terminal`: each command of `ioredis-sentinel` as a person uses it, on a group of `ioredis-sentinel local` and on a terminal
  * of its own; what it draws goes into docs/command-line.md. Of the built package, so `npm run build` first; the script in package.json does.
  */
+import { Command } from 'commander'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readArguments } from '../bench/arguments.js'
 import { fillPlaces } from '../bench/markdown.js'
 import { ROOT } from './lib/root.mjs'
 import { Terminal } from './terminal/terminal.js'
 
 const DOCUMENT = join(ROOT, 'docs/command-line.md')
+const command = new Command('docs:terminal')
+  .description(
+    'Uses each command of ioredis-sentinel on a terminal and a group of its own, and fills docs/command-line.md.'
+  )
+  .allowExcessArguments(false)
+const exitCode = readArguments(command, process.argv.slice(2), undefined)
+if (exitCode !== undefined) process.exit(exitCode)
+// Whoever reads what it says may stop; the group has to be ended all the same.
+process.stdout.on('error', () => undefined)
+
 const folder = mkdtempSync(join(tmpdir(), 'ioredis-sentinel-tour-'))
 symlinkSync(join(ROOT, 'dist/cli.js'), join(folder, 'ioredis-sentinel'))
 const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` }

@@ -6,6 +6,8 @@ export interface KubernetesOptions {
   readonly only: readonly string[]
   /** How many times each is run. */
   readonly repeat: number
+  /** How many files at the same time. */
+  readonly atOnce: number
   /** A file for the figures of each run. */
   readonly json?: string
   /** A folder for what the containers of a failed run said. */
@@ -28,6 +30,12 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     )
     .option('--only <parts...>', 'only files whose path has one of these parts, for example: --only rollout drain')
     .option('--repeat <times>', 'run each so many times', wholeNumber, 1)
+    .option(
+      '--at-once <files>',
+      'so many files at the same time, each with a cluster of its own; gaps are longer where processors are short',
+      wholeNumber,
+      1
+    )
     .option('--json <file>', 'write the figures of each run there')
     .option('--logs <folder>', 'keep what all containers said in a run that failed')
     .option(

@@ -9,8 +9,10 @@ import { runCheck, runProject } from './test-parts.mjs'
 
 /** How many parts run at the same time: most of them keep one core busy. */
 const LANES = 2
-/** Their tests are about what happens in milliseconds: nothing else may keep a core from them, and not one from the other. */
-const ALONE = ['live', 'kubernetes']
+/** Its tests are about what happens in milliseconds: nothing else may keep a core from them. */
+const ALONE = 'live'
+/** It waits most of the time, and what it runs has priority over all else: it needs no lane. */
+const WAITS = 'kubernetes'
 /** It keeps one processor busy for as long as most of the rest together, so it begins first. */
 const LONGEST = 'simulation'
 
@@ -38,18 +40,18 @@ export async function runTests({ checks, projects, vitestArgs }) {
     say(`\n${part.name}\n${readFileSync(file, 'utf8')}`.trimEnd())
   }
   const project = (name) => ({ name, job: (output) => runProject(name, vitestArgs, folder, output) })
-  const others = projects.filter((name) => !ALONE.includes(name)).map(project)
+  const others = projects.filter((name) => name !== ALONE && name !== WAITS).map(project)
   const together = [...others.filter(({ name }) => name === LONGEST), ...others.filter(({ name }) => name !== LONGEST)]
   const checked = checks.map((name) => ({ name, job: (output) => runCheck(name, output) }))
 
   try {
     // At the lowest priority: they fill the time in which tests wait for something.
     const beside = inTurn(checked, checked.length + projects.length === 1 ? aloud : quietly)
-    if (together.length === 1) await aloud(together[0])
-    else await inLanes(together, quietly)
-    for (const name of ALONE.filter((each) => projects.includes(each))) {
-      if (interruption.signal === undefined) await aloud(project(name))
-    }
+    const waits = projects.filter((name) => name === WAITS).map(project)
+    const first = [...waits, ...together]
+    if (first.length === 1) await aloud(first[0])
+    else await Promise.all([inTurn(waits, quietly), inLanes(together, quietly)])
+    if (projects.includes(ALONE) && interruption.signal === undefined) await aloud(project(ALONE))
     await beside
     parts.push({ name: 'suite', results: await suiteResults(parts, folder, interruption.signal), seconds: 0 })
   } finally {

@@ -27,8 +27,8 @@ it('rollout restart under 500 writes/s', async (context) => {
   )
 })
 
-// The proof that the gate is what does it. A pod that is Ready before the sentinels reach it leaves the next hook without anybody to
-// hand over to: it waits for that, as long as it may, and with old flags chooses who cannot be reached.
+// Writes do not notice: the next hook waits until a sentinel has somebody to hand over to. A primary that dies is not waited for:
+// first-time-gate.test.ts.
 it('without the first-time gate of readiness, pods are Ready before the sentinels reach them', async (context) => {
   await runTrial(
     context,

@@ -54,7 +54,7 @@ describe('test:kubernetes', () => {
     expect(said.join('')).toContain('a whole number from 1')
     expect(parseOptions(['--only', 'drain', 'rollout'])).toEqual({
       ok: true,
-      options: { only: ['drain', 'rollout'], repeat: 1 }
+      options: { only: ['drain', 'rollout'], repeat: 1, atOnce: 1 }
     })
     expect(parseOptions(['--render'])).toMatchObject({ options: { render: [DOCUMENTED] } })
     expect(parseOptions(['--render', 'a.json', 'b.json'])).toMatchObject({ options: { render: ['a.json', 'b.json'] } })

@@ -117,10 +117,11 @@ export class Writer {
   /** Resolves when so many more writes are acknowledged than at the call. */
   async untilAcked(more: number, timeoutMs = 180_000): Promise<void> {
     const from = this.#acked
-    await waitUntil(`${more} more acknowledged writes`, timeoutMs, async () => {
-      if (this.#pod.phase === 'Failed') throw new Error('the writer has ended')
-      return this.#acked >= from + more ? { done: undefined } : { notYet: `${this.#acked - from} are` }
+    const ended = await waitUntil(`${more} more acknowledged writes`, timeoutMs, async () => {
+      if (this.#acked >= from + more) return { done: false }
+      return this.#pod.phase === 'Failed' ? { done: true } : { notYet: `${this.#acked - from} are` }
     })
+    if (ended) throw new Error(`the writer has ended; ${this.problems.slice(-3).join('; ')}`)
   }
 
   /** Writes no more, reads everything back and ends. */
@@ -129,9 +130,11 @@ export class Writer {
     process?.streams.stdin?.end()
     const report = await waitUntil('the report of the writer', 240_000, async () => {
       if (this.#report !== undefined) return { done: this.#report }
-      if (this.#pod.phase === 'Failed') throw new Error('the writer has ended without one')
+      if (this.#pod.phase === 'Failed') return { done: undefined }
       return { notYet: `${this.#acked} acked; ${this.problems.slice(-3).join('; ')}` }
     })
+    if (report === undefined)
+      throw new Error(`the writer has ended without a report; ${this.problems.slice(-3).join('; ')}`)
     await this.#cluster.deletePod(this.#pod)
     return report
   }
