@@ -23,6 +23,7 @@ interface Running {
 /** What was seen shortly before the first sign belongs to the story too, and so does all that came since calls began to wait. */
 const REMEMBERED = 64
 const PROLOGUE_MS = 100
+const AGAIN_AFTER_MS = 1_000
 
 /** Writes down who said what when, from the first sign of trouble with the primary until writes flow again. */
 export class TimelineRecorder {
@@ -52,13 +53,13 @@ export class TimelineRecorder {
         )
         return
       case 'role':
-        this.#add(observation.at, `node ${formatAddress(observation.address)}`, `role ${observation.role}`)
+        this.#addNew(observation.at, `node ${formatAddress(observation.address)}`, `role ${observation.role}`)
         return
       case 'node-error':
-        this.#add(observation.at, `node ${formatAddress(observation.address)}`, observation.error)
+        this.#addNew(observation.at, `node ${formatAddress(observation.address)}`, observation.error)
         return
       case 'sentinel-lost':
-        this.#add(observation.at, `sentinel ${observation.from}`, 'lost', observation.reason)
+        this.#addNew(observation.at, `sentinel ${observation.from}`, 'lost', observation.reason)
         return
       case 'sentinel-added':
       case 'sentinel-removed':
@@ -134,6 +135,13 @@ export class TimelineRecorder {
       retried: counts.retried - running.before.retried,
       unknown: counts.unknown - running.before.unknown
     }
+  }
+
+  /** A node that is asked 50 times a second what it is now says the same as often: it is told once a second. */
+  #addNew(at: number, who: string, what: string, detail?: string): void {
+    const last = this.#entries.findLast((entry) => entry.who === who)
+    const again = last?.what === what && last.detail === detail && at - last.at < AGAIN_AFTER_MS
+    if (!again) this.#add(at, who, what, detail)
   }
 
   #add(at: number, who: string, what: string, detail?: string): void {

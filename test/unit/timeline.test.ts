@@ -195,6 +195,28 @@ describe('TimelineRecorder', () => {
     expect(entries.slice(-4).map(({ what }) => what)).toEqual(['later', 'later', 'later', 'phase'])
   })
 
+  it('tells once a second what a node or a sentinel says again and again', () => {
+    const recorder = new TimelineRecorder('mymaster')
+    recorder.follow(odown, stable, 1_000, none)
+    for (let at = 1_000; at < 3_000; at += 20) {
+      recorder.observed({ kind: 'role', at, address: B, role: at < 1_500 ? 'replica' : 'primary' })
+      recorder.observed({ kind: 'node-error', at, address: A, error: 'link-lost' })
+      recorder.observed({ kind: 'sentinel-lost', at, from: S1, reason: 'it is silent' })
+    }
+    recorder.observed({ kind: 'sentinel-lost', at: 3_000, from: S1, reason: 'it refuses' })
+    const told = recorder.finish(moved, 3_001, none)?.entries.filter(({ who }) => who !== 'client')
+    expect(told?.map(({ afterMs, who, what, detail }) => [afterMs, who, detail ?? what])).toEqual([
+      [0, 'node 10.0.0.2:6379', 'role replica'],
+      [0, 'node 10.0.0.1:6379', 'link-lost'],
+      [0, `sentinel ${S1}`, 'it is silent'],
+      [500, 'node 10.0.0.2:6379', 'role primary'],
+      [1_000, 'node 10.0.0.1:6379', 'link-lost'],
+      [1_000, `sentinel ${S1}`, 'it is silent'],
+      [1_500, 'node 10.0.0.2:6379', 'role primary'],
+      [2_000, `sentinel ${S1}`, 'it refuses']
+    ])
+  })
+
   it('puts every event into words', () => {
     const recorder = new TimelineRecorder('mymaster')
     recorder.follow(odown, stable, 1_000, none)

@@ -105,9 +105,13 @@ describe('events tell an ordered story of', () => {
     for (const { at, afterMs } of entries) expect(afterMs).toBe(at - startedAt)
     // The client's own start may be told first.
     const places = entries.map(({ what }) => what)
-    const firsts = expected.map((what) =>
-      what === 'connected' || what === 'release' ? places.lastIndexOf(what) : places.indexOf(what)
-    )
+    // On a starved machine a sentinel may be silent for so long that its link is renewed, and what it says meanwhile is not heard.
+    const missed = entries.some(({ who, what }) => who.startsWith('sentinel') && what === 'lost')
+    const firsts = expected.map((what) => {
+      if (what === 'connected' || what === 'release') return places.lastIndexOf(what)
+      const at = places.indexOf(what)
+      return at === -1 && missed && what === '+try-failover' ? places.indexOf('+elected-leader') : at
+    })
     expect(firsts, JSON.stringify(entries)).not.toContain(-1)
     if (fault === 'kill') expect(places).toContain('link-lost')
     expect(firsts).toEqual(firsts.toSorted((a, b) => a - b))
