@@ -14,6 +14,7 @@ import { databaseFor, markWritten, tellContact } from './call.js'
 import { Contact } from './contact.js'
 import type { InFlight, PipelineStream, SocketSource } from './ioredis-internals.js'
 import {
+  chooseDatabase,
   connectionClosedError,
   databaseOf,
   disownInFlight,
@@ -312,6 +313,8 @@ export class ReplicaConnection implements ReadCandidate {
     this.#contact = new Contact('replica', this.address, this.redis, socket)
     writeByTick(socket, () => inFlightCount(this.redis) === 0)
     this.#session += 1
+    // Else ioredis, when it is ready, selects what the connection before had selected, and leaves the promise of that to nobody.
+    chooseDatabase(this.redis, databaseOf(this.redis))
     this.#silence.attach()
     this.#lateness?.reset()
     onHeard(socket, () => {
@@ -340,8 +343,6 @@ export class ReplicaConnection implements ReadCandidate {
    * of before. Only a new connection knows where it is.
    */
   #notSelected(error: Error, { command }: InFlight): true {
-    // ioredis leaves the promise of the one that it sends when it is ready to nobody.
-    command.promise.catch(() => undefined)
     command.reject(error)
     if (this.#closed) return true
     const left = disownInFlight(this.redis)

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { SentinelRedis, UnknownOutcomeError } from 'ioredis-sentinel'
 import { startFakeSentinel } from 'ioredis-sentinel/testkit'
 import { expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { eventually, replicated } from './support/server-view.js'
+import { eventually, executed, replicated } from './support/server-view.js'
 
 /** One that is busy answers BUSY soon, to SELECT too. */
 const quiet = useQuietTopology({ replicas: 1, config: { 'lua-time-limit': '50' } })
@@ -51,6 +52,24 @@ test('a database that there is not is refused, and no other one is read instead 
   await expect(client.get('k')).rejects.toThrow('DB index is out of range')
   await client.select(2)
   expect(await client.get('k')).toBe('two')
+})
+
+test('a new connection to a replica selects a database when a read needs it, and not by itself', async () => {
+  await setBoth()
+  const [replica] = quiet.replicas
+  if (replica === undefined) throw new Error('there is no replica')
+  await using client = clientOf(quiet.topology, { readFrom: 'replica' })
+  await usable(client, 1)
+  await client.select(2)
+  expect(await client.get('k')).toBe('two')
+  await replica.command('CONFIG', 'RESETSTAT')
+  const back = once(client, 'replica-back')
+  await replica.command('CLIENT', 'KILL', 'TYPE', 'normal')
+  await back
+  expect(await replica.command('PING')).toBe('PONG')
+  expect(await executed(replica, 'select')).toBe(0)
+  expect(await client.get('k')).toBe('two')
+  expect(await executed(replica, 'select')).toBe(1)
 })
 
 test('a primary that refuses to select a database is not taken to have answered about it', async () => {
