@@ -43,6 +43,8 @@ const BRAND: unique symbol = Symbol.for('ioredis-sentinel.error')
  * check looks for a brand from the global symbol registry.
  */
 export class SentinelError extends Error {
+  /** Written out, since bundlers rename classes. */
+  static override readonly name: string = 'SentinelError'
   readonly code: SentinelErrorCode
   readonly group: string | undefined
   readonly stage: Stage
@@ -86,6 +88,7 @@ function brandOf(value: unknown): SentinelErrorCode | undefined {
 /** An option, URL or argument is wrong. The message says what was given, what is allowed, and where. Thrown at once, never later. */
 export class ConfigurationError extends SentinelError {
   static readonly code = 'CONFIGURATION'
+  static override readonly name: string = 'ConfigurationError'
   constructor(message: string, context: Partial<ErrorContext> = {}) {
     super(ConfigurationError.code, message, { stage: 'options', ...context })
   }
@@ -97,6 +100,7 @@ export class ConfigurationError extends SentinelError {
  */
 export class AccessError extends SentinelError {
   static readonly code = 'ACCESS'
+  static override readonly name: string = 'AccessError'
   readonly reason: AccessReason
   /** `node`: the primary or a replica. `sentinel`: a sentinel. */
   readonly hop: Hop
@@ -116,6 +120,7 @@ export class AccessError extends SentinelError {
 /** The sentinels answer, but there is no primary to write to: they do not know the name, or none could be verified. */
 export class NoPrimaryError extends SentinelError {
   static readonly code = 'NO_PRIMARY'
+  static override readonly name: string = 'NoPrimaryError'
   /** The group names that the sentinels do know. */
   readonly knownNames: readonly string[]
   constructor(message: string, context: ErrorContext & { readonly knownNames?: readonly string[] }) {
@@ -127,6 +132,7 @@ export class NoPrimaryError extends SentinelError {
 /** `readFrom: 'replica'` and no replica can serve. */
 export class NoReplicaError extends SentinelError {
   static readonly code = 'NO_REPLICA'
+  static override readonly name: string = 'NoReplicaError'
   constructor(message: string, context: ErrorContext) {
     super(NoReplicaError.code, message, context)
   }
@@ -135,6 +141,7 @@ export class NoReplicaError extends SentinelError {
 /** No sentinel answers. `causes` holds one error a sentinel, keyed by `host:port`. */
 export class SentinelsUnreachableError extends SentinelError {
   static readonly code = 'SENTINELS_UNREACHABLE'
+  static override readonly name: string = 'SentinelsUnreachableError'
   readonly causes: Readonly<Record<string, Error>>
   constructor(message: string, context: ErrorContext & { readonly causes: Readonly<Record<string, Error>> }) {
     super(SentinelsUnreachableError.code, message, context)
@@ -145,6 +152,7 @@ export class SentinelsUnreachableError extends SentinelError {
 /** The call's `deadlineMs` passed. With stage `queued` it was certainly not executed. */
 export class DeadlineError extends SentinelError {
   static readonly code = 'DEADLINE'
+  static override readonly name: string = 'DeadlineError'
   readonly deadlineMs: number
   constructor(message: string, context: ErrorContext & { readonly deadlineMs: number }) {
     super(DeadlineError.code, message, context)
@@ -155,6 +163,7 @@ export class DeadlineError extends SentinelError {
 /** Too many calls, or bytes, are waiting for a primary. This call was not queued and not executed. */
 export class QueueFullError extends SentinelError {
   static readonly code = 'QUEUE_FULL'
+  static override readonly name: string = 'QueueFullError'
   constructor(message: string, context: ErrorContext) {
     super(QueueFullError.code, message, context)
   }
@@ -167,6 +176,7 @@ export class QueueFullError extends SentinelError {
  */
 export class UnknownOutcomeError extends SentinelError {
   static readonly code = 'UNKNOWN_OUTCOME'
+  static override readonly name: string = 'UnknownOutcomeError'
   constructor(message: string, context: ErrorContext) {
     super(UnknownOutcomeError.code, message, context)
   }
@@ -178,6 +188,7 @@ export class UnknownOutcomeError extends SentinelError {
  */
 export class DurabilityError extends SentinelError {
   static readonly code = 'NOT_DURABLE'
+  static override readonly name: string = 'DurabilityError'
   /** How many replicas are known to hold the write. */
   readonly confirmed: number
   /** How many were asked for. */
@@ -195,6 +206,7 @@ export class DurabilityError extends SentinelError {
  */
 export class CursorLostError extends SentinelError {
   static readonly code = 'CURSOR_LOST'
+  static override readonly name: string = 'CursorLostError'
   readonly cursor: string
   constructor(message: string, context: ErrorContext & { readonly cursor: string }) {
     super(CursorLostError.code, message, context)
@@ -211,6 +223,7 @@ export type ConflictReason = 'changed' | 'connection-lost'
  */
 export class ConflictError extends SentinelError {
   static readonly code = 'CONFLICT'
+  static override readonly name: string = 'ConflictError'
   readonly reason: ConflictReason
   /** The keys that were watched in the last run, as the server knows them: with `keyPrefix`. At most 100. */
   readonly keys: readonly string[]
@@ -237,6 +250,7 @@ export class ConflictError extends SentinelError {
  */
 export class AbortedError extends SentinelError {
   static readonly code = 'ABORTED'
+  static override readonly name: string = 'AbortedError'
   constructor(message: string, context: ErrorContext) {
     super(AbortedError.code, message, context)
   }
@@ -254,6 +268,7 @@ export type FailoverStep =
 /** A failover that was asked for by failover() did not come to its end. The message says what was undone and what to do. */
 export class FailoverFailedError extends SentinelError {
   static readonly code = 'FAILOVER'
+  static override readonly name: string = 'FailoverFailedError'
   readonly step: FailoverStep
   /** `unchanged`: the old primary takes writes as before. `moved`: there is a new one, and only the rest failed. `unknown`: a sentinel was asked and may promote one yet. */
   readonly primary: 'unchanged' | 'moved' | 'unknown'

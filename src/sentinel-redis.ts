@@ -92,6 +92,9 @@ const ofTransactions = new WeakMap<SentinelRedis, SentinelRedis>()
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
 export class SentinelRedis extends Redis {
+  /** Written out, since bundlers rename classes. */
+  static override readonly name: string = 'SentinelRedis'
+
   /** @internal */
   declare readonly [CORE]: ClientCore
   /** @internal */

@@ -13,6 +13,9 @@ const PING_PERIOD_MS = 1_000
 
 /** A running topology of real servers on this machine. Made by `startTopology`; ended by `stop()`. */
 export class LocalTopology {
+  /** Written out, since bundlers rename classes. */
+  static readonly name: string = 'LocalTopology'
+
   /** The name the sentinels know the group by. */
   readonly name: string
   readonly #launcher: Launcher

@@ -64,6 +64,10 @@ export class Project {
     await writeFile(join(this.folder, file), text)
   }
 
+  path(file: string): string {
+    return join(this.folder, file)
+  }
+
   node(file: string): Promise<Outcome> {
     return run(process.execPath, [file], this.folder)
   }

@@ -1,3 +1,4 @@
+import { build } from 'esbuild'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { publint } from 'publint'
@@ -76,6 +77,32 @@ describe('installed where both kinds of module meet', () => {
     expect(entries['ioredis-sentinel/opentelemetry']?.esm).toEqual(['instrument'])
     for (const { esm, cjs } of Object.values(entries)) expect(esm).toEqual(cjs)
   })
+
+  it.each(['as it is', 'bundled and minified with a program'])(
+    'calls its classes what they are exported as, %s',
+    async (how) => {
+      await project.copy('class-names.mjs')
+      if (how !== 'as it is') {
+        await build({
+          entryPoints: [project.path('class-names.mjs')],
+          outfile: project.path('class-names.cjs'),
+          bundle: true,
+          minify: true,
+          platform: 'node',
+          format: 'cjs'
+        })
+      }
+      const { code, stdout, output } = await project.node(`class-names.${how === 'as it is' ? 'mjs' : 'cjs'}`)
+      expect(code, output).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({
+        renamed:
+          how === 'as it is' ? [] : expect.not.arrayContaining(['SentinelRedis', 'DeadlineError', 'AccessError']),
+        error: 'DeadlineError: late',
+        client: 'SentinelRedis',
+        ...(how === 'as it is' && { subclass: 'LateError' })
+      })
+    }
+  )
 
   it('knows its errors across the ESM and the CJS copy', async () => {
     await project.copy('two-copies.mjs')

@@ -29,6 +29,9 @@ interface Client {
  * SENTINELS, GET-MASTER-ADDR-BY-NAME and CKQUORUM, and answers from `state`.
  */
 export class FakeSentinel {
+  /** Written out, since bundlers rename classes. */
+  static readonly name: string = 'FakeSentinel'
+
   readonly address: Address
   /** What it knows; change it at any time. */
   readonly state: FakeSentinelState
