@@ -66,3 +66,18 @@ export function fences(markdown: string): { language: string; block: string }[] 
     block
   }))
 }
+
+/**
+ * The commands of the blocks of shell, one a line, without what is said of them; a block that puts one into the background is a single
+ * command.
+ */
+export function commandsIn(markdown: string): string[] {
+  return codeBlocks(markdown, 'sh').flatMap((block) =>
+    / &$/m.test(block)
+      ? [block.trim()]
+      : block
+          .trim()
+          .split('\n')
+          .map((line) => line.replace(/\s+#.*$/, ''))
+  )
+}
