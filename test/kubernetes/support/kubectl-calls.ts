@@ -49,7 +49,7 @@ const CALLS: Readonly<Record<string, Call>> = {
 
   rollout: async (cluster, [verb, ...words]) => {
     if (verb !== 'status') throw new Error(`of rollout the trial's kubectl has status, and not: ${verb}`)
-    for (const name of read(words, []).names)
+    for (const name of read(words, ['--timeout']).names)
       await rolloutStatus(cluster, of('statefulset', name), { timeoutMs: LIMIT_MS })
     return undefined
   },
