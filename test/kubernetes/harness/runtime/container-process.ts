@@ -124,8 +124,12 @@ export class ContainerProcess {
 
   /** `input` is what it reads from standard input. */
   async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
+    return this.#execText(command, timeoutMs, input, this.#launch.user)
+  }
+
+  async #execText(command: readonly string[], timeoutMs: number, input: string, user: User): Promise<ExecResult> {
     let output = ''
-    const code = await this.#enter(command, timeoutMs, input, ({ stdout, stderr }) => {
+    const code = await this.#enter(command, timeoutMs, input, user, ({ stdout, stderr }) => {
       for (const stream of [stdout, stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {
           output += text
@@ -138,7 +142,7 @@ export class ContainerProcess {
   /** As `exec`, for what is no text. */
   async execBytes(command: readonly string[], timeoutMs: number, input: Buffer): Promise<ExecBytes> {
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
-    const code = await this.#enter(command, timeoutMs, input, (child) => {
+    const code = await this.#enter(command, timeoutMs, input, this.#launch.user, (child) => {
       child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes))
       child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes))
     })
@@ -147,15 +151,21 @@ export class ContainerProcess {
       : { code: code.failed, stdout: Buffer.alloc(0), stderr: Buffer.from(code.why) }
   }
 
+  /** As `exec`, by this machine's root: what a node may do to a container. */
+  async execAsRoot(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    return this.#execText(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] })
+  }
+
   async #enter(
     command: readonly string[],
     timeoutMs: number,
     input: string | Buffer,
+    user: User,
     listen: (child: ChildProcessWithoutNullStreams) => void
   ): Promise<number | { readonly failed: number; readonly why: string }> {
     const pid = await this.#pid.catch(() => undefined)
     if (pid === undefined) return { failed: 126, why: 'the container has ended' }
-    const { user, env, workingDirectory } = this.#launch
+    const { env, workingDirectory } = this.#launch
     const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
     const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
     const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
