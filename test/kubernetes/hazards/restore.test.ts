@@ -10,7 +10,8 @@ const DOCUMENT = 'docs/kubernetes.md'
 const BACK_UP = documentedCommands(DOCUMENT, '> backup.tar')
 const RESTORE = documentedCommands(DOCUMENT, '< backup.tar')
 
-/** topology.env's DECISION_SECONDS, and what a look at all others takes. */
+const DECIDED = /nobody answers, this volume remembers no role, and this is pod 0/
+/** redis.env's DECISION_SECONDS, and what a look at all others takes. */
 const DECIDED_AFTER_S = { least: 65, most: 80 }
 
 /** When a line of a log was said, in seconds since 1970. */
@@ -45,7 +46,8 @@ it('all volumes are gone, and a backup that was taken under writes is restored',
         for (const pod of [...podsOf(cluster, 'redis'), ...podsOf(cluster, 'sentinel')])
           expect([pod.name, pod.restarts]).toEqual([pod.name, 0])
         const log = readFileSync(cluster.pod('redis-0').logFile('redis'), 'utf8')
-        const decidedAfter = secondsOf(log, /this volume remembers no role, and this is pod 0/) - scaledUpAt
+        expect(log).toMatch(DECIDED)
+        const decidedAfter = secondsOf(log, DECIDED) - scaledUpAt
         expect(decidedAfter).toBeGreaterThanOrEqual(DECIDED_AFTER_S.least)
         expect(decidedAfter).toBeLessThanOrEqual(DECIDED_AFTER_S.most)
       } finally {
