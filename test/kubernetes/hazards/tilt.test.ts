@@ -25,7 +25,7 @@ async function tilt(cluster: Cluster): Promise<void> {
   await Promise.all(sentinels.map(freeze))
   await sleep(STANDS_STILL_MS)
   await Promise.all(sentinels.map(thaw))
-  await waitUntil('TILT at all sentinels', 5_000, async () => {
+  await waitUntil('TILT at all sentinels', 20_000, async () => {
     const are = await inTilt(cluster)
     return are.every(Boolean) ? { done: undefined } : { notYet: are.join(', ') }
   })
