@@ -12,7 +12,8 @@ export const TARGETS = [
   'examples',
   'examples-image',
   'drills',
-  'drills-production'
+  'drills-production',
+  'restore'
 ]
 
 /** Where the result of one of them is kept. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXPORTER_METRICS } from './support/exporter-metrics.js'
+import { EXPORTER_METRICS, KUBELET_METRICS } from './support/exporter-metrics.js'
 import { ofKind, readRendered, ROOT } from './support/objects.js'
 import { metricsOf, syntaxError } from './support/promql.js'
 
@@ -46,10 +46,11 @@ describe.each(queries)('the query of $of', ({ expr }) => {
     expect(syntaxError(expr)).toBeUndefined()
   })
 
-  it('asks for metrics that the exporter or the client has', () => {
+  it('asks for metrics that the exporter, the kubelet or the client has', () => {
     const names = metricsOf(expr)
     expect(names).not.toEqual([])
-    expect(names.filter((name) => !(name in EXPORTER_METRICS) && !clientMetrics.has(name))).toEqual([])
+    const known = { ...EXPORTER_METRICS, ...KUBELET_METRICS }
+    expect(names.filter((name) => !(name in known) && !clientMetrics.has(name))).toEqual([])
   })
 })
 

@@ -16,7 +16,14 @@ import { EventLog } from './event-log.js'
 import { Pod, type PodHost, type PodSetup } from './kubelet/pod.js'
 import { LATENCIES, type Latencies } from './latencies.js'
 import { unknownFields } from './manifests/known-fields.js'
-import type { Deployment, KubernetesObject, NetworkPolicy, Service, StatefulSet } from './manifests/objects.js'
+import type {
+  Deployment,
+  KubernetesObject,
+  NetworkPolicy,
+  PodObject,
+  Service,
+  StatefulSet
+} from './manifests/objects.js'
 import { ClusterNetwork, DNS_ADDRESS } from './network/cluster-network.js'
 
 export interface ClusterOptions {
@@ -113,7 +120,8 @@ export class Cluster {
     for (const object of objects) {
       const { namespace } = object.metadata
       if (namespace !== undefined) this.#namespace = namespace
-      this.objects.put(object)
+      if (object.kind === 'Pod') this.#createOwnerless(object as PodObject)
+      else this.objects.put(object)
     }
     if (objects.some(({ kind }) => kind === 'ConfigMap' || kind === 'Secret')) this.#updateVolumes()
     this.#reconcile()
@@ -168,6 +176,12 @@ export class Cluster {
     await delay(podRemovalMs)
     pod.deleted = true
     this.#host.changed()
+  }
+
+  #createOwnerless({ metadata, spec }: PodObject): void {
+    const { name, labels = {}, annotations = {} } = metadata
+    if (this.pods.some((pod) => pod.name === name)) throw new Error(`there is a pod ${name} already`)
+    this.createPod({ name, labels, annotations, spec })
   }
 
   setDnsMode(mode: DnsMode): Promise<void> {

@@ -24,6 +24,16 @@ export function rolloutRestart(cluster: Cluster, name: string, kind: WorkloadKin
   changeTemplate(cluster, name, (template) => withAnnotation(template, String(Date.now())), kind)
 }
 
+/** `kubectl set image`: of the container that is called as the set is. */
+export function setImage(cluster: Cluster, name: string, image: string, kind: WorkloadKind = 'StatefulSet'): void {
+  cluster.events.say(`set image ${name}=${image}`)
+  const edit = (template: PodTemplate): PodTemplate => {
+    const containers = template.spec.containers.map((each) => (each.name === name ? { ...each, image } : each))
+    return { ...template, spec: { ...template.spec, containers } }
+  }
+  changeTemplate(cluster, name, edit, kind)
+}
+
 /** `kubectl rollout status`: resolves when all pods are of the newest revision and Ready. */
 export async function rolloutStatus(
   cluster: Cluster,

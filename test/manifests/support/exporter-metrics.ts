@@ -27,3 +27,9 @@ export const EXPORTER_METRICS: Readonly<Record<string, string>> = {
   redis_sentinel_master_config_epoch: 'sentinels.go',
   redis_sentinel_master_ckquorum_status: 'sentinels.go'
 }
+
+/** The kubelet's own, with where its source (github.com/kubernetes/kubernetes) makes them. They have the labels namespace and persistentvolumeclaim. */
+export const KUBELET_METRICS: Readonly<Record<string, string>> = {
+  kubelet_volume_stats_available_bytes: 'pkg/kubelet/metrics/collectors/volume_stats.go',
+  kubelet_volume_stats_capacity_bytes: 'pkg/kubelet/metrics/collectors/volume_stats.go'
+}

@@ -21,6 +21,9 @@ const redis = (objects: KubernetesObject[]): Container =>
 const sentinel = (objects: KubernetesObject[]): Container =>
   sentinelPod(objects).containers.find(({ name }) => name === 'sentinel') ?? fail('container')
 
+const exporter = (objects: KubernetesObject[]): Container =>
+  redisPod(objects).containers.find(({ name }) => name === 'exporter') ?? fail('exporter')
+
 const named = <T>(objects: KubernetesObject[], kind: string, name: string): T =>
   (ofKind(objects, kind).find(({ metadata }) => metadata.name === name) ?? fail(`${kind} ${name}`)).spec as T
 
@@ -83,6 +86,21 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a folder of the node',
     mutate: (o) => redisPod(o).volumes?.push({ name: 'host', hostPath: {} }),
     found: /hostPath/
+  },
+  {
+    rule: 'who shares processes has a user of its own',
+    what: 'the exporter has that of the pod',
+    mutate: (o) => delete exporter(o).securityContext?.['runAsUser'],
+    found: /redis and exporter share processes, and both run as 999/
+  },
+  {
+    rule: 'who shares processes has a user of its own',
+    what: 'nobody says which',
+    mutate: (o) => {
+      delete exporter(o).securityContext?.['runAsUser']
+      delete redisPod(o).securityContext?.['runAsUser']
+    },
+    found: /both run as the one of its image/
   },
   {
     rule: 'the namespace enforces restricted',

@@ -75,7 +75,7 @@ export const RENDERED = readdirSync(join(ROOT, 'k8s/rendered'))
 
 /** The overlays, which hold a whole topology each. */
 export const OVERLAYS = RENDERED.filter(
-  (name) => !['examples', 'examples-image', 'drills', 'drills-production'].includes(name)
+  (name) => !['examples', 'examples-image', 'drills', 'drills-production', 'restore'].includes(name)
 )
 
 export function readRendered(name: string): KubernetesObject[] {
@@ -89,7 +89,7 @@ export const title = ({ kind, metadata }: KubernetesObject): string => `${kind} 
 export const ofKind = (objects: readonly KubernetesObject[], kind: string): KubernetesObject[] =>
   objects.filter((object) => object.kind === kind)
 
-/** All StatefulSets, Deployments, Jobs and CronJobs. */
+/** All StatefulSets, Deployments, Jobs and CronJobs, and pods of nobody's. */
 export function workloads(objects: readonly KubernetesObject[]): Workload[] {
   return objects.flatMap((owner) => {
     const spec = owner.spec as
@@ -99,7 +99,8 @@ export function workloads(objects: readonly KubernetesObject[]): Workload[] {
           volumeClaimTemplates?: { metadata: { name: string } }[]
         }
       | undefined
-    const template = spec?.jobTemplate?.spec.template ?? spec?.template
+    const own = owner.kind === 'Pod' ? { metadata: owner.metadata, spec: owner.spec as PodSpec } : undefined
+    const template = own ?? spec?.jobTemplate?.spec.template ?? spec?.template
     if (template === undefined) return []
     const claims = (spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name)
     return [{ owner, labels: template.metadata?.labels ?? {}, pod: template.spec, claims }]

@@ -130,6 +130,25 @@ export function probesEndInTime(objects: readonly KubernetesObject[]): string[] 
   })
 }
 
+/** Where processes are shared, /proc shows to one of the same user the other's memory, environment and files. */
+export function ownUsers(objects: readonly KubernetesObject[]): string[] {
+  return workloads(objects).flatMap((workload) => {
+    const { owner, pod } = workload
+    if (pod.shareProcessNamespace !== true) return []
+    const users = containers(workload).map(({ name, image, securityContext }) => ({
+      name,
+      image,
+      uid: securityContext?.['runAsUser'] ?? pod.securityContext?.['runAsUser'] ?? 'the one of its image'
+    }))
+    return users.flatMap(({ name, image, uid }, at) =>
+      users
+        .slice(at + 1)
+        .filter((other) => other.uid === uid && other.image !== image)
+        .map((other) => `${title(owner)}: ${name} and ${other.name} share processes, and both run as ${uid}`)
+    )
+  })
+}
+
 export function volumesExist(objects: readonly KubernetesObject[]): string[] {
   return workloads(objects).flatMap((workload) => {
     const { owner, pod, claims } = workload

@@ -17,6 +17,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'grace period': pods.gracePeriod,
   'read-only root and its writable places': pods.readOnlyRoot,
   'probes end in time': pods.probesEndInTime,
+  'who shares processes has a user of its own': pods.ownUsers,
   'volumes exist': pods.volumesExist,
   'one ConfigMap a set': pods.oneConfigMapEach,
   'sentinel liveness is not a question': pods.sentinelLiveness,

@@ -13,6 +13,8 @@
 #   asked for. One whose link has just broken may be chosen too, since sentinels look every 10 s: it is waited for, for a while.
 # - OK to SENTINEL FAILOVER is not success: it is not asked before a sentinel sees a good replica, and when it ended without a
 #   switch, writes go on for a second before the next try.
+# - A sentinel in TILT (it stood still for 2 s, most often for want of DNS) says OK, and begins up to 30 s later: the pause would last
+#   as long. One that can act is waited for, and writes go on meanwhile.
 # - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
 #   Without a replica for 2 s the hook leaves.
 # - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
@@ -50,12 +52,13 @@ PAUSED_AT=''
 ASKED=''
 trap '[ -n "$ASKED" ] || unpause; exit 0' EXIT TERM INT
 
-# One line for each sentinel that sees a replica to hand over to: its address.
+# One line for each sentinel that sees a replica to hand over to, and can act: its address.
 has_candidate() {
-  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk -v from="$1" '
+  printf 'SENTINEL REPLICAS %s\nINFO sentinel\n' "$GROUP" | ask_sentinel "$1" | awk -v from="$1" '
     $0 == "name" { flags = "" }
     previous == "flags" { flags = $0 }
     previous == "master-link-status" && flags == "slave" && $0 == "ok" { good = 1 }
+    /^sentinel_tilt:1/ { good = 0; exit }
     { previous = $0 }
     END { if (good) print from }'
 }

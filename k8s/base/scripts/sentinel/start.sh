@@ -9,6 +9,7 @@
 # - Duplicate known-replica and known-sentinel lines: each name and each id is kept once, the last one.
 # - Every sentinel believing its own pod, or a fixed first primary: without a state of its own it asks the other sentinels, then
 #   the redis pods, and waits until exactly one is the primary. It never guesses.
+# - A full volume: it does not start. One that runs goes on, and after its next start learns from its peers what it could not write.
 # - SENTINEL MONITOR at run time refuses a name that does not resolve: it is written into the file.
 set -eu
 . /config/lib.sh
@@ -70,7 +71,7 @@ fi
   printf 'sentinel auth-pass %s %s\n' "$GROUP" "$(quoted "$(secret "user-$SENTINEL_USER")")"
   awk -v group="$GROUP" '!/^#/ && NF { print "sentinel", $1, group, $2 }' /config/group.conf
   memory
-} | replace "$STATE"
+} | replace "$STATE" || die "cannot write $STATE, and a sentinel that forgets its votes may elect twice; is the volume full?"
 
 say "watching ${PRIMARY%%.*}"
 rm -f "$RUNTIME/seen"

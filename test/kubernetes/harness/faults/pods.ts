@@ -1,6 +1,8 @@
 import type { Cluster } from '../cluster.js'
 import type { Pod } from '../kubelet/pod.js'
 
+const FILL_LIMIT_MS = 30_000
+
 /** All of the pod's processes stop where they are, until thawed. Its probes go on and may kill it. */
 export async function freeze(pod: Pod): Promise<void> {
   pod.say('is frozen')
@@ -21,4 +23,20 @@ export async function loseVolume(cluster: Cluster, pod: Pod, { forced = false } 
   if (!forced) await gone
   for (const claim of claims) cluster.claims.remove(claim)
   await gone
+}
+
+/**
+ * A volume of its first container is full: what is there stays and can be read, nothing can be added. It is so until that container ends:
+ * the next one has the volume again as it was when it became full.
+ */
+export async function fillVolume(pod: Pod, path: string): Promise<void> {
+  const script = `mkdir /tmp/kept && cp -pR ${path}/. /tmp/kept && size=$(du -sk /tmp/kept | cut -f 1) &&
+    mount -t tmpfs -o mode=2775,size=$((size + 8))k tmpfs ${path} && cp -pR /tmp/kept/. ${path} && rm -r /tmp/kept &&
+    { cat /dev/zero > ${path}/fill 2> /dev/null || true; } && df -k ${path} | tail -n 1`
+  const { code, output } = (await pod.container().process?.execAsRoot(['sh', '-c', script], FILL_LIMIT_MS)) ?? {
+    code: 126,
+    output: 'its container does not run'
+  }
+  if (code !== 0 || !/ 0 +100% /.test(output)) throw new Error(`${pod.name}: ${path} is not full: ${output}`)
+  pod.say(`has no space left on ${path}`)
 }

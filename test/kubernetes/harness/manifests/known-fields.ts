@@ -25,7 +25,8 @@ export const NOT_MODELLED: Readonly<Record<string, string>> = {
 export function unknownFields(objects: readonly KubernetesObject[]): readonly string[] {
   const known = new Set([...MODELLED, ...Object.keys(NOT_MODELLED)])
   return objects.flatMap(({ kind, metadata, ...rest }) => {
-    const spec = (rest as { readonly spec?: { readonly template?: { readonly spec?: PodShape } } }).spec?.template?.spec
+    const { spec: own } = rest as { readonly spec?: PodShape & { readonly template?: { readonly spec?: PodShape } } }
+    const spec = kind === 'Pod' ? own : own?.template?.spec
     if (spec === undefined) return []
     const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
     const names = [...Object.keys(spec), ...containers.flatMap((container) => Object.keys(container))]

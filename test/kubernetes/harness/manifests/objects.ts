@@ -189,6 +189,10 @@ export interface PodTemplate {
   readonly spec: PodSpec
 }
 
+export interface PodObject extends KubernetesObject {
+  readonly spec: PodSpec
+}
+
 export interface ConfigMap extends KubernetesObject {
   readonly data?: Words
   readonly binaryData?: Words

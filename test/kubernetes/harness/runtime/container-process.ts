@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
 import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
@@ -26,6 +26,12 @@ export interface ExecResult {
   /** 137 when the time was over. */
   readonly code: number
   readonly output: string
+}
+
+export interface ExecBytes {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: Buffer
 }
 
 const MOUNT = `
@@ -118,9 +124,48 @@ export class ContainerProcess {
 
   /** `input` is what it reads from standard input. */
   async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
+    return this.#execText(command, timeoutMs, input, this.#launch.user)
+  }
+
+  async #execText(command: readonly string[], timeoutMs: number, input: string, user: User): Promise<ExecResult> {
+    let output = ''
+    const code = await this.#enter(command, timeoutMs, input, user, ({ stdout, stderr }) => {
+      for (const stream of [stdout, stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+        })
+      }
+    })
+    return typeof code === 'number' ? { code, output } : { code: code.failed, output: code.why }
+  }
+
+  /** As `exec`, for what is no text. */
+  async execBytes(command: readonly string[], timeoutMs: number, input: Buffer): Promise<ExecBytes> {
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
+    const code = await this.#enter(command, timeoutMs, input, this.#launch.user, (child) => {
+      child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes))
+      child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes))
+    })
+    return typeof code === 'number'
+      ? { code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }
+      : { code: code.failed, stdout: Buffer.alloc(0), stderr: Buffer.from(code.why) }
+  }
+
+  /** As `exec`, by this machine's root: what a node may do to a container. */
+  async execAsRoot(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+    return this.#execText(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] })
+  }
+
+  async #enter(
+    command: readonly string[],
+    timeoutMs: number,
+    input: string | Buffer,
+    user: User,
+    listen: (child: ChildProcessWithoutNullStreams) => void
+  ): Promise<number | { readonly failed: number; readonly why: string }> {
     const pid = await this.#pid.catch(() => undefined)
-    if (pid === undefined) return { code: 126, output: 'the container has ended' }
-    const { user, env, workingDirectory } = this.#launch
+    if (pid === undefined) return { failed: 126, why: 'the container has ended' }
+    const { env, workingDirectory } = this.#launch
     const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
     const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
     const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
@@ -135,20 +180,15 @@ export class ContainerProcess {
     )
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
+    listen(child)
     return new Promise((resolve) => {
-      let output = ''
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text
-        })
-      }
       child.once('error', (error) => {
-        resolve({ code: 127, output: error.message })
+        resolve({ failed: 127, why: error.message })
       })
       child.once('exit', (code) => {
         // What it left running may hold the pipes open.
         const result = (): void => {
-          resolve({ code: code ?? 137, output })
+          resolve(code ?? 137)
         }
         const late = setTimeout(result, 200)
         child.once('close', () => {

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { preciseNow } from '../../../src/testkit/ledger/open-loop.js'
+import { podsOf } from '../harness/redis-view.js'
+import { documentedCommands, Shell } from '../support/documented-commands.js'
+import { runTrial } from '../support/trial.js'
+
+const DOCUMENT = 'docs/kubernetes.md'
+/** As a reader would copy them. */
+const BACK_UP = documentedCommands(DOCUMENT, '> backup.tar')
+const RESTORE = documentedCommands(DOCUMENT, '< backup.tar')
+
+const DECIDED = /nobody answers, this volume remembers no role, and this is pod 0/
+/** redis.env's DECISION_SECONDS, and what a look at all others takes. */
+const DECIDED_AFTER_S = { least: 65, most: 80 }
+
+/** When a line of a log was said, in seconds since 1970. */
+function secondsOf(log: string, what: RegExp): number {
+  const [line = ''] = log.split('\n').filter((each) => what.test(each))
+  return Date.parse(line.split(' ')[0] ?? '') / 1000
+}
+
+it('all volumes are gone, and a backup that was taken under writes is restored', async (context) => {
+  let backUpBeganAt = 0
+  await runTrial(
+    context,
+    { primary: 'redis-0' },
+    async ({ cluster, writer, before, agreed, faultBegins }) => {
+      const shell = new Shell(cluster)
+      try {
+        await writer.untilAcked(2_000)
+        backUpBeganAt = preciseNow()
+        expect(await shell.run(BACK_UP)).toContain('backup.tar is whole')
+        await writer.untilAcked(2_000)
+
+        let scaledUpAt = 0
+        shell.onCall = (words) => {
+          if (!words.includes('statefulset/redis') || !words.includes('--replicas=3')) return
+          scaledUpAt = Date.now() / 1000
+          faultBegins()
+        }
+        await shell.run(RESTORE)
+        const after = await agreed({ newSentinels: true })
+        expect(after.primary).toBe('redis-0')
+        expect(after.ids).toEqual(before.ids)
+        for (const pod of [...podsOf(cluster, 'redis'), ...podsOf(cluster, 'sentinel')])
+          expect([pod.name, pod.restarts]).toEqual([pod.name, 0])
+        const log = readFileSync(cluster.pod('redis-0').logFile('redis'), 'utf8')
+        expect(log).toMatch(DECIDED)
+        const decidedAfter = secondsOf(log, DECIDED) - scaledUpAt
+        expect(decidedAfter).toBeGreaterThanOrEqual(DECIDED_AFTER_S.least)
+        expect(decidedAfter).toBeLessThanOrEqual(DECIDED_AFTER_S.most)
+      } finally {
+        shell.remove()
+      }
+    },
+    (report) => {
+      // What came after the backup is lost, or this restored something else.
+      const [first = 0] = report.lostAckedAt
+      expect(report.lost.length).toBeGreaterThan(1_000)
+      expect(first).toBeGreaterThanOrEqual(backUpBeganAt)
+    }
+  )
+})
