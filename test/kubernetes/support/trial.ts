@@ -5,6 +5,7 @@ import { Writer, type WriterOptions } from '../harness/client/writer.js'
 import type { WriterReport } from '../harness/client/writer-report.js'
 import { Cluster } from '../harness/cluster.js'
 import { type DnsTimes, KUBEADM_TIMES, SHORT_TIMES } from '../harness/dns/records.js'
+import { withoutForeignImages } from '../harness/manifests/foreign-images.js'
 import type { KubernetesObject } from '../harness/manifests/objects.js'
 import { readOverlay } from '../harness/manifests/read-manifests.js'
 import { needsCluster } from '../harness/needs-linux-root.js'
@@ -12,7 +13,7 @@ import { type Agreement, type AgreementOptions, untilAgreed } from '../harness/v
 import type { Authority } from './certificates.js'
 import { makePrimary } from './make-primary.js'
 import { recordFigures, toFigures } from './figures.js'
-import { usersPart, withoutForeignImages } from './users-part.js'
+import { usersPart } from './users-part.js'
 
 export interface TrialOptions {
   /** Of k8s/rendered. Default `statefulset`. */

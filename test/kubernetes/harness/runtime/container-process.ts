@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { closeSync, fchownSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
 import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import { NICE, NICE_ARGUMENTS } from './priority.js'
@@ -42,6 +42,8 @@ export class ContainerProcess {
   readonly #pid: Promise<number>
   #mounts: string | undefined
   readonly exited: Promise<number>
+  /** Where what it says begins in its log: runs before it have the same one. */
+  readonly logFrom: number
 
   constructor(launch: Launch) {
     this.#launch = launch
@@ -49,6 +51,7 @@ export class ContainerProcess {
     const fstab = `${root}.fstab`
     writeFileSync(fstab, makeRoot(root, launch.files, launch.binds))
     const log = openSync(logFile, 'a')
+    this.logFrom = fstatSync(log).size
     const namespaces = ['--mount', '--ipc', ...(sandbox.sharesProcesses ? [] : ['--pid', '--fork', '--kill-child'])]
     const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
     const chroot = ['chroot', ...userArguments(user), root, ...inside]
@@ -118,21 +121,8 @@ export class ContainerProcess {
 
   /** `input` is what it reads from standard input. */
   async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
-    const pid = await this.#pid.catch(() => undefined)
-    if (pid === undefined) return { code: 126, output: 'the container has ended' }
-    const { user, env, workingDirectory } = this.#launch
-    const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
-    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
-    const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
-    const child = spawn(
-      NICE,
-      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        detached: true,
-        env
-      }
-    )
+    const child = await this.open(['timeout', '--signal=KILL', String(timeoutMs / 1000), ...command])
+    if (child === undefined) return { code: 126, output: 'the container has ended' }
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
     return new Promise((resolve) => {
@@ -157,6 +147,24 @@ export class ContainerProcess {
         })
       })
     })
+  }
+
+  /** Runs a command in it whose streams and end are the caller's; undefined when the container has ended. */
+  async open(command: readonly string[]): Promise<ChildProcessWithoutNullStreams | undefined> {
+    const pid = await this.#pid.catch(() => undefined)
+    if (pid === undefined) return undefined
+    const { user, env, workingDirectory } = this.#launch
+    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...command]
+    const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
+    return spawn(
+      NICE,
+      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        env
+      }
+    )
   }
 
   async #findPid(): Promise<number> {
