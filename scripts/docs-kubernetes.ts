@@ -33,7 +33,8 @@ async function run(file: string, { check }: { readonly check?: boolean }): Promi
   try {
     const { document, failures, differences } = await runDocument(cluster, readFileSync(file, 'utf8'), {
       cwd: ROOT,
-      onBlock: ({ line, heading }) => say(`line ${line}: ${heading}`)
+      onBlock: ({ line, heading }) => say(`\nline ${line}: ${heading}`),
+      onPrinted: (printed) => say(printed.trimEnd())
     })
     const problems = check === true ? [...failures, ...differences] : failures
     if (check !== true) writeFileSync(file, document)

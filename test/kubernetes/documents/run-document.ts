@@ -15,18 +15,25 @@ export interface DocumentRun {
 }
 
 export interface DocumentOptions {
+  /** Where the shell begins. */
   readonly cwd: string
   /** Told of each block before it runs. */
   readonly onBlock?: (block: Block) => void
-  /** Those that it answers false to are not run. */
-  readonly runs?: (block: Block) => boolean
+  /** Told what it printed. */
+  readonly onPrinted?: (printed: string) => void
 }
 
-const BLOCK_LIMIT_MS = 300_000
+export interface BlockRun {
+  /** As a document shows it. */
+  readonly printed: string
+  readonly failures: readonly string[]
+}
+
+const BLOCK_LIMIT_MS = 600_000
 
 /** Runs the `sh` blocks of a document one after the other in one shell, whose kubectl speaks to the cluster. */
 export async function runDocument(cluster: Cluster, document: string, options: DocumentOptions): Promise<DocumentRun> {
-  const { cwd, onBlock, runs = () => true } = options
+  const { cwd, onBlock, onPrinted } = options
   const kubectl = await KubectlServer.start(cluster)
   const session = new Session(kubectl.env, cwd)
   const failures: string[] = []
@@ -34,19 +41,13 @@ export async function runDocument(cluster: Cluster, document: string, options: D
   const printed: string[] = []
   try {
     for (const block of blocksOf(document)) {
-      if (!runs(block)) {
-        printed.push(block.printed)
-        continue
-      }
       onBlock?.(block)
-      const place = `line ${block.line}, ${block.heading}`
-      const ran = await session.run(block.commands, BLOCK_LIMIT_MS)
-      const text = normalise(ran.printed)
-      for (const failed of ran.failed) failures.push(`${place}: a command ended with ${failed}`)
-      for (const line of text.split('\n')) if (line.startsWith('error: ')) failures.push(`${place}: ${line}`)
-      const difference = shapeDifference(block.printed, text)
-      if (difference !== undefined) differences.push(`${place}: ${difference}`)
-      printed.push(text)
+      const ran = await runBlock(session, block)
+      const difference = shapeDifference(block.printed, ran.printed)
+      if (difference !== undefined) differences.push(`${placeOf(block)}: ${difference}`)
+      failures.push(...ran.failures)
+      printed.push(ran.printed)
+      onPrinted?.(ran.printed)
     }
   } finally {
     session.end()
@@ -54,3 +55,20 @@ export async function runDocument(cluster: Cluster, document: string, options: D
   }
   return { document: withPrinted(document, printed), failures, differences }
 }
+
+/** @throws Error when it does not end. */
+export async function runBlock(session: Session, block: Block): Promise<BlockRun> {
+  const { printed, failed } = await session.run(block.commands, BLOCK_LIMIT_MS)
+  const text = normalise(printed)
+  const failures = [
+    ...failed.map((command) => `${placeOf(block)}: a command ended with ${command}`),
+    // In the middle of a pipe nobody looks at its exit code.
+    ...text
+      .split('\n')
+      .filter((line) => line.startsWith('error: '))
+      .map((line) => `${placeOf(block)}: ${line}`)
+  ]
+  return { printed: text, failures }
+}
+
+const placeOf = ({ line, heading }: Block): string => `line ${line}, ${heading}`

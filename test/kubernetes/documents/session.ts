@@ -19,11 +19,17 @@ export class Session {
   readonly #mark = `@${randomUUID()}`
   readonly #shell: ChildProcessWithoutNullStreams
   #printed = ''
+  #runs = 0
   #onPrinted: () => void = () => undefined
 
   constructor(env: NodeJS.ProcessEnv, cwd: string) {
-    // In a process group of its own, so that what it started can be ended with it.
-    this.#shell = spawn('bash', ['--noprofile', '--norc'], { env: { ...env, MARK: this.#mark }, cwd, detached: true })
+    // In a process group of its own, so that what it started can be ended with it. A loop that waits for something would go on for ever
+    // when this process is killed.
+    this.#shell = spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '--noprofile', '--norc'], {
+      env: { ...env, MARK: this.#mark },
+      cwd,
+      detached: true
+    })
     this.#shell.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#printed += text
       this.#onPrinted()
@@ -35,9 +41,10 @@ export class Session {
   /** @throws Error with what it printed, when it does not end within the time, or bash itself has ended. */
   async run(commands: string, timeoutMs: number): Promise<Ran> {
     this.#printed = ''
-    const end = `${this.#mark} end\n`
+    this.#runs += 1
+    const end = `${this.#mark} end ${this.#runs}\n`
     // In braces it is read whole before its first command runs, and has no part in what bash reads.
-    this.#shell.stdin.write(`{\n${commands}\n} </dev/null\nprintf '%s end\\n' "$MARK"\n`)
+    this.#shell.stdin.write(`{\n${commands}\n} </dev/null\nprintf '%s end %s\\n' "$MARK" ${this.#runs}\n`)
     await new Promise<void>((resolve, reject) => {
       const over = (problem?: string): void => {
         clearTimeout(timer)

@@ -20,6 +20,7 @@ const RUNNING_WITHIN_MS = 20_000
 export async function logs(call: Call, word: string, options: LogsOptions): Promise<void> {
   const target = targetOf(word)
   const { cluster, signal, out } = call
+  if (target.kind !== 'Pod') cluster.objects.get(target.kind, target.name)
   const pod =
     target.kind === 'Pod'
       ? podOf(cluster, target)
