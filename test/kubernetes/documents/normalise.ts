@@ -22,6 +22,6 @@ export function normalise(printed: string): string {
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => !SAYINGS.some((saying) => saying.test(line)))
-  const text = lines.join('\n').trim()
+  const text = lines.join('\n').replace(/^\n+|\n+$/g, '')
   return text === '' ? '' : `${text}\n`
 }

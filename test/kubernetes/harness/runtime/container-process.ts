@@ -1,7 +1,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { closeSync, fchownSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
-import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
+import { childrenOf, isStopped, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import { NICE, NICE_ARGUMENTS } from './priority.js'
 import type { Sandbox } from './sandbox.js'
 import { type User, userArguments } from './user.js'
@@ -27,6 +27,8 @@ export interface ExecResult {
   readonly code: number
   readonly output: string
 }
+
+const LOOK_FOR_STOPPED_EVERY_MS = 500
 
 const MOUNT = `
 mount --all --fstab "$FSTAB_OF_CONTAINER" && {
@@ -97,6 +99,7 @@ export class ContainerProcess {
     })
     this.#pid = this.#findPid()
     this.#pid.catch(() => undefined)
+    void this.#wakeWithChild()
   }
 
   /** The pipes of a `piped` one. */
@@ -175,6 +178,24 @@ export class ContainerProcess {
     // Commands may be run in it from now on, and not before: they would have this machine's own root.
     await untilRoot(pid, this.#launch.root)
     return pid
+  }
+
+  /**
+   * nsenter and unshare stop themselves when their child is stopped. When that is made to go on by somebody in the container, nobody
+   * tells them, and its end would never be heard of.
+   */
+  async #wakeWithChild(): Promise<void> {
+    const pid = await this.#pid.catch(() => undefined)
+    const above = this.#child.pid
+    if (pid === undefined || above === undefined) return
+    let seen = 0
+    const timer = setInterval(() => {
+      // Twice: all of them may be about to be stopped.
+      seen = isStopped(above) && !isStopped(pid) ? seen + 1 : 0
+      if (seen > 1) process.kill(above, 'SIGCONT')
+    }, LOOK_FOR_STOPPED_EVERY_MS)
+    await this.exited
+    clearInterval(timer)
   }
 
   async #signal(signal: NodeJS.Signals, of: (pid: number) => readonly number[]): Promise<void> {
