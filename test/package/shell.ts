@@ -13,7 +13,7 @@ const OF_NPM = ['ci', 'install', 'pack']
 
 /** What a command line of the documents may begin with, beside what the shell itself brings. */
 const PROGRAMS = ['git', 'kill', 'kind', 'kubectl', 'node', 'npm', 'npx', 'openssl', 'sleep', 'ssh', 'unshare']
-const OF_THE_SHELL = ['do', 'done', 'for', 'while', 'until', 'if', 'fi', 'wait', 'printf']
+const OF_THE_SHELL = ['do', 'done', 'echo', 'for', 'while', 'until', 'if', 'fi', 'wait', 'printf']
 
 /** A program of this repository that the documents call, with the flags that they give it. */
 export interface Call {
@@ -74,7 +74,7 @@ function unknownPrograms(block: string): string[] {
 }
 
 /** Functions that docs/playing-around.md and docs/runbook.md define in their first block. */
-const FUNCTIONS = ['ask', 'redis', 'rs', 'sentinel']
+const FUNCTIONS = ['ask', 'primary', 'redis', 'rs', 'sentinel']
 
 function pathProblems(block: string): string[] {
   const paths = [

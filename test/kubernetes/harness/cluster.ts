@@ -6,6 +6,7 @@ import { ClusterProcess } from './child/child-process.js'
 import { Claims } from './control/claims.js'
 import { reconcileDeployment } from './control/deployment.js'
 import { endpointsOf } from './control/endpoints.js'
+import { reconcileJob } from './control/job.js'
 import { policyRules } from './control/network-policy.js'
 import { ObjectStore } from './control/object-store.js'
 import type { NewPod, PodControl } from './control/pods.js'
@@ -18,6 +19,7 @@ import { LATENCIES, type Latencies } from './latencies.js'
 import { unknownFields } from './manifests/known-fields.js'
 import type {
   Deployment,
+  Job,
   KubernetesObject,
   NetworkPolicy,
   PodObject,
@@ -244,6 +246,7 @@ export class Cluster {
     if (this.#ended) return
     for (const set of this.objects.all<StatefulSet>('StatefulSet')) reconcileStatefulSet(set, this.control)
     for (const each of this.objects.all<Deployment>('Deployment')) reconcileDeployment(each, this.control)
+    for (const job of this.objects.all<Job>('Job')) reconcileJob(job, this.control)
     if (this.#dirty) {
       this.#dirty = false
       setTimeout(() => {

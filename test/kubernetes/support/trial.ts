@@ -1,18 +1,18 @@
-import { cpSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, type TestContext } from 'vitest'
 import { Writer, type WriterOptions } from '../harness/client/writer.js'
 import type { WriterReport } from '../harness/client/writer-report.js'
 import { Cluster } from '../harness/cluster.js'
 import { type DnsTimes, KUBEADM_TIMES, SHORT_TIMES } from '../harness/dns/records.js'
+import { withoutForeignImages } from '../harness/manifests/foreign-images.js'
 import type { KubernetesObject } from '../harness/manifests/objects.js'
 import { readOverlay } from '../harness/manifests/read-manifests.js'
 import { needsCluster } from '../harness/needs-linux-root.js'
 import { type Agreement, type AgreementOptions, untilAgreed } from '../harness/verdict.js'
 import type { Authority } from './certificates.js'
+import { explained } from './explained.js'
 import { makePrimary } from './make-primary.js'
 import { recordFigures, toFigures } from './figures.js'
-import { usersPart, withoutForeignImages } from './users-part.js'
+import { usersPart } from './users-part.js'
 
 export interface TrialOptions {
   /** Of k8s/rendered. Default `statefulset`. */
@@ -98,18 +98,3 @@ export async function runTrial(
 /** `hazards/drain` */
 const fileOf = ({ task }: TestContext): string =>
   task.file.name.replace(/^.*test\/kubernetes\//, '').replace(/\.test\.ts$/, '')
-
-/**
- * A failure without what the cluster did would have to be guessed at. What each container said goes to the folder that
- * KUBERNETES_LOGS names, if it names one.
- */
-function explained(error: unknown, cluster: Cluster, test: string): Error {
-  const message = error instanceof Error ? error.message : String(error)
-  const logs = process.env['KUBERNETES_LOGS'] ?? ''
-  if (logs !== '') {
-    const folder = join(logs, `${test.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${Date.now()}`)
-    cpSync(join(cluster.directory, 'logs'), folder, { recursive: true })
-    writeFileSync(join(folder, 'events'), [message, ...cluster.events.lines, ''].join('\n'))
-  }
-  return new Error([message, '--- events', ...cluster.events.lines].join('\n'), { cause: error })
-}

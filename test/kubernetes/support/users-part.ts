@@ -1,4 +1,4 @@
-import type { ConfigMap, KubernetesObject, Secret, StatefulSet } from '../harness/manifests/objects.js'
+import type { ConfigMap, KubernetesObject, Secret } from '../harness/manifests/objects.js'
 import { Authority } from './certificates.js'
 
 /** What a user adds to an overlay before it can run: passwords and certificates, where it has none of its own. */
@@ -28,18 +28,4 @@ function passwords(name: string, namespace: string, objects: readonly Kubernetes
   const keys = [...(users.length === 0 ? ['user-default'] : users), 'sentinel-password']
   const stringData = Object.fromEntries(keys.map((key) => [key, `secret-of-${key}`]))
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
-}
-
-/** The programs that this machine has in the place of images. */
-const OWN_IMAGES = /(^|\/)(redis|valkey)(:|$)|(^|\/)valkey\//
-
-/** Takes out the containers whose programs are not here (redis_exporter): the list of what is not modelled names them. */
-export function withoutForeignImages(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
-  return objects.map((object) => {
-    const set = object as StatefulSet
-    const spec = (set as Partial<StatefulSet>).spec?.template?.spec
-    if (spec === undefined) return object
-    const containers = spec.containers.filter(({ image }) => OWN_IMAGES.test(image))
-    return { ...set, spec: { ...set.spec, template: { ...set.spec.template, spec: { ...spec, containers } } } }
-  })
 }

@@ -12,6 +12,10 @@ export class ObjectStore {
     this.#objects.delete(`${kind} ${name}`)
   }
 
+  clear(): void {
+    this.#objects.clear()
+  }
+
   find<T extends KubernetesObject>(kind: string, name: string): T | undefined {
     return this.#objects.get(`${kind} ${name}`) as T | undefined
   }

@@ -24,14 +24,34 @@ export const NOT_MODELLED: Readonly<Record<string, string>> = {
 /** Fields of pods that the harness neither does nor says it does not do: with one of these it would prove the wrong thing. */
 export function unknownFields(objects: readonly KubernetesObject[]): readonly string[] {
   const known = new Set([...MODELLED, ...Object.keys(NOT_MODELLED)])
-  return objects.flatMap(({ kind, metadata, ...rest }) => {
+  return objects.flatMap((object) => {
+    const { kind, metadata, ...rest } = object
     const { spec: own } = rest as { readonly spec?: PodShape & { readonly template?: { readonly spec?: PodShape } } }
     const spec = kind === 'Pod' ? own : own?.template?.spec
     if (spec === undefined) return []
     const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
     const names = [...Object.keys(spec), ...containers.flatMap((container) => Object.keys(container))]
-    return [...new Set(names)].filter((name) => !known.has(name)).map((name) => `${kind} ${metadata.name}: ${name}`)
+    const unknown = [...new Set(names)]
+      .filter((name) => !known.has(name))
+      .map((name) => `${kind} ${metadata.name}: ${name}`)
+    return [...unknown, ...unknownJobFields(object)]
   })
+}
+
+/** Of a Job: one pod, made once, is all there is. */
+const OF_A_JOB: Readonly<Record<string, string>> = {
+  template: 'modelled',
+  backoffLimit: 'a pod that failed is not made again',
+  activeDeadlineSeconds: 'who waits for it has a limit of its own',
+  ttlSecondsAfterFinished: 'no cluster here lasts so long'
+}
+
+function unknownJobFields({ kind, metadata, ...rest }: KubernetesObject): readonly string[] {
+  if (kind !== 'Job') return []
+  const { spec = {} } = rest as { readonly spec?: object }
+  return Object.keys(spec)
+    .filter((name) => !(name in OF_A_JOB))
+    .map((name) => `${kind} ${metadata.name}: ${name}`)
 }
 
 interface PodShape {

@@ -247,6 +247,21 @@ export interface Deployment extends KubernetesObject {
   }
 }
 
+export interface JobSpec {
+  readonly template: PodTemplate
+  readonly backoffLimit?: number
+  readonly activeDeadlineSeconds?: number
+  readonly ttlSecondsAfterFinished?: number
+}
+
+export interface Job extends KubernetesObject {
+  readonly spec: JobSpec
+}
+
+export interface CronJob extends KubernetesObject {
+  readonly spec: { readonly suspend?: boolean; readonly jobTemplate: { readonly spec: JobSpec } }
+}
+
 export interface PodDisruptionBudget extends KubernetesObject {
   readonly spec: {
     readonly selector: LabelSelector

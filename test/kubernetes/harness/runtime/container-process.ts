@@ -1,7 +1,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { closeSync, fchownSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, fchownSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
-import { childrenOf, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
+import { childrenOf, isStopped, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import { NICE, NICE_ARGUMENTS } from './priority.js'
 import type { Sandbox } from './sandbox.js'
 import { type User, userArguments } from './user.js'
@@ -22,16 +22,36 @@ export interface Launch {
   readonly piped?: boolean
 }
 
+export interface ExecBytes {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+}
+
 export interface ExecResult {
   /** 137 when the time was over. */
   readonly code: number
   readonly output: string
 }
 
-export interface ExecBytes {
+const LOOK_FOR_STOPPED_EVERY_MS = 500
+const ENDED = 'the container has ended'
+
+type Stream = 'stdout' | 'stderr'
+
+interface Said {
+  readonly stream: Stream
+  readonly bytes: Buffer
+}
+
+interface Ended {
   readonly code: number
-  readonly stdout: Buffer
-  readonly stderr: Buffer
+  readonly said: readonly Said[]
+}
+
+/** What both streams said, in the order in which it came. */
+function textOf({ code, said }: Ended): ExecResult {
+  return { code, output: Buffer.concat(said.map(({ bytes }) => bytes)).toString() }
 }
 
 const MOUNT = `
@@ -48,6 +68,8 @@ export class ContainerProcess {
   readonly #pid: Promise<number>
   #mounts: string | undefined
   readonly exited: Promise<number>
+  /** Where what it says begins in its log: runs before it have the same one. */
+  readonly logFrom: number
 
   constructor(launch: Launch) {
     this.#launch = launch
@@ -55,6 +77,7 @@ export class ContainerProcess {
     const fstab = `${root}.fstab`
     writeFileSync(fstab, makeRoot(root, launch.files, launch.binds))
     const log = openSync(logFile, 'a')
+    this.logFrom = fstatSync(log).size
     const namespaces = ['--mount', '--ipc', ...(sandbox.sharesProcesses ? [] : ['--pid', '--fork', '--kill-child'])]
     const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
     const chroot = ['chroot', ...userArguments(user), root, ...inside]
@@ -100,6 +123,7 @@ export class ContainerProcess {
     })
     this.#pid = this.#findPid()
     this.#pid.catch(() => undefined)
+    void this.#wakeWithChild()
   }
 
   /** The pipes of a `piped` one. */
@@ -124,71 +148,38 @@ export class ContainerProcess {
 
   /** `input` is what it reads from standard input. */
   async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
-    return this.#execText(command, timeoutMs, input, this.#launch.user)
-  }
-
-  async #execText(command: readonly string[], timeoutMs: number, input: string, user: User): Promise<ExecResult> {
-    let output = ''
-    const code = await this.#enter(command, timeoutMs, input, user, ({ stdout, stderr }) => {
-      for (const stream of [stdout, stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text
-        })
-      }
-    })
-    return typeof code === 'number' ? { code, output } : { code: code.failed, output: code.why }
+    return textOf(await this.#toEnd(command, timeoutMs, input, this.#launch.user))
   }
 
   /** As `exec`, for what is no text. */
   async execBytes(command: readonly string[], timeoutMs: number, input: Buffer): Promise<ExecBytes> {
-    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
-    const code = await this.#enter(command, timeoutMs, input, this.#launch.user, (child) => {
-      child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes))
-      child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes))
-    })
-    return typeof code === 'number'
-      ? { code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) }
-      : { code: code.failed, stdout: Buffer.alloc(0), stderr: Buffer.from(code.why) }
+    const { code, said } = await this.#toEnd(command, timeoutMs, input, this.#launch.user)
+    const of = (stream: Stream): Buffer =>
+      Buffer.concat(said.flatMap((one) => (one.stream === stream ? one.bytes : [])))
+    return { code, stdout: of('stdout'), stderr: of('stderr') }
   }
 
   /** As `exec`, by this machine's root: what a node may do to a container. */
   async execAsRoot(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    return this.#execText(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] })
+    return textOf(await this.#toEnd(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] }))
   }
 
-  async #enter(
-    command: readonly string[],
-    timeoutMs: number,
-    input: string | Buffer,
-    user: User,
-    listen: (child: ChildProcessWithoutNullStreams) => void
-  ): Promise<number | { readonly failed: number; readonly why: string }> {
-    const pid = await this.#pid.catch(() => undefined)
-    if (pid === undefined) return { failed: 126, why: 'the container has ended' }
-    const { env, workingDirectory } = this.#launch
-    const limit = ['timeout', '--signal=KILL', String(timeoutMs / 1000)]
-    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...limit, ...command]
-    const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
-    const child = spawn(
-      NICE,
-      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        detached: true,
-        env
-      }
-    )
+  async #toEnd(command: readonly string[], timeoutMs: number, input: string | Buffer, user: User): Promise<Ended> {
+    const child = await this.open(['timeout', '--signal=KILL', String(timeoutMs / 1000), ...command], user)
+    const said: Said[] = []
+    if (child === undefined) return { code: 126, said: [{ stream: 'stderr', bytes: Buffer.from(ENDED) }] }
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
-    listen(child)
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].on('data', (bytes: Buffer) => said.push({ stream, bytes }))
     return new Promise((resolve) => {
-      child.once('error', (error) => {
-        resolve({ failed: 127, why: error.message })
+      child.once('error', ({ message }) => {
+        resolve({ code: 127, said: [{ stream: 'stderr', bytes: Buffer.from(message) }] })
       })
       child.once('exit', (code) => {
         // What it left running may hold the pipes open.
         const result = (): void => {
-          resolve(code ?? 137)
+          resolve({ code: code ?? 137, said })
         }
         const late = setTimeout(result, 200)
         child.once('close', () => {
@@ -199,6 +190,27 @@ export class ContainerProcess {
     })
   }
 
+  /** Runs a command in it whose streams and end are the caller's; undefined when the container has ended. */
+  async open(
+    command: readonly string[],
+    user: User = this.#launch.user
+  ): Promise<ChildProcessWithoutNullStreams | undefined> {
+    const pid = await this.#pid.catch(() => undefined)
+    if (pid === undefined) return undefined
+    const { env, workingDirectory } = this.#launch
+    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...command]
+    const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
+    return spawn(
+      NICE,
+      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        env
+      }
+    )
+  }
+
   async #findPid(): Promise<number> {
     const unshare = await onlyChildOf(this.#child.pid ?? 0)
     const { sharesProcesses } = this.#launch.sandbox
@@ -207,6 +219,24 @@ export class ContainerProcess {
     // Commands may be run in it from now on, and not before: they would have this machine's own root.
     await untilRoot(pid, this.#launch.root)
     return pid
+  }
+
+  /**
+   * nsenter and unshare stop themselves when their child is stopped. When that is made to go on by somebody in the container, nobody
+   * tells them, and its end would never be heard of.
+   */
+  async #wakeWithChild(): Promise<void> {
+    const pid = await this.#pid.catch(() => undefined)
+    const above = this.#child.pid
+    if (pid === undefined || above === undefined) return
+    let seen = 0
+    const timer = setInterval(() => {
+      // Twice: all of them may be about to be stopped.
+      seen = isStopped(above) && !isStopped(pid) ? seen + 1 : 0
+      if (seen > 1) process.kill(above, 'SIGCONT')
+    }, LOOK_FOR_STOPPED_EVERY_MS)
+    await this.exited
+    clearInterval(timer)
   }
 
   async #signal(signal: NodeJS.Signals, of: (pid: number) => readonly number[]): Promise<void> {

@@ -36,6 +36,15 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a SIGSTOP keeps it; false when it has ended, too. */
+export function isStopped(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ')
+  } catch {
+    return false
+  }
+}
+
 /** The name of a namespace of a process; undefined when it has ended. */
 export function namespaceOf(pid: number, kind: 'mnt' | 'net'): string | undefined {
   try {

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { renderedFile, TARGETS } from '../../../../scripts/lib/k8s-targets.mjs'
+import { ROOT } from '../../../../scripts/lib/root.mjs'
+import { withoutForeignImages } from '../manifests/foreign-images.js'
+import type { KubernetesObject } from '../manifests/objects.js'
+import { parseManifests } from '../manifests/read-manifests.js'
+import type { Call } from './call.js'
+import { titleOf } from './targets.js'
+
+/** `apply -k`: what lies in k8s/rendered for this folder. A test holds that to be what kubectl makes of it. */
+export function apply({ cluster, cwd, out }: Call, folder: string): void {
+  const objects = rendered(cwd, folder)
+  const before = objects.map(({ kind, metadata }) => JSON.stringify(cluster.objects.find(kind, metadata.name)))
+  cluster.apply(objects)
+  for (const [index, object] of objects.entries()) {
+    const old = before[index]
+    const done = old === undefined ? 'created' : old === JSON.stringify(object) ? 'unchanged' : 'configured'
+    out(`${titleOf(object)} ${done}\n`)
+  }
+}
+
+/** `delete -k`: what it names, and with a namespace all that is in it. Resolves when nothing of it is left. */
+export async function deleteFolder({ cluster, cwd, out }: Call, folder: string): Promise<void> {
+  const objects = rendered(cwd, folder)
+  const whole = objects.some(({ kind }) => kind === 'Namespace')
+  cluster.events.say(`delete -k ${folder}`)
+  for (const object of objects) {
+    cluster.objects.remove(object.kind, object.metadata.name)
+    out(`${titleOf(object).replace('/', ' "')}" deleted\n`)
+  }
+  if (whole) cluster.objects.clear()
+  const isOwned = (owner = ' '): boolean => {
+    const [kind = '', name = ''] = owner.split(' ')
+    return cluster.objects.find(kind, name) !== undefined
+  }
+  const pods = cluster.pods.filter(({ setup }) => whole || (setup.owner !== undefined && !isOwned(setup.owner)))
+  await Promise.all(pods.map((pod) => cluster.deletePod(pod)))
+  if (whole) for (const claim of cluster.claims.names) cluster.claims.remove(claim)
+}
+
+function rendered(cwd: string, folder: string): readonly KubernetesObject[] {
+  const target = relative(join(ROOT, 'k8s'), resolve(cwd, folder))
+  if (!TARGETS.includes(target))
+    throw new Error(`${folder} is not rendered; there is ${TARGETS.map((each) => `k8s/${each}`).join(', ')}`)
+  return withoutForeignImages(parseManifests(readFileSync(join(ROOT, renderedFile(target)), 'utf8')))
+}
