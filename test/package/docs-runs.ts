@@ -32,9 +32,12 @@ const RUNNERS = by('test/live/examples-testing.test.ts', `shell(first.replace('/
 const SITE = by('test/package/docs-site.test.ts', 'brokenLinks(pages, files)')
 const EXAMPLES = by('test/live/libraries/examples.test.ts', 'new Child(`${FOLDER}/${name}.ts`')
 
+const DOCUMENTS_OF_A_CLUSTER = by('test/kubernetes/quick/kubectl.test.ts', 'session?.run(')
+
 const A_PART = 'It is a part of npm test.'
 const RECORDED = 'npm run docs:terminal records it from a terminal, and fails when it ends otherwise.'
 const DOWNLOADS = 'It downloads what it tests with.'
+const MINUTES = 'It takes minutes; npm run test:kubernetes runs the same, and the suite a few lines in such a shell.'
 const HOURS = 'It takes an hour or more; the suite runs the same tests once.'
 
 /** What runs each command of the documents. A block that puts one into the background is told by its first line; `…` is a URL of a recording. */
@@ -175,6 +178,8 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
     'test/unit/kubernetes/report.test.ts',
     'npm run test:kubernetes -- --render'
   ),
+  'npm run docs:kubernetes': beyond(MINUTES, DOCUMENTS_OF_A_CLUSTER),
+  'npm run docs:kubernetes -- --check': beyond(MINUTES, DOCUMENTS_OF_A_CLUSTER),
   'npm run k8s:render': by('test/manifests/rendered.test.ts', 'render(target)'),
   'npm run k8s:bundle': by('test/kubernetes/support/bundles.ts', 'scripts/k8s-bundle.mjs')
 }
