@@ -95,8 +95,7 @@ describe('installed where both kinds of module meet', () => {
       const { code, stdout, output } = await project.node(`class-names.${how === 'as it is' ? 'mjs' : 'cjs'}`)
       expect(code, output).toBe(0)
       expect(JSON.parse(stdout)).toMatchObject({
-        renamed:
-          how === 'as it is' ? [] : expect.not.arrayContaining(['SentinelRedis', 'DeadlineError', 'AccessError']),
+        ...(how === 'as it is' && { renamed: [] }),
         error: 'DeadlineError: late',
         client: 'SentinelRedis',
         ...(how === 'as it is' && { subclass: 'LateError' })

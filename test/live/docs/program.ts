@@ -10,14 +10,14 @@ import { eventually } from '../support/server-view.js'
 /** A block of the documents while it runs. */
 export interface Running {
   /** What it declares by this name. */
-  made<T>(name: string): T
+  readonly made: <T>(name: string) => T
   readonly redis: SentinelRedis
   /** What it has printed so far, line by line. */
   readonly said: readonly string[]
   /** Of the group that it runs against. */
   readonly url: string
   /** Has the sentinels begin a failover of it. */
-  failOver(): Promise<void>
+  readonly failOver: () => Promise<void>
 }
 
 export type Group = Pick<Running, 'url' | 'failOver'>

@@ -130,6 +130,11 @@ export function probesEndInTime(objects: readonly KubernetesObject[]): string[] 
   })
 }
 
+const userOf = (context: Readonly<Record<string, unknown>> | undefined): number | undefined => {
+  const user = context?.['runAsUser']
+  return typeof user === 'number' ? user : undefined
+}
+
 /** Where processes are shared, /proc shows to one of the same user the other's memory, environment and files. */
 export function ownUsers(objects: readonly KubernetesObject[]): string[] {
   return workloads(objects).flatMap((workload) => {
@@ -138,7 +143,7 @@ export function ownUsers(objects: readonly KubernetesObject[]): string[] {
     const users = containers(workload).map(({ name, image, securityContext }) => ({
       name,
       image,
-      uid: securityContext?.['runAsUser'] ?? pod.securityContext?.['runAsUser'] ?? 'the one of its image'
+      uid: userOf(securityContext) ?? userOf(pod.securityContext) ?? 'the one of its image'
     }))
     return users.flatMap(({ name, image, uid }, at) =>
       users
