@@ -14,7 +14,7 @@ const FENCED = /^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm
 export function blocksOf(document: string): readonly Block[] {
   return [...document.matchAll(FENCED)].map(({ index, 1: commands = '', 2: printed = '' }) => {
     const before = document.slice(0, index)
-    // A comment in a block of shell begins like one.
+    // A comment in a block is no heading.
     const prose = before.replaceAll(/^```[\s\S]*?^```$/gm, '')
     const heading = [...prose.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? ''
     return { heading, line: before.split('\n').length + 1, commands, printed }

@@ -3,20 +3,22 @@ import { blocksOf, withPrinted } from '../../kubernetes/documents/blocks.js'
 import { normalise } from '../../kubernetes/documents/normalise.js'
 import { shapeDifference } from '../../kubernetes/documents/shape.js'
 
-const DOCUMENT = '# A\n\n```sh\none\n```\n\n```text\nold\n```\n\nWords.\n\n## B\n\n```sh\ntwo\nthree\n```\n\nEnd.\n'
+const DOCUMENT =
+  '# A\n\n```sh\none\n```\n\n```text\nold\n```\n\nWords.\n\n## B\n\n```sh\ntwo\n# three\n```\n\n```sh\nfour\n```\n\nEnd.\n'
 
 describe('the blocks of a document', () => {
   it('have what follows at once as what they print', () => {
     expect(blocksOf(DOCUMENT)).toEqual([
       { heading: 'A', line: 4, commands: 'one\n', printed: 'old\n' },
-      { heading: 'B', line: 16, commands: 'two\nthree\n', printed: '' }
+      { heading: 'B', line: 16, commands: 'two\n# three\n', printed: '' },
+      { heading: 'B', line: 21, commands: 'four\n', printed: '' }
     ])
   })
 
   it('take what they printed, and nothing else changes', () => {
-    expect(withPrinted(DOCUMENT, ['old\n', ''])).toBe(DOCUMENT)
-    const filled = withPrinted(DOCUMENT, ['', 'new $1\n'])
-    expect(blocksOf(filled).map(({ printed }) => printed)).toEqual(['', 'new $1\n'])
+    expect(withPrinted(DOCUMENT, ['old\n', '', ''])).toBe(DOCUMENT)
+    const filled = withPrinted(DOCUMENT, ['', 'new $1\n', ''])
+    expect(blocksOf(filled).map(({ printed }) => printed)).toEqual(['', 'new $1\n', ''])
     expect(filled.replaceAll(/```[\s\S]*?```\n\n?/g, '')).toBe(DOCUMENT.replaceAll(/```[\s\S]*?```\n\n?/g, ''))
   })
 })
