@@ -15,6 +15,8 @@
 #   switch, writes go on for a second before the next try.
 # - A sentinel in TILT (it stood still for 2 s, most often for want of DNS) says OK, and begins up to 30 s later: the pause would last
 #   as long. One that can act is waited for, and writes go on meanwhile.
+# - A new primary whose replicas still follow this pod refuses writes (min-replicas-to-write) when this one has ended: the sentinel that
+#   sees the most replicas is asked, and those that are left behind are told by this hook.
 # - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
 #   Without a replica for 2 s the hook leaves.
 # - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
@@ -52,15 +54,15 @@ PAUSED_AT=''
 ASKED=''
 trap '[ -n "$ASKED" ] || unpause; exit 0' EXIT TERM INT
 
-# One line for each sentinel that sees a replica to hand over to, and can act: its address.
+# One line for each sentinel that sees a replica to hand over to, and can act: how many it sees, and its address.
 has_candidate() {
   printf 'SENTINEL REPLICAS %s\nINFO sentinel\n' "$GROUP" | ask_sentinel "$1" | awk -v from="$1" '
     $0 == "name" { flags = "" }
     previous == "flags" { flags = $0 }
-    previous == "master-link-status" && flags == "slave" && $0 == "ok" { good = 1 }
+    previous == "master-link-status" && flags == "slave" && $0 == "ok" { good++ }
     /^sentinel_tilt:1/ { good = 0; exit }
     { previous = $0 }
-    END { if (good) print from }'
+    END { if (good) print good, from }'
 }
 
 # One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before. Such a
@@ -123,11 +125,21 @@ under_way() {
   [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
 }
 
+# A node that still follows this one is made to follow the new primary. Sentinels do that too, but not one that holds the address that
+# it had before, for up to 30 s.
+# shellcheck disable=SC2317 # ask_all calls it
+repoint() {
+  [ "$(ask_node "$1" ROLE | head -n 2 | tr '\n' ' ')" = "slave $SELF_REDIS " ] || return 0
+  ask_node "$1" REPLICAOF "$NEW" 6379 >/dev/null
+}
+
 step_down() {
   printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$1" | ask_node 127.0.0.1 >/dev/null
   PAUSED_AT='' ASKED=''
   remember "replica $1"
   say "handed over to $1"
+  NEW=$1
+  ask_all "$REDIS_SERVICE" repoint
 }
 
 # watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor; the script ends
@@ -188,7 +200,7 @@ hand_over() {
       fi
     else
       alone=0
-      sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | head -n 1)
+      sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
       if [ -n "$sentinel" ]; then
         pause
         if caught_up; then
