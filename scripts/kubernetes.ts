@@ -29,7 +29,11 @@ async function run({ only, repeat, atOnce, json, logs }: KubernetesOptions): Pro
   await ensureClusterTools()
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
   const figuresFile = join(folder, 'figures')
-  const env = { KUBERNETES_FIGURES: figuresFile, ...(logs === undefined ? {} : { KUBERNETES_LOGS: logs }) }
+  const env = {
+    KUBERNETES_FIGURES: figuresFile,
+    HAZARDS_AT_ONCE: String(atOnce),
+    ...(logs === undefined ? {} : { KUBERNETES_LOGS: logs })
+  }
   const results = []
   try {
     for (let run = 1; run <= repeat; run += 1) {
