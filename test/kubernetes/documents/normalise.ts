@@ -2,7 +2,7 @@ const OBJECT = '[a-z]+(?:\\.[a-z0-9.]+)?'
 
 /** What kubectl says of what it does, and not of what is in the cluster. */
 const SAYINGS = [
-  new RegExp(`^${OBJECT}/\\S+ (?:created|configured|unchanged|scaled|restarted|patched)$`),
+  new RegExp(`^${OBJECT}/\\S+ (?:created|configured|unchanged|scaled|restarted|patched|condition met)$`),
   new RegExp(`^${OBJECT} "\\S+" (?:force )?deleted$`),
   /^Waiting for \d+ pods to be ready\.\.\.$/,
   /^waiting for statefulset rolling update to complete .*\.\.\.$/,

@@ -53,7 +53,12 @@ export class Session {
         else reject(new Error(`${problem}; it printed:\n${this.#printed}`))
       }
       const ended = (): void => {
-        over('the shell has ended')
+        // What it said last may come later, and what it left running may hold the pipe open.
+        const late = setTimeout(over, 200, 'the shell has ended')
+        this.#shell.once('close', () => {
+          clearTimeout(late)
+          over('the shell has ended')
+        })
       }
       const timer = setTimeout(() => {
         over(`the block does not end within ${timeoutMs / 1000} s`)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Guardian } from '../../../src/testkit/guardian.js'
 import { ClusterProcess } from './child/child-process.js'
-import { Claims } from './control/claims.js'
+import { Claims, claimsOf } from './control/claims.js'
 import { reconcileDeployment } from './control/deployment.js'
 import { endpointsOf } from './control/endpoints.js'
 import { reconcileJob } from './control/job.js'
@@ -144,7 +144,7 @@ export class Cluster {
 
   /** Undefined when no node takes it: it is looked for again later. */
   createPod(wanted: WantedPod, extras?: PodSetup['extras']): Pod | undefined {
-    const claims = (wanted.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
+    const claims = claimsOf(wanted.spec)
     const bound = claims.map((claim) => this.claims.node(claim)).find((node) => node !== undefined)
     const node =
       wanted.node ?? chooseNode(wanted, this.pods, { count: this.nodeCount, closed: this.closedNodes }, bound)

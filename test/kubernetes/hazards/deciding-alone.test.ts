@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { waitUntil } from '../../../src/testkit/wait-until.js'
 import type { Cluster } from '../harness/cluster.js'
 import { scale } from '../harness/kubectl.js'
 import { commandNode, podsOf } from '../harness/redis-view.js'
 import { runTrial } from '../support/trial.js'
+import { untilSaid } from '../support/until-said.js'
 
 /** Cluster DNS keeps "there is no such pod" for as long, and what decides alone waits for 65 s. */
 const DECIDED_WITHIN_MS = 180_000
@@ -19,19 +19,7 @@ async function noneLeft(cluster: Cluster, set: 'redis' | 'sentinel'): Promise<vo
 
 /** The redis pod of this name that runs now has said so. */
 async function says(cluster: Cluster, name: string, pattern: RegExp): Promise<void> {
-  await waitUntil(`${name} says ${String(pattern)}`, DECIDED_WITHIN_MS, async () => {
-    const pod = podsOf(cluster, 'redis').find((one) => one.name === name)
-    const log = pod === undefined ? '' : readLog(pod.logFile('redis'))
-    return pattern.test(log) ? { done: undefined } : { notYet: log.slice(-500) }
-  })
-}
-
-function readLog(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+  await untilSaid(name, () => cluster.pod(name).logFile('redis'), pattern, DECIDED_WITHIN_MS)
 }
 
 // The restore of docs/kubernetes.md rests on this: whoever was the primary last is it again, though nobody can be asked.

@@ -1,21 +1,17 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { waitUntil } from '../../../src/testkit/wait-until.js'
 import { freeze, thaw } from '../harness/faults/pods.js'
 import type { Pod } from '../harness/kubelet/pod.js'
 import { commandNode, podNamed, podsOf } from '../harness/redis-view.js'
-import { mustExec } from '../support/exec.js'
 import { runTrial } from '../support/trial.js'
+import { untilSaid } from '../support/until-said.js'
 
 const ASKED = /asked the sentinel at (\S+) for a failover: OK/
 
 /** What the hook of a pod has said, once that fits. */
-async function hookSays(pod: Pod, what: string, pattern: RegExp): Promise<RegExpExecArray> {
-  return waitUntil(what, 30_000, async () => {
-    const said = await mustExec(pod, ['sh', '-c', 'cat /data/prestop.log || true'])
-    const found = pattern.exec(said)
-    return found === null ? { notYet: said } : { done: found }
-  })
+async function hookSays(pod: Pod, pattern: RegExp): Promise<RegExpExecArray> {
+  return untilSaid(`the hook of ${pod.name}`, () => join(pod.volumeFolder('data'), 'prestop.log'), pattern, 30_000)
 }
 
 // What the others say of a failover that one of them leads is nothing: they call the old primary the primary until they are told.
@@ -26,7 +22,7 @@ it.for([5_000, 12_000])('the sentinel that was asked to fail over is silent for 
     async ({ cluster, writer, before, agreed }) => {
       const primary = podNamed(cluster, before.primary)
       const gone = cluster.deletePod(primary)
-      const [, address] = await hookSays(primary, 'the hook asks a sentinel', ASKED)
+      const [, address] = await hookSays(primary, ASKED)
       const asked = podsOf(cluster, 'sentinel').filter((pod) => pod.address === address)
       expect(asked).toHaveLength(1)
       await Promise.all(asked.map(freeze))
@@ -56,11 +52,7 @@ it('a replica that is cut off from the primary just before is waited for', async
         commandNode(cluster, replica, ['CONFIG', 'SET', 'masterauth', word], ['CLIENT', 'KILL', 'TYPE', 'master'])
       await mayFollow('not-the-one')
       const gone = cluster.deletePod(primary)
-      const [said] = await hookSays(
-        primary,
-        'the hook waits',
-        /not all replicas hold everything: they are at [^,]*-1\b/s
-      )
+      const [said] = await hookSays(primary, /not all replicas hold everything: they are at [^,]*-1\b/s)
       expect(said).not.toMatch(ASKED)
       await mayFollow(password)
       await gone

@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { ROOT } from '../../../scripts/lib/root.mjs'
 import { preciseNow } from '../../../src/testkit/ledger/open-loop.js'
+import { type Block, blocksOf } from '../documents/blocks.js'
+import { runBlock } from '../documents/run-document.js'
+import { Session } from '../documents/session.js'
+import { KubectlServer } from '../harness/kubectl/server.js'
 import { podsOf } from '../harness/redis-view.js'
-import { documentedCommands, Shell } from '../support/documented-commands.js'
 import { runTrial } from '../support/trial.js'
 
-const DOCUMENT = 'docs/kubernetes.md'
 /** As a reader would copy them. */
-const BACK_UP = documentedCommands(DOCUMENT, '> backup.tar')
-const RESTORE = documentedCommands(DOCUMENT, '< backup.tar')
+const [BACK_UP, RESTORE] = blocksOf(readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8')).filter(
+  ({ heading }) => heading === 'Back up and restore'
+) as [Block, Block]
 
 const DECIDED = /nobody answers, this volume remembers no role, and this is pod 0/
 /** redis.env's DECISION_SECONDS, and what a look at all others takes. */
@@ -26,20 +32,32 @@ it('all volumes are gone, and a backup that was taken under writes is restored',
     context,
     { primary: 'redis-0' },
     async ({ cluster, writer, before, agreed, faultBegins }) => {
-      const shell = new Shell(cluster)
+      // The backup is put beside k8s, and not into this checkout.
+      const folder = mkdtempSync(join(tmpdir(), 'ioredis-sentinel-backup-'))
+      symlinkSync(join(ROOT, 'k8s'), join(folder, 'k8s'))
+      const kubectl = await KubectlServer.start(cluster)
+      const session = new Session(kubectl.env, folder)
+      const run = async (block: Block): Promise<string> => {
+        const { printed, failures } = await runBlock(session, block)
+        expect(failures).toEqual([])
+        return printed
+      }
       try {
+        // From here on a command that fails ends the shell, and with it the test.
+        await session.run('set -eu', 10_000)
         await writer.untilAcked(2_000)
         backUpBeganAt = preciseNow()
-        expect(await shell.run(BACK_UP)).toContain('backup.tar is whole')
+        expect(await run(BACK_UP)).toContain('backup.tar is whole')
         await writer.untilAcked(2_000)
 
         let scaledUpAt = 0
-        shell.onCall = (words) => {
+        kubectl.onCall = (words) => {
           if (!words.includes('statefulset/redis') || !words.includes('--replicas=3')) return
-          scaledUpAt = Date.now() / 1000
+          // Whole ones, as the log and start.sh have them: 65 of these may be 64 and a half.
+          scaledUpAt = Math.floor(Date.now() / 1000)
           faultBegins()
         }
-        await shell.run(RESTORE)
+        await run(RESTORE)
         const after = await agreed({ newSentinels: true })
         expect(after.primary).toBe('redis-0')
         expect(after.ids).toEqual(before.ids)
@@ -51,7 +69,9 @@ it('all volumes are gone, and a backup that was taken under writes is restored',
         expect(decidedAfter).toBeGreaterThanOrEqual(DECIDED_AFTER_S.least)
         expect(decidedAfter).toBeLessThanOrEqual(DECIDED_AFTER_S.most)
       } finally {
-        shell.remove()
+        session.end()
+        await kubectl.stop()
+        rmSync(folder, { recursive: true, force: true })
       }
     },
     (report) => {

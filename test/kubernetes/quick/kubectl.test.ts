@@ -25,6 +25,23 @@ const OBJECTS = [
     }
   },
   {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'other' },
+    spec: {
+      selector: {},
+      volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+      template: {
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          containers: [
+            { name: 'late', image: 'redis', command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] }
+          ]
+        }
+      }
+    }
+  },
+  {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: { name: 'later' },
@@ -52,7 +69,7 @@ beforeAll(async () => {
   cluster.apply(OBJECTS)
   kubectl = await KubectlServer.start(cluster)
   session = new Session(kubectl.env, '/')
-  await session.run('kubectl -n redis rollout status statefulset/one', 60_000)
+  await session.run('kubectl -n redis rollout status statefulset/one statefulset/other --timeout=1m', 60_000)
 })
 
 afterAll(async () => {
@@ -76,6 +93,49 @@ it.for([
     commands: `for n in 1 2; do echo $n; done | while read -r n; do kubectl -n redis exec one-0 -- echo $n; done
 printf 'a\\nb' | kubectl -n redis exec -i one-0 -c redis -- cat`,
     printed: '1\n2\na\nb'
+  },
+  {
+    what: 'exec takes and gives what is no text',
+    commands: `folder=$(mktemp -d) && head -c 300000 /dev/urandom > $folder/in
+kubectl -n redis exec -i one-0 -- cat < $folder/in > $folder/out
+cmp $folder/in $folder/out && rm -r $folder`,
+    printed: ''
+  },
+  {
+    what: 'several are scaled at once, and wait sees their pods go and become Ready',
+    commands: `kubectl -n redis scale statefulset/one sts/other --replicas=0
+kubectl -n redis wait --for=delete pod/other-0 pod/one-0 pod/never --timeout=20s
+kubectl -n redis get pods -o name | grep -E 'one|other' || echo none
+kubectl -n redis scale statefulset/one statefulset/other --replicas=1
+kubectl -n redis wait --for=condition=Ready pod/one-0 pod/other-0 --timeout=20s
+kubectl -n redis exec one-0 -- echo runs`,
+    printed: `statefulset.apps/one scaled
+statefulset.apps/other scaled
+pod/other-0 condition met
+pod/one-0 condition met
+none
+statefulset.apps/one scaled
+statefulset.apps/other scaled
+pod/one-0 condition met
+pod/other-0 condition met
+runs
+`
+  },
+  {
+    what: 'a claim that is deleted stays until no pod has it',
+    commands: `kubectl -n redis get pvc data-other-0
+kubectl -n redis scale statefulset/other --replicas=0
+kubectl -n redis delete pvc --ignore-not-found data-other-0 data-other-9
+kubectl -n redis get pods -o name | grep other || echo none
+kubectl -n redis get pvc data-other-0 || echo "code $?"`,
+    printed: `NAME           STATUS
+data-other-0   Bound
+statefulset.apps/other scaled
+persistentvolumeclaim "data-other-0" deleted
+none
+Error from server (NotFound): persistentvolumeclaims "data-other-0" not found
+code 1
+`
   },
   {
     what: 'logs are those of the run of now',
@@ -114,6 +174,9 @@ it.for([
   ['-n redis exec one-0 -c other -- true', 'pod one-0 has no container other'],
   ['-n redis rollout status service/one', 'no kind "service"; known are pod, statefulset'],
   ['-n redis get pods -o yaml', 'get pods -o yaml is not done here'],
+  ['-n redis delete pvc data-other-8', 'persistentvolumeclaims "data-other-8" not found'],
+  ['-n redis wait --for=delete --timeout=1s pod/one-0', 'timed out waiting for the condition on pods/one-0'],
+  ['-n redis wait --for=jsonpath pod/one-0', 'wait --for=jsonpath is not done here'],
   ['-n redis scale statefulset/one --replicas=many', 'a whole number is meant']
 ])('kubectl of the documents: %s ends with 1 and says why', async ([words = '', ...said], context) => {
   if (skipped !== undefined) context.skip(skipped)
@@ -128,4 +191,16 @@ it('a shell session tells which commands failed, and not those that are conditio
     60_000
   )
   expect(ran).toEqual({ printed: 'handled\non\n', failed: ['2: ls /nowhere 2> /dev/null'] })
+})
+
+it('a shell session that is told to ends at the first command that fails, and says which one it was', async (context) => {
+  if (skipped !== undefined) context.skip(skipped)
+  const strict = new Session(process.env, '/')
+  try {
+    await strict.run('set -eu', 10_000)
+    const ran = strict.run('until false || true; do :; done; echo on; ls /nowhere 2>/dev/null; echo never', 10_000)
+    await expect(ran).rejects.toThrow(/^the shell has ended; it printed:\non\n@\S+ 2: ls \/nowhere 2> \/dev\/null\n$/)
+  } finally {
+    strict.end()
+  }
 })

@@ -29,6 +29,7 @@ describe('what is printed', () => {
       'statefulset.apps/redis scaled',
       'Waiting for 3 pods to be ready...',
       'pod "redis-0" force deleted',
+      'pod/redis-0 condition met',
       '17:X 28 Nov 2026 18:23:45.795 # +monitor master mymaster redis-0.redis-headless.redis.svc.cluster.local 6379 quorum 2',
       '2026-11-28T18:23:45Z start.sh: watching redis-0',
       'pod/redis-0',

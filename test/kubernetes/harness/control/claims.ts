@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PodSpec } from '../manifests/objects.js'
 
 /** Volumes that outlive pods: a folder each, on the node where it was first used. */
 export class Claims {
@@ -38,3 +39,7 @@ export class Claims {
     if (existsSync(folder)) renameSync(folder, join(this.#folder, `lost-${(this.#lost += 1)}-${claim}`))
   }
 }
+
+/** The claims that a pod has. */
+export const claimsOf = ({ volumes = [] }: PodSpec): readonly string[] =>
+  volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster.js'
+import { claimsOf } from '../control/claims.js'
 import type { Pod } from '../kubelet/pod.js'
 
 const FILL_LIMIT_MS = 30_000
@@ -16,7 +17,7 @@ export async function thaw(pod: Pod): Promise<void> {
 
 /** Its volume is gone, and with it the pod: `kubectl delete pvc`, then `kubectl delete pod`. */
 export async function loseVolume(cluster: Cluster, pod: Pod, { forced = false } = {}): Promise<void> {
-  const claims = (pod.setup.spec.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? [])
+  const claims = claimsOf(pod.setup.spec)
   pod.say(`loses ${claims.join(', ')}`)
   // The controller makes a new claim for the new pod; the old one stays with the old pod until that has ended.
   const gone = cluster.deletePod(pod, { forced })

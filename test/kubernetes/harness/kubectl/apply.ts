@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { renderedFile, TARGETS } from '../../../../scripts/lib/k8s-targets.mjs'
 import { ROOT } from '../../../../scripts/lib/root.mjs'
@@ -34,13 +34,19 @@ export async function deleteFolder({ cluster, cwd, out }: Call, folder: string):
     const [kind = '', name = ''] = owner.split(' ')
     return cluster.objects.find(kind, name) !== undefined
   }
-  const pods = cluster.pods.filter(({ setup }) => whole || (setup.owner !== undefined && !isOwned(setup.owner)))
+  const isNamed = (pod: string): boolean =>
+    objects.some(({ kind, metadata }) => kind === 'Pod' && metadata.name === pod)
+  const pods = cluster.pods.filter(
+    ({ name, setup: { owner } }) => whole || (owner === undefined ? isNamed(name) : !isOwned(owner))
+  )
   await Promise.all(pods.map((pod) => cluster.deletePod(pod)))
   if (whole) for (const claim of cluster.claims.names) cluster.claims.remove(claim)
 }
 
 function rendered(cwd: string, folder: string): readonly KubernetesObject[] {
-  const target = relative(join(ROOT, 'k8s'), resolve(cwd, folder))
+  const path = resolve(cwd, folder)
+  // Who runs a document elsewhere has a link to k8s there.
+  const target = relative(realpathSync(join(ROOT, 'k8s')), existsSync(path) ? realpathSync(path) : path)
   if (!TARGETS.includes(target))
     throw new Error(`${folder} is not rendered; there is ${TARGETS.map((each) => `k8s/${each}`).join(', ')}`)
   return withoutForeignImages(parseManifests(readFileSync(join(ROOT, renderedFile(target)), 'utf8')))

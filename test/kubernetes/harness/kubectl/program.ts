@@ -1,12 +1,21 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { apply, deleteFolder } from './apply.js'
 import { type Call, ExitError } from './call.js'
+import { deleteClaims, getClaims } from './claims.js'
 import { createConfigMap, createJob, createNamespace, createSecret, patchSecret } from './create.js'
 import { exec } from './exec.js'
 import { logs } from './logs.js'
 import { deletePods, namePods } from './pods.js'
 import { restart, scale, status } from './rollout.js'
 import { kindOf } from './targets.js'
+import { wait } from './wait.js'
+
+interface DeleteOptions {
+  readonly kustomize?: string
+  readonly gracePeriod?: number
+  readonly force: boolean
+  readonly ignoreNotFound: boolean
+}
 
 /**
  * Carries out the words of one `kubectl …`: those that the documents have, as kubectl does them and with what it says.
@@ -32,29 +41,42 @@ export async function runKubectl(call: Call, argv: readonly string[]): Promise<v
     })
   kubectl
     .command('delete [words...]')
-    .description('-k FOLDER, or pod NAME…')
+    .description('-k FOLDER, pod NAME… or pvc NAME…')
     .option('-k, --kustomize <folder>', 'a folder of k8s that is rendered')
     .option('--grace-period <seconds>', '0, with --force', Number)
     .option('--force', 'do not wait for the end of its processes', false)
-    .action(async ([kind, ...names]: string[], given: { kustomize?: string; gracePeriod?: number; force: boolean }) => {
-      const { kustomize, gracePeriod, force } = given
+    .option('--ignore-not-found', 'of pvc: those that are not there need not be deleted', false)
+    .action(async ([word = '', ...names]: string[], given: DeleteOptions) => {
+      const { kustomize, gracePeriod, force, ignoreNotFound } = given
       if (kustomize !== undefined) return deleteFolder(call, kustomize)
-      if (kind === undefined || kindOf(kind) !== 'Pod') return nothing(`delete ${kind ?? ''}`)()
       if ((gracePeriod === 0) !== force) return nothing('--grace-period=0 without --force, or any other')()
-      return deletePods(call, names, force)
+      const kind = word === '' ? word : kindOf(word)
+      if (kind === 'Pod' && !ignoreNotFound) return deletePods(call, names, force)
+      if (kind === 'PersistentVolumeClaim' && !force) return deleteClaims(call, names, ignoreNotFound)
+      return nothing(`delete ${word}${force ? ' --force' : ''}${ignoreNotFound ? ' --ignore-not-found' : ''}`)()
     })
   kubectl
-    .command('get <kind>')
-    .requiredOption('-o, --output <form>', '"name"')
-    .action((kind: string, { output }: { output: string }) => {
-      if (kindOf(kind) !== 'Pod' || output !== 'name') nothing(`get ${kind} -o ${output}`)()
-      namePods(call)
+    .command('get <kind> [names...]')
+    .description('pods -o name, or pvc [NAME…]')
+    .option('-o, --output <form>', '"name"')
+    .action((word: string, names: string[], { output }: { output?: string }) => {
+      const kind = kindOf(word)
+      if (kind === 'PersistentVolumeClaim' && output === undefined) getClaims(call, names)
+      else if (kind === 'Pod' && names.length === 0 && output === 'name') namePods(call)
+      else nothing(`get ${[word, ...names].join(' ')}${output === undefined ? '' : ` -o ${output}`}`)()
     })
   kubectl
-    .command('scale <workload>')
+    .command('wait <pods...>')
+    .requiredOption('--for <condition>', '"delete" or "condition=Ready"')
+    .option('--timeout <duration>', 'such as 180s; default: 30s', milliseconds)
+    .action((pods: string[], options: { for: string; timeout?: number }) =>
+      wait(call, pods, options.for, options.timeout)
+    )
+  kubectl
+    .command('scale <workloads...>')
     .requiredOption('--replicas <count>', 'how many pods', wholeNumber)
-    .action((workload: string, { replicas }: { replicas: number }) => {
-      scale(call, workload, replicas)
+    .action((workloads: string[], { replicas }: { replicas: number }) => {
+      for (const workload of workloads) scale(call, workload, replicas)
     })
   kubectl
     .command('exec <pod> <command...>')
@@ -81,9 +103,12 @@ export async function runKubectl(call: Call, argv: readonly string[]): Promise<v
     )
 
   const rollout = kubectl.command('rollout')
-  rollout.command('status <workloads...>').action(async (workloads: string[]) => {
-    for (const workload of workloads) await status(call, workload)
-  })
+  rollout
+    .command('status <workloads...>')
+    .option('--timeout <duration>', 'such as 15m; default: for ever', milliseconds)
+    .action(async (workloads: string[], { timeout }: { timeout?: number }) => {
+      for (const workload of workloads) await status(call, workload, timeout)
+    })
   rollout.command('restart <workloads...>').action((workloads: string[]) => {
     for (const workload of workloads) restart(call, workload)
   })

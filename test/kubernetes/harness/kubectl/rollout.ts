@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeploymentRolledOut, ownerOfDeployment } from '../control/deployment.js'
 import { revisionOf } from '../control/revision.js'
 import { isRolledOut, ownerOf } from '../control/stateful-set.js'
@@ -6,8 +5,7 @@ import { rolloutRestart, scale as scaleSet, type WorkloadKind } from '../kubectl
 import type { Deployment, StatefulSet } from '../manifests/objects.js'
 import type { Call } from './call.js'
 import { targetOf, titleOf } from './targets.js'
-
-const LOOK_EVERY_MS = 100
+import { until } from './until.js'
 
 export function scale({ cluster, out }: Call, word: string, replicas: number): void {
   const { kind, name } = workloadOf(word)
@@ -22,16 +20,16 @@ export function restart({ cluster, out }: Call, word: string): void {
 }
 
 /** `rollout status`: says what it waits for, and resolves when all pods are of the newest revision and Ready. */
-export async function status(call: Call, word: string): Promise<void> {
+export async function status(call: Call, word: string, timeoutMs?: number): Promise<void> {
   const { kind, name } = workloadOf(word)
   let told = ''
-  for (;;) {
+  const look = (): boolean => {
     const { done, words } = kind === 'StatefulSet' ? ofStatefulSet(call, name) : ofDeployment(call, name)
     if (words !== told) call.out(`${words}\n`)
     told = words
-    if (done) return
-    await sleep(LOOK_EVERY_MS, undefined, { signal: call.signal })
+    return done
   }
+  await until(call, look, { timeoutMs })
 }
 
 interface Progress {

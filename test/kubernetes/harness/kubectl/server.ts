@@ -17,6 +17,8 @@ type Sent =
 
 /** A `kubectl` for shells that speaks to a cluster of processes. */
 export class KubectlServer {
+  /** Told the words of each call before it is carried out. */
+  onCall: (argv: readonly string[]) => void = () => undefined
   readonly #cluster: Cluster
   readonly #server: Server
   readonly #logClock: LogClock
@@ -89,6 +91,7 @@ export class KubectlServer {
           },
           signal: gone.signal
         }
+        this.onCall(sent.argv)
         void codeOf(call, sent.argv).then((code) => {
           send({ code })
           socket.end()

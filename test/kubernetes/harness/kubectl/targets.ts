@@ -11,7 +11,9 @@ const KINDS: Readonly<Record<string, string>> = {
   job: 'Job',
   cronjob: 'CronJob',
   secret: 'Secret',
-  configmap: 'ConfigMap'
+  configmap: 'ConfigMap',
+  persistentvolumeclaim: 'PersistentVolumeClaim',
+  pvc: 'PersistentVolumeClaim'
 }
 
 export interface Target {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterProcess } from '../child/child-process.js'
 import type { ContainerSpec, Probe } from '../manifests/objects.js'
-import { ContainerProcess, type ExecBytes, type ExecResult, type Launch } from '../runtime/container-process.js'
+import { ContainerProcess, type ExecResult, type Launch } from '../runtime/container-process.js'
 import { check } from './check.js'
 import { type ProbeResult, runProbe } from './probe-loop.js'
 
@@ -112,13 +112,6 @@ export class Container {
     if (this.#process === undefined || !this.running)
       return { code: 126, output: `container ${this.name} does not run` }
     return this.#process.exec(command, timeoutMs, input)
-  }
-
-  /** As `exec`, for what is no text. */
-  async execBytes(command: readonly string[], timeoutMs: number, input: Buffer): Promise<ExecBytes> {
-    if (this.#process === undefined || !this.running)
-      return { code: 126, stdout: Buffer.alloc(0), stderr: Buffer.from(`container ${this.name} does not run`) }
-    return this.#process.execBytes(command, timeoutMs, input)
   }
 
   async #once(): Promise<number> {

@@ -22,12 +22,6 @@ export interface Launch {
   readonly piped?: boolean
 }
 
-export interface ExecBytes {
-  readonly code: number
-  readonly stdout: Buffer
-  readonly stderr: Buffer
-}
-
 export interface ExecResult {
   /** 137 when the time was over. */
   readonly code: number
@@ -35,24 +29,6 @@ export interface ExecResult {
 }
 
 const LOOK_FOR_STOPPED_EVERY_MS = 500
-const ENDED = 'the container has ended'
-
-type Stream = 'stdout' | 'stderr'
-
-interface Said {
-  readonly stream: Stream
-  readonly bytes: Buffer
-}
-
-interface Ended {
-  readonly code: number
-  readonly said: readonly Said[]
-}
-
-/** What both streams said, in the order in which it came. */
-function textOf({ code, said }: Ended): ExecResult {
-  return { code, output: Buffer.concat(said.map(({ bytes }) => bytes)).toString() }
-}
 
 const MOUNT = `
 mount --all --fstab "$FSTAB_OF_CONTAINER" && {
@@ -148,38 +124,33 @@ export class ContainerProcess {
 
   /** `input` is what it reads from standard input. */
   async exec(command: readonly string[], timeoutMs: number, input = ''): Promise<ExecResult> {
-    return textOf(await this.#toEnd(command, timeoutMs, input, this.#launch.user))
-  }
-
-  /** As `exec`, for what is no text. */
-  async execBytes(command: readonly string[], timeoutMs: number, input: Buffer): Promise<ExecBytes> {
-    const { code, said } = await this.#toEnd(command, timeoutMs, input, this.#launch.user)
-    const of = (stream: Stream): Buffer =>
-      Buffer.concat(said.flatMap((one) => (one.stream === stream ? one.bytes : [])))
-    return { code, stdout: of('stdout'), stderr: of('stderr') }
+    return this.#toEnd(command, timeoutMs, input, this.#launch.user)
   }
 
   /** As `exec`, by this machine's root: what a node may do to a container. */
   async execAsRoot(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    return textOf(await this.#toEnd(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] }))
+    return this.#toEnd(command, timeoutMs, '', { uid: 0, gid: 0, groups: [] })
   }
 
-  async #toEnd(command: readonly string[], timeoutMs: number, input: string | Buffer, user: User): Promise<Ended> {
+  async #toEnd(command: readonly string[], timeoutMs: number, input: string, user: User): Promise<ExecResult> {
     const child = await this.open(['timeout', '--signal=KILL', String(timeoutMs / 1000), ...command], user)
-    const said: Said[] = []
-    if (child === undefined) return { code: 126, said: [{ stream: 'stderr', bytes: Buffer.from(ENDED) }] }
+    if (child === undefined) return { code: 126, output: 'the container has ended' }
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
-    for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].on('data', (bytes: Buffer) => said.push({ stream, bytes }))
     return new Promise((resolve) => {
+      let output = ''
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+        })
+      }
       child.once('error', ({ message }) => {
-        resolve({ code: 127, said: [{ stream: 'stderr', bytes: Buffer.from(message) }] })
+        resolve({ code: 127, output: message })
       })
       child.once('exit', (code) => {
         // What it left running may hold the pipes open.
         const result = (): void => {
-          resolve({ code: code ?? 137, said })
+          resolve({ code: code ?? 137, output })
         }
         const late = setTimeout(result, 200)
         child.once('close', () => {
