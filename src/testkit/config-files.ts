@@ -27,7 +27,7 @@ export function nodeConfig(context: FileContext, primary: Address | undefined): 
     ['appendfsync', 'everysec'],
     ['save', '""'],
     // Without a disk between them a replica is `online`, and counts for min-replicas-to-write, up to a second before it is sent what is
-    // written: its first REPLCONF ACK mostly comes too early (`replication.c` updateSlavesWaitingBgsave(), replconfCommand()).
+    // written: its first REPLCONF ACK mostly comes too early to count (`replication.c` replconfCommand()).
     ['repl-diskless-sync', 'no'],
     ...when(context.sevenOrNewer, ['enable-debug-command', 'local']),
     ...when(options.password !== undefined, ['requirepass', options.password], ['masterauth', options.password]),
