@@ -46,7 +46,8 @@ export async function runTests({ checks, projects, vitestArgs }) {
 
   try {
     // At the lowest priority: they fill the time in which tests wait for something.
-    const beside = inTurn(checked, checked.length + projects.length === 1 ? aloud : quietly)
+    const beside =
+      checked.length + projects.length === 1 ? inTurn(checked, aloud) : inLanes(checked, quietly, ' beside all else')
     const waits = projects.filter((name) => name === WAITS).map(project)
     const first = [...waits, ...together]
     if (first.length === 1) await aloud(first[0])
@@ -63,13 +64,12 @@ export async function runTests({ checks, projects, vitestArgs }) {
 }
 
 async function inTurn(parts, act) {
-  if (parts.length > 1) say(`${parts.map(({ name }) => name).join(', ')}: beside all else, each told when it is over`)
   for (const part of parts) await act(part)
 }
 
-async function inLanes(parts, act) {
+async function inLanes(parts, act, where = '') {
   if (parts.length === 0) return
-  say(`${parts.map(({ name }) => name).join(', ')}: ${LANES} at a time, each told when it is over`)
+  say(`${parts.map(({ name }) => name).join(', ')}: ${LANES} at a time${where}, each told when it is over`)
   const next = parts.values()
   const lane = async () => {
     for (const part of next) await act(part)

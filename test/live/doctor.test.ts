@@ -618,10 +618,14 @@ describe('of sentinels that do not agree it finds, in this order', () => {
   })
 
   it('primary-disagreement, epoch-disagreement and views-differ', async () => {
-    // Without the password it hears from nobody, and stays with what it was told.
+    // Without the password it hears nothing at the nodes. The others would greet it directly, and it would believe them.
     const { host, port } = replica.address
-    await sentinels[0]?.command('SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2')
+    const greet = (everyMs: string): Promise<unknown> =>
+      Promise.all(sentinels.slice(1).map((one) => one.command('SENTINEL', 'DEBUG', 'publish-period', everyMs)))
+    await greet('600000')
     await eventually(async () => {
+      await sentinels[0]?.command('SENTINEL', 'REMOVE', 'mymaster').catch(() => undefined)
+      await sentinels[0]?.command('SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2')
       const found = await findings({ url: group.url })
       expect(codesOf(found)).toEqual(
         expect.arrayContaining(['epoch-disagreement', 'primary-disagreement', 'views-differ'])
@@ -629,6 +633,7 @@ describe('of sentinels that do not agree it finds, in this order', () => {
       const [said] = found.filter(({ code }) => code === 'primary-disagreement')
       expect(said?.evidence).toMatch(/config-epoch 0\) by .*config-epoch 5\) by .*, /)
     })
+    await greet('2000')
     for (const code of ['epoch-disagreement', 'primary-disagreement', 'views-differ']) provoked.add(code)
   })
 
