@@ -1,22 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { DOCUMENTS, read, ROOT } from './documents.js'
 import { codeBlocks, fences } from './markdown.js'
 import { callsIn, helpOf, shellProblems } from './shell.js'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => `docs/${path.replaceAll('\\', '/')}`)
-]
 
 /** What is wrong with a block of each kind. A kind that is not here has no rule yet: give it one. */
 const RULES: Readonly<Record<string, (block: string) => readonly string[]>> = {

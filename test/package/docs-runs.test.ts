@@ -1,24 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { PROGRAMS } from '../live/docs/programs.js'
 import { COMMANDS, type InTheSuite, PROGRAMS_ELSEWHERE } from './docs-runs.js'
+import { DOCUMENTS, read, ROOT } from './documents.js'
 import { codeBlocks, commandsIn, sections } from './markdown.js'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 
 /** Their blocks are for a cluster, which the tests of test/kubernetes have. */
 const OF_A_CLUSTER = ['docs/kubernetes.md', 'docs/playing-around.md', 'docs/runbook.md']
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => `docs/${path.replaceAll('\\', '/')}`)
-].filter((path) => !OF_A_CLUSTER.includes(path))
+const documents = DOCUMENTS.filter((path) => !OF_A_CLUSTER.includes(path))
 
 /** A command as the table has it. */
 function keyOf(command: string): string {
@@ -36,7 +26,7 @@ function wrong(runs: readonly InTheSuite[]): string[] {
 const sorted = (words: Iterable<string>): string[] => [...new Set(words)].sort()
 
 describe('the commands of the documents', () => {
-  const commands = DOCUMENTS.flatMap((path) => commandsIn(read(path)).map(keyOf))
+  const commands = documents.flatMap((path) => commandsIn(read(path)).map(keyOf))
 
   it('are all in the table that says what runs them, and no other: a new one gets a line in test/package/docs-runs.ts', () => {
     expect(commands.length).toBeGreaterThan(80)
@@ -54,7 +44,7 @@ describe('the commands of the documents', () => {
 })
 
 describe('the programs of the documents', () => {
-  const blocks = DOCUMENTS.flatMap((path) =>
+  const blocks = documents.flatMap((path) =>
     sections(read(path)).flatMap(({ heading, text }) => codeBlocks(text, 'ts').map(() => `${path}, ${heading}`))
   )
 
