@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { waitUntil } from '../../../src/testkit/wait-until.js'
-import { nodeOf, uncordon } from '../harness/kubectl.js'
+import { loseForGood } from '../harness/faults/pods.js'
 import { nameOf, podsOf } from '../harness/redis-view.js'
 import { withoutFirstTimeGate } from '../support/edits.js'
 import { runTrial } from '../support/trial.js'
@@ -30,14 +30,9 @@ it.for([
         })
       }
       faultBegins()
-      const primary = cluster.pod(before.primary)
-      const node = nodeOf(primary)
-      // Its node takes no pods: nobody but a replica can take over.
-      cluster.closedNodes.add(node)
-      await primary.powerOff()
-      await cluster.deletePod(primary, { forced: true })
+      const openItsNode = await loseForGood(cluster, cluster.pod(before.primary))
       await writer.untilAcked(2_000)
-      uncordon(cluster, node)
+      openItsNode()
       const after = await agreed()
       expect(after.primary).not.toBe(before.primary)
     },

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { waitUntil } from '../../../src/testkit/wait-until.js'
 import type { Cluster } from '../harness/cluster.js'
-import { freeze, thaw } from '../harness/faults/pods.js'
-import { nodeOf, uncordon } from '../harness/kubectl.js'
+import { freeze, loseForGood, thaw } from '../harness/faults/pods.js'
 import { commandSentinel, podsOf } from '../harness/redis-view.js'
 import { runTrial } from '../support/trial.js'
 
@@ -62,14 +61,10 @@ it('the primary crashes while all sentinels are in TILT', async (context) => {
     {},
     async ({ cluster, writer, before, agreed }) => {
       await tilt(cluster)
-      const primary = cluster.pod(before.primary)
-      const node = nodeOf(primary)
-      // Its node takes no pods, else it would be back with its data before TILT is over.
-      cluster.closedNodes.add(node)
-      await primary.powerOff()
-      await cluster.deletePod(primary, { forced: true })
+      // Else it would be back with its data before TILT is over.
+      const openItsNode = await loseForGood(cluster, cluster.pod(before.primary))
       await writer.untilAcked(2_000)
-      uncordon(cluster, node)
+      openItsNode()
       const after = await agreed()
       expect(after.primary).not.toBe(before.primary)
     },

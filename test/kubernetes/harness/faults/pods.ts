@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster.js'
 import { claimsOf } from '../control/claims.js'
 import type { Pod } from '../kubelet/pod.js'
+import { nodeOf, uncordon } from '../kubectl.js'
 
 const FILL_LIMIT_MS = 30_000
 
@@ -13,6 +14,17 @@ export async function freeze(pod: Pod): Promise<void> {
 export async function thaw(pod: Pod): Promise<void> {
   pod.say('is thawed')
   await Promise.all(pod.containers.map(async ({ process }) => process?.signalAll('SIGCONT')))
+}
+
+/** It ends without a word, and its node takes no pods: nobody but another one can take its place until what is returned opens the node again. */
+export async function loseForGood(cluster: Cluster, pod: Pod): Promise<() => void> {
+  const node = nodeOf(pod)
+  cluster.closedNodes.add(node)
+  await pod.powerOff()
+  await cluster.deletePod(pod, { forced: true })
+  return () => {
+    uncordon(cluster, node)
+  }
 }
 
 /** Its volume is gone, and with it the pod: `kubectl delete pvc`, then `kubectl delete pod`. */
