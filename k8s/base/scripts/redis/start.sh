@@ -13,7 +13,9 @@
 #   sentinels' majority decides; without one, the only primary among the pods; without that, the role that the volume remembers.
 # - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
 #   while the DNS does not lead this pod's own name to this pod.
-# - Whom the majority names is followed even while it is silent: after a total restart the replicas may be the ones to promote.
+# - After a total restart sentinels promote whichever replica they see first, and with it goes what only the primary and another
+#   replica had: all that was acknowledged between the ends of two pods, also when all ended in peace. So a replica lets a silent primary
+#   come first, for DECISION_SECONDS: then it may be the one to promote.
 # - A Secret without a key: redis would start with an empty password, which is none.
 # - A full volume: a replica of one can still be read, and the AOF may be the very thing to be rewritten. The role is written only
 #   when it is another, and nothing ends when it cannot be.
