@@ -9,12 +9,12 @@ import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import type { CallOptions } from './runtime/call.js'
-import type { Traced } from './runtime/call-trace.js'
+import { Traced } from './runtime/traced.js'
 import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
 import type { SentinelRedisStats } from './runtime/client-stats.js'
 import { statsOf } from './runtime/client-stats.js'
-import { traceCall, tracePipeline } from './runtime/command-tracing.js'
+import { traceCall, tracePipeline, traceTransaction } from './runtime/command-tracing.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
@@ -65,6 +65,8 @@ const END: unique symbol = Symbol('ioredis-sentinel.end')
 const END_PARTS: unique symbol = Symbol('ioredis-sentinel.end-parts')
 const ONCE: unique symbol = Symbol('ioredis-sentinel.once')
 const TRANSACTIONS: unique symbol = Symbol('ioredis-sentinel.transactions')
+const TOGETHER: unique symbol = Symbol('ioredis-sentinel.together')
+const TRACED: unique symbol = Symbol('ioredis-sentinel.traced')
 
 /** A client for the connection of a transaction: what it reads is the primary's, and it is nobody's but the transaction's. */
 const FOR_TRANSACTIONS: Partial<SentinelRedisOptions> = {
@@ -80,9 +82,6 @@ const FOR_TRANSACTIONS: Partial<SentinelRedisOptions> = {
   monitor: undefined,
   logger: undefined
 }
-
-/** Connections of a client that are clients themselves, and that client: what befalls the group is told by that one. */
-const ofTransactions = new WeakMap<SentinelRedis, SentinelRedis>()
 
 /**
  * An ioredis client that follows the primary of a Sentinel group and reads from its replicas. Everything that ioredis's
@@ -101,6 +100,8 @@ export class SentinelRedis extends Redis {
   declare readonly [RESOLVED]: ResolvedOptions
   /** @internal The client, also on what with() returns. */
   declare readonly [SELF]: SentinelRedis
+  /** @internal */
+  declare readonly [TRACED]: Traced
   /** @internal On what with() returns: the options of each call. */
   declare readonly [VIEW]?: CallOptions
   /** @internal On what with({ exactlyOnce }) returns. */
@@ -131,7 +132,13 @@ export class SentinelRedis extends Redis {
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     hideAccess(this.options, resolved.node)
     // Passwords are among them: neither is printed, or copied by spread.
-    Object.defineProperties(this, { [CORE]: { value: core }, [RESOLVED]: { value: resolved }, [SELF]: { value: this } })
+    const traced = new Traced(this, resolved.name, () => core.dispatcher.database)
+    Object.defineProperties(this, {
+      [CORE]: { value: core },
+      [RESOLVED]: { value: resolved },
+      [SELF]: { value: this },
+      [TRACED]: { value: traced }
+    })
     if (resolved.withoutEffect.length > 0) {
       log.warn(
         { options: resolved.withoutEffect },
@@ -139,7 +146,8 @@ export class SentinelRedis extends Redis {
       )
     }
     core.bind(this, (name, ...args) => {
-      if (!ofTransactions.has(this)) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
+      // What befalls the group is told by the client whose connection this is.
+      if (traced.client === this) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
       this.emit(name, ...args)
     })
     const connections = new TransactionConnections(() => connectionFor(this), resolved.maxTransactions)
@@ -407,13 +415,18 @@ export class SentinelRedis extends Redis {
       const { dispatcher, gaps } = this[CORE]
       if (gaps.open) gaps.issued(command)
       const trace =
-        someoneListens() && !dispatcher.subscribesAnew(command)
-          ? traceCall(tracedOf(this), command, pipeline)
-          : undefined
+        someoneListens() && !dispatcher.subscribesAnew(command) ? traceCall(this[TRACED], command, pipeline) : undefined
       dispatcher.dispatch(command, pipeline)
       trace?.issued()
     }
     return command.promise
+  }
+
+  /** @internal */
+  [TOGETHER](commands: readonly Command[]): void {
+    const trace = someoneListens() ? traceTransaction(this[TRACED], commands) : undefined
+    for (const command of commands) this.sendCommand(command)
+    trace?.issued()
   }
 
   override pipeline(commands?: unknown[][]): ChainableCommander {
@@ -421,7 +434,7 @@ export class SentinelRedis extends Redis {
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
       const once = this[ONCE]
-      const trace = once === undefined && someoneListens() ? tracePipeline(tracedOf(this), queue, stream) : undefined
+      const trace = once === undefined && someoneListens() ? tracePipeline(this[TRACED], queue, stream) : undefined
       const asReads = this[CORE].dispatcher.dispatchReads(queue, stream)
       if (!asReads) once?.sendAll(queue)
       trace?.issued()
@@ -463,22 +476,15 @@ export class SentinelRedis extends Redis {
   }
 }
 
-/** What those who are told of calls are told of their client; what with() returns is the same one. */
-function tracedOf(client: SentinelRedis): Traced {
-  const self = client[SELF]
-  return {
-    client: ofTransactions.get(self) ?? self,
-    group: self[RESOLVED].name,
-    database: self[CORE].dispatcher.database
-  }
-}
-
 function connectionFor(client: SentinelRedis): TransactionConnection {
   const redis = new SentinelRedis({ ...client[RESOLVED].given, ...FOR_TRANSACTIONS })
-  ofTransactions.set(redis, client)
+  redis[TRACED].belongsTo(client)
   return {
     redis,
     core: redis[CORE],
+    sendTogether: (commands) => {
+      redis[TOGETHER](commands)
+    },
     close: () => redis.close(),
     end: () => {
       redis[END]()

@@ -18,7 +18,7 @@ import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
 const NAMES = Object.keys(SETUPS) as SetupName[]
-const DEFAULTS = { pairs: 40, calls: 50_000, depth: 64 }
+const DEFAULTS = { pairs: 20, calls: 200_000, depth: 64 }
 
 interface Options {
   readonly pairs: number
@@ -30,7 +30,7 @@ interface Options {
 
 const command = new Command('bench:observability')
   .description(
-    'Measures what observing a client costs it: slices with and without take turns in one process. Ten minutes as it is.'
+    'Measures what observing a client costs it: slices with and without take turns in one process. A quarter of an hour as it is.'
   )
   .option('--pairs <n>', 'pairs of slices for each figure', wholeFrom(2, 1000), DEFAULTS.pairs)
   .option('--calls <n>', 'calls in a slice', wholeFrom(100, 10_000_000), DEFAULTS.calls)

@@ -60,14 +60,18 @@ function metered(client: SentinelRedis, options: InstrumentOptions): Switched {
   }
 }
 
-function traced(client: SentinelRedis, sampler: Sampler, commandSpans: 'all' | 'withParent'): Switched {
+function recording(sampler: Sampler): BasicTracerProvider {
   const dropping = {
     export: (_spans: unknown, done: (result: { code: number }) => void) => {
       done({ code: 0 })
     },
     shutdown: nothing
   }
-  const tracerProvider = new BasicTracerProvider({ sampler, spanProcessors: [new BatchSpanProcessor(dropping)] })
+  return new BasicTracerProvider({ sampler, spanProcessors: [new BatchSpanProcessor(dropping)] })
+}
+
+function traced(client: SentinelRedis, sampler: Sampler, commandSpans: 'all' | 'withParent'): Switched {
+  const tracerProvider = recording(sampler)
   const off = instrument(client, { tracerProvider, commandSpans, durations: 'none' })
   return {
     scrape: nothing,
@@ -78,10 +82,10 @@ function traced(client: SentinelRedis, sampler: Sampler, commandSpans: 'all' | '
   }
 }
 
-function everyMetric(client: SentinelRedis): Switched {
+function everything(client: SentinelRedis, options: InstrumentOptions): Switched {
   const register = new Registry()
   const endPrometheus = collectMetrics(client, { register })
-  const meters = metered(client, {})
+  const meters = metered(client, options)
   const listener = (): void => undefined
   for (const event of EVENTS) subscribe(`ioredis-sentinel:${event}`, listener)
   return {
@@ -99,7 +103,24 @@ function everyMetric(client: SentinelRedis): Switched {
 
 export const SETUPS = {
   nothing: { what: 'nothing, for comparison', on: () => ({ scrape: nothing, off: () => undefined }) },
-  metrics: { what: 'Prometheus, OpenTelemetry metrics, all event channels', on: everyMetric },
+  metrics: {
+    what: 'Prometheus, OpenTelemetry metrics, all event channels',
+    on: (client: SentinelRedis) => everything(client, {})
+  },
+  all: {
+    what: 'these, and spans as they are by default, calls without a parent',
+    on: (client: SentinelRedis) => {
+      const tracerProvider = recording(new AlwaysOnSampler())
+      const { scrape, off } = everything(client, { tracerProvider, commandSpans: 'withParent' })
+      return {
+        scrape,
+        off: () => {
+          off()
+          void tracerProvider.shutdown()
+        }
+      }
+    }
+  },
   durations: {
     what: "`durations: 'all'`",
     on: (client: SentinelRedis) => metered(client, { durations: 'all' })
@@ -121,7 +142,7 @@ export const SETUPS = {
 export type SetupName = keyof typeof SETUPS
 
 /** Of these, parents are looked for: what finds them slows every promise of the process down, also while nothing is traced. */
-export const TRACING: readonly SetupName[] = ['unparented', 'unsampled', 'spans']
+export const TRACING: readonly SetupName[] = ['all', 'unparented', 'unsampled', 'spans']
 
 export function findParents(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

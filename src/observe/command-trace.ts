@@ -1,4 +1,4 @@
-import { tracingChannel } from 'node:diagnostics_channel'
+import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { Address } from '../protocol/address.js'
 import { SamplePace } from './sample-pace.js'
 
@@ -38,53 +38,73 @@ export interface CommandTrace {
   readonly text: string
 }
 
+/** Asks on the channel `ioredis-sentinel:command-offer` who wants to be told of a call that is about to be issued. The same object each time. */
+export interface CommandOffer {
+  readonly client: object
+  /** Who sets it has the call told on the tracing channel `ioredis-sentinel:command-wanted`. */
+  wanted: boolean
+}
+
 /** Every call. */
 const ALL = tracingChannel<object, CommandTrace>('ioredis-sentinel:command')
 /** All while there are few, and about a thousand a second of more. */
 const SAMPLE = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-sample')
+/** Those that somebody asked for when they were offered. */
+const WANTED = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')
+const OFFER = channel('ioredis-sentinel:command-offer')
 const pace = new SamplePace()
 
-/** To which of the channels a call is told. */
-export interface Listening {
-  readonly all: boolean
-  readonly sample: boolean
-}
+const CHANNELS = [ALL, SAMPLE, WANTED] as const
+const TO_ALL = 1
+const TO_SAMPLE = 2
+const TO_WANTED = 4
 
-const BOTH: Listening = { all: true, sample: true }
-const ONLY_ALL: Listening = { all: true, sample: false }
-const ONLY_SAMPLE: Listening = { all: false, sample: true }
+/** To which of the channels a call is told: a bit for each, 0 for none. */
+export type Listeners = number
 
 /** Somebody has subscribed. It is all that a call costs where nobody has. */
 export function someoneListens(): boolean {
-  return ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers || SAMPLE.asyncEnd.hasSubscribers
+  return (
+    ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers || SAMPLE.asyncEnd.hasSubscribers || OFFER.hasSubscribers
+  )
 }
 
-/** Who is to be told of the next call. */
-export function whoListens(): Listening | undefined {
-  const all = ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers
-  const sample = SAMPLE.asyncEnd.hasSubscribers && pace.take()
-  if (all) return sample ? BOTH : ONLY_ALL
-  return sample ? ONLY_SAMPLE : undefined
+/** Who is to be told of the next call of the client of this offer. */
+export function whoListens(offer: CommandOffer): Listeners {
+  let found = 0
+  if (ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers) found |= TO_ALL
+  if (SAMPLE.asyncEnd.hasSubscribers && pace.take()) found |= TO_SAMPLE
+  if (OFFER.hasSubscribers && isWanted(offer)) found |= TO_WANTED
+  return found
 }
 
-export function tellStart({ all, sample }: Listening, trace: CommandTrace): void {
-  if (all) ALL.start.publish(trace)
-  if (sample) SAMPLE.start.publish(trace)
+function isWanted(offer: CommandOffer): boolean {
+  offer.wanted = false
+  OFFER.publish(offer)
+  return offer.wanted
+}
+
+export function tellStart(listeners: Listeners, trace: CommandTrace): void {
+  for (const { start } of toldOn(listeners)) start.publish(trace)
 }
 
 /** The caller's own turn is over. */
-export function tellIssued({ all, sample }: Listening, trace: CommandTrace): void {
-  if (all) ALL.end.publish(trace)
-  if (sample) SAMPLE.end.publish(trace)
+export function tellIssued(listeners: Listeners, trace: CommandTrace): void {
+  for (const { end } of toldOn(listeners)) end.publish(trace)
 }
 
-export function tellSettled({ all, sample }: Listening, trace: CommandTrace): void {
-  if (all) settle(ALL, trace)
-  if (sample) settle(SAMPLE, trace)
+export function tellSettled(listeners: Listeners, trace: CommandTrace): void {
+  for (const { error, asyncStart, asyncEnd } of toldOn(listeners)) {
+    if (trace.error !== undefined) error.publish(trace)
+    asyncStart.publish(trace)
+    asyncEnd.publish(trace)
+  }
 }
 
-function settle(channel: typeof ALL, trace: CommandTrace): void {
-  if (trace.error !== undefined) channel.error.publish(trace)
-  channel.asyncStart.publish(trace)
-  channel.asyncEnd.publish(trace)
+const TOLD_ON = Array.from({ length: 1 << CHANNELS.length }, (_, listeners) =>
+  CHANNELS.filter((_channel, place) => listeners & (1 << place))
+)
+
+function toldOn(listeners: Listeners): readonly (typeof ALL)[] {
+  return TOLD_ON[listeners] ?? []
 }

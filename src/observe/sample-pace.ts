@@ -1,6 +1,8 @@
 /** So many are taken in a window. All, while there are no more than that. */
 const PER_WINDOW = 100
 const WINDOW_MS = 100
+/** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
+const WIDENING = 8
 
 /**
  * Which of many calls are looked at: every one while there are few, and at most about a thousand a second, evenly, of more. What it
@@ -36,7 +38,7 @@ export class SamplePace {
   }
 
   #widen(): void {
-    this.#stride *= 2
+    this.#stride *= WIDENING
     this.#taken = 0
     // Calls may end as suddenly as they came, and the next one is to be looked at.
     this.#window ??= setInterval(() => {

@@ -1,5 +1,5 @@
-import { tracingChannel } from 'node:diagnostics_channel'
-import type { CommandTrace } from '../index.js'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
+import type { CommandOffer, CommandTrace } from '../index.js'
 
 export interface CommandListener {
   onStart?(trace: CommandTrace): void
@@ -49,7 +49,31 @@ class CommandChannel {
   }
 }
 
+/** Those calls that were wanted when they were about to be issued: the others cost no more than the question. */
+class WantedCalls {
+  readonly #calls = new CommandChannel('ioredis-sentinel:command-wanted')
+  readonly #wanted = new Map<object, () => boolean>()
+  readonly #onOffer = (message: unknown): void => {
+    const offer = message as CommandOffer
+    if (this.#wanted.get(offer.client)?.() === true) offer.wanted = true
+  }
+
+  /** One listener a client; what others wanted is told to it as well. */
+  follow(client: object, wanted: () => boolean, listener: CommandListener): () => void {
+    if (this.#wanted.size === 0) subscribe(OFFER, this.#onOffer)
+    this.#wanted.set(client, wanted)
+    const end = this.#calls.follow(client, listener)
+    return () => {
+      end()
+      if (this.#wanted.delete(client) && this.#wanted.size === 0) unsubscribe(OFFER, this.#onOffer)
+    }
+  }
+}
+
+const OFFER = 'ioredis-sentinel:command-offer'
+
 /** Every call. */
 export const EVERY_CALL = new CommandChannel('ioredis-sentinel:command')
 /** About a thousand a second at most. */
 export const SAMPLED_CALLS = new CommandChannel('ioredis-sentinel:command-sample')
+export const WANTED_CALLS = new WantedCalls()

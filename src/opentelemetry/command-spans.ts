@@ -11,7 +11,7 @@ import {
   operationName,
   OWN
 } from './attributes.js'
-import { EVERY_CALL } from './command-channel.js'
+import { EVERY_CALL, WANTED_CALLS } from './command-channel.js'
 
 export type CommandSpanSetting = 'withParent' | 'all' | 'none'
 
@@ -43,12 +43,13 @@ export class CommandSpans {
     queryText: boolean
   ): () => void {
     if (setting === 'none') return () => undefined
-    return EVERY_CALL.follow(client, new CommandSpans(tracer, labels, setting === 'withParent', queryText))
+    const spans = new CommandSpans(tracer, labels, setting === 'withParent', queryText)
+    return setting === 'all' ? EVERY_CALL.follow(client, spans) : WANTED_CALLS.follow(client, isWithinSpan, spans)
   }
 
   onStart(trace: SpannedTrace): void {
+    if (this.#onlyWithParent && !isWithinSpan()) return
     const parent = context.active()
-    if (this.#onlyWithParent && traceApi.getSpan(parent) === undefined) return
     const attributes = { ...callAttributes(trace), ...batchSize(trace) }
     if (this.#queryText) attributes[DB.queryText] = trace.text
     trace[SPAN] = this.#tracer.startSpan(operationName(trace), { kind: SpanKind.CLIENT, attributes }, parent)
@@ -71,4 +72,8 @@ export class CommandSpans {
     span.setAttributes(errorAttributes(error))
     span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error, trace) })
   }
+}
+
+function isWithinSpan(): boolean {
+  return traceApi.getSpan(context.active()) !== undefined
 }

@@ -1,4 +1,4 @@
-import type { CommandTrace, ContactedNode, Listening } from '../observe/command-trace.js'
+import type { CommandTrace, ContactedNode, Listeners } from '../observe/command-trace.js'
 import { tellIssued, tellSettled, tellStart } from '../observe/command-trace.js'
 import type { Arg } from '../routing/arg.js'
 import { commandText } from '../routing/command-text.js'
@@ -6,12 +6,7 @@ import type { Call } from './call.js'
 import { follow } from './call.js'
 import type { Contact } from './contact.js'
 import { keysIn, onSettled } from './ioredis-internals.js'
-
-export interface Traced {
-  readonly client: object
-  readonly group: string
-  readonly database: number
-}
+import type { Traced } from './traced.js'
 
 /** What becomes of one call, or of several that were issued as one, for those who listen. */
 export class CallTrace implements CommandTrace {
@@ -26,7 +21,7 @@ export class CallTrace implements CommandTrace {
   attempts = 0
   held = false
   error: unknown
-  readonly #listening: Listening
+  readonly #listeners: Listeners
   readonly #calls: readonly Call[]
   /** The last of them is the one whose way is followed. */
   readonly #last: Call
@@ -35,7 +30,7 @@ export class CallTrace implements CommandTrace {
 
   private constructor(
     { client, group, database }: Traced,
-    listening: Listening,
+    listeners: Listeners,
     calls: readonly Call[],
     last: Call,
     name: string,
@@ -46,7 +41,7 @@ export class CallTrace implements CommandTrace {
     this.database = database
     this.name = name
     this.batch = batch
-    this.#listening = listening
+    this.#listeners = listeners
     this.#calls = calls
     this.#last = last
     this.#unsettled = batch === undefined || name === 'multi' ? 1 : calls.length
@@ -56,22 +51,23 @@ export class CallTrace implements CommandTrace {
     }
     if (this.#unsettled === 1) onSettled(last, settled)
     else for (const call of calls) onSettled(call, settled)
-    tellStart(listening, this)
+    tellStart(listeners, this)
   }
 
-  static ofCall(traced: Traced, listening: Listening, call: Call): CallTrace {
-    return new CallTrace(traced, listening, [call], call, nameOf(call), undefined)
+  static ofCall(traced: Traced, listeners: Listeners, call: Call): CallTrace {
+    return new CallTrace(traced, listeners, [call], call, nameOf(call), undefined)
   }
 
   /** A pipeline, or from MULTI to EXEC. One command alone is no batch. */
-  static ofBatch(traced: Traced, listening: Listening, calls: readonly Call[]): CallTrace | undefined {
+  static ofBatch(traced: Traced, listeners: Listeners, calls: readonly Call[]): CallTrace | undefined {
     const [first] = calls
     const last = calls.at(-1)
     if (first === undefined || last === undefined) return undefined
     const isMulti = first.name === 'multi' && last.name === 'exec'
-    if (calls.length === 1) return CallTrace.ofCall(traced, listening, first)
-    const names = (isMulti ? calls.slice(1, -1) : calls).map(({ name }) => name)
-    return new CallTrace(traced, listening, calls, last, isMulti ? 'multi' : 'pipeline', names)
+    if (calls.length === 1) return CallTrace.ofCall(traced, listeners, first)
+    const members = isMulti ? calls.slice(1, -1) : calls
+    const names = members.some(({ carries }) => carries === 'exec') ? undefined : members.map(({ name }) => name)
+    return new CallTrace(traced, listeners, calls, last, isMulti ? 'multi' : 'pipeline', names)
   }
 
   get text(): string {
@@ -89,7 +85,7 @@ export class CallTrace implements CommandTrace {
 
   /** The caller's own turn is over. */
   issued(): void {
-    tellIssued(this.#listening, this)
+    tellIssued(this.#listeners, this)
   }
 
   #settled(error: unknown): void {
@@ -100,7 +96,7 @@ export class CallTrace implements CommandTrace {
     // A late read is asked of two nodes, and the slower one still has it to answer.
     if (this.#contacts.length > 1)
       this.node = this.#contacts.findLast((contact) => !contact.awaits(this.#last)) ?? this.node
-    tellSettled(this.#listening, this)
+    tellSettled(this.#listeners, this)
   }
 }
 

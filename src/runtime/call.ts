@@ -60,6 +60,7 @@ const HELD: unique symbol = Symbol('held')
 const DECLARED_READ: unique symbol = Symbol('declared read')
 const BLOCKING: unique symbol = Symbol('blocking')
 const FOLLOWER: unique symbol = Symbol('follower')
+const TRACED_WITHIN: unique symbol = Symbol('traced within')
 
 /** Whoever is told what becomes of a call. */
 export interface CallFollower {
@@ -81,6 +82,7 @@ export interface Call extends Command {
   [DECLARED_READ]?: boolean
   [BLOCKING]?: number
   [FOLLOWER]?: CallFollower
+  [TRACED_WITHIN]?: boolean
   /** Its signal was aborted and the server was told to end it: the error that it ends in. */
   unblockedBy?: Error
   /** It was executed, and the connection was lost before enough replicas had confirmed it. */
@@ -167,6 +169,15 @@ export function markHeld(command: Call, held: boolean): void {
 
 export function isHeld(command: Call): boolean {
   return command[HELD] === true
+}
+
+/** It is told as a part of something greater, and not by itself. */
+export function traceWithin(command: Call): void {
+  command[TRACED_WITHIN] = true
+}
+
+export function isTracedWithin(command: Call): boolean {
+  return command[TRACED_WITHIN] === true
 }
 
 export function follow(command: Call, follower: CallFollower): void {

@@ -1,35 +1,43 @@
-import { type Listening, whoListens } from '../observe/command-trace.js'
-import type { Call } from './call.js'
-import type { Traced } from './call-trace.js'
+import { type Listeners, whoListens } from '../observe/command-trace.js'
+import { type Call, isTracedWithin, traceWithin } from './call.js'
 import { CallTrace } from './call-trace.js'
 import type { PipelineStream } from './ioredis-internals.js'
+import type { Traced } from './traced.js'
 
 /** Kept on the stream of a pipeline: what has been issued of a transaction so far, or that it is traced as a whole. */
-type Batch = { readonly listening: Listening; readonly calls: Call[] } | 'whole' | undefined
+type Batch = { readonly listeners: Listeners; readonly calls: Call[] } | 'whole' | undefined
 
 /** The trace of a call that is being issued, if somebody wants to be told of it and it is no part of a greater one. */
 export function traceCall(traced: Traced, call: Call, stream: PipelineStream | undefined): CallTrace | undefined {
   if (stream === undefined) {
-    const listening = whoListens()
-    return listening && CallTrace.ofCall(traced, listening, call)
+    if (isTracedWithin(call)) return undefined
+    const listeners = whoListens(traced.offer)
+    return listeners === 0 ? undefined : CallTrace.ofCall(traced, listeners, call)
   }
   const batch = stream.batch as Batch
   if (batch === 'whole') return undefined
   // The rest of a transaction comes before anything else can be issued.
   if (call.pipelineIndex === 0) {
-    const listening = call.name === 'multi' ? whoListens() : undefined
-    if (listening !== undefined) stream.batch = { listening, calls: [call] } satisfies Batch
+    const listeners = call.name === 'multi' ? whoListens(traced.offer) : 0
+    if (listeners !== 0) stream.batch = { listeners, calls: [call] } satisfies Batch
     return undefined
   }
   if (batch === undefined) return undefined
   batch.calls.push(call)
-  return call.name === 'exec' ? CallTrace.ofBatch(traced, batch.listening, batch.calls) : undefined
+  return call.name === 'exec' ? CallTrace.ofBatch(traced, batch.listeners, batch.calls) : undefined
 }
 
 /** The same for a pipeline of which nothing has been issued yet. */
 export function tracePipeline(traced: Traced, calls: readonly Call[], stream: PipelineStream): CallTrace | undefined {
-  const listening = whoListens()
-  if (listening === undefined) return undefined
+  const listeners = whoListens(traced.offer)
+  if (listeners === 0) return undefined
   stream.batch = 'whole' satisfies Batch
-  return CallTrace.ofBatch(traced, listening, calls)
+  return CallTrace.ofBatch(traced, listeners, calls)
+}
+
+/** The same for a transaction that is issued call by call: MULTI, what is in it, EXEC. */
+export function traceTransaction(traced: Traced, calls: readonly Call[]): CallTrace | undefined {
+  const listeners = whoListens(traced.offer)
+  for (const call of calls) traceWithin(call)
+  return listeners === 0 ? undefined : CallTrace.ofBatch(traced, listeners, calls)
 }

@@ -126,13 +126,20 @@ describe('a span for each call', () => {
     await client.multi().incr('a').incr('a').exec()
     await client.multi().set('a', 1).exec()
     await client.pipeline().get('a').exec()
+    await client.transaction((tx) => tx.multi().incr('a').incr('a').exec())
+    const once = client.with({ exactlyOnce: true })
+    await once.multi().incr('a').incr('a').exec()
+    await once.transaction((tx) => tx.multi().incr('a').incr('a').exec())
     const told = callSpans().map(({ name, attributes }) => [name, attributes['db.operation.batch.size']])
     expect(told).toEqual([
       ['PIPELINE', 2],
       ['PIPELINE GET', 2],
       ['MULTI INCR', 2],
       ['MULTI SET', undefined],
-      ['GET', undefined]
+      ['GET', undefined],
+      ['MULTI INCR', 2],
+      ['MULTI', undefined],
+      ['MULTI', undefined]
     ])
   })
 

@@ -1,5 +1,6 @@
+import type { CommandOffer, CommandTrace } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { tracingChannel } from 'node:diagnostics_channel'
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, startQuickTopology } from './support/clients.js'
 
@@ -46,4 +47,62 @@ test('ioredis’s tracing channel tells each command once, at the primary and at
   const all = ['get traced:1', 'get traced:2', 'incr traced:3', 'set traced:1', 'set traced:2']
   expect(started.toSorted()).toEqual(all)
   expect(ended.toSorted()).toEqual(all)
+})
+
+test('of the calls that are offered those are told that somebody wanted, with their client and as a whole', async () => {
+  await using client = clientOf(topology)
+  const wantedNow = { yes: false }
+  const onOffer = (message: unknown): void => {
+    const offer = message as CommandOffer
+    if (offer.client === client && wantedNow.yes) offer.wanted = true
+  }
+  const told: string[] = []
+  const tell =
+    (when: string) =>
+    ({ name, client: of }: Pick<CommandTrace, 'name' | 'client'>): void => {
+      if (of === client) told.push(`${when} ${name}`)
+    }
+  const listeners = {
+    start: tell('start'),
+    end: tell('end'),
+    asyncStart: () => undefined,
+    asyncEnd: tell('asyncEnd'),
+    error: tell('error')
+  }
+  const wanted = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')
+  wanted.subscribe(listeners)
+  subscribe('ioredis-sentinel:command-offer', onOffer)
+  const calls = async (): Promise<void> => {
+    await client.set('offered:1', 'a')
+    await client.with({ readFrom: 'primary' }).get('offered:1')
+    await client.pipeline().set('offered:1', 'b').incr('offered:1').exec()
+    await client.multi().set('offered:2', '1').exec()
+    await client.transaction((tx) => tx.multi().incr('offered:2').exec())
+    await client.incr('offered:1').catch(() => undefined)
+  }
+  try {
+    await calls()
+    expect(told).toEqual([])
+    wantedNow.yes = true
+    await calls()
+    wantedNow.yes = false
+    await calls()
+  } finally {
+    unsubscribe('ioredis-sentinel:command-offer', onOffer)
+    wanted.unsubscribe(listeners)
+  }
+  const whole = (name: string, ...between: string[]): string[] => [
+    `start ${name}`,
+    `end ${name}`,
+    ...between,
+    `asyncEnd ${name}`
+  ]
+  expect(told).toEqual([
+    ...whole('set'),
+    ...whole('get'),
+    ...whole('pipeline', 'error pipeline'),
+    ...whole('multi'),
+    ...whole('multi'),
+    ...whole('incr', 'error incr')
+  ])
 })

@@ -239,8 +239,8 @@ export class Attempt {
       for (const command of commands) {
         const more = command === exec ? this.#host.atExec : command instanceof Carrier ? { idempotent: true } : {}
         setOptions(command, { ...options, ...more })
-        this.#redis.sendCommand(command)
       }
+      this.#host.connection.sendTogether(commands)
     },
     sendAlone: (command) => {
       setOptions(command, { ...this.#host.options(), ...this.#host.atExec, idempotent: true })

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import type { ClientCore } from '../client-core.js'
 import { connectionClosedError } from '../ioredis-internals.js'
 
@@ -6,6 +6,8 @@ import { connectionClosedError } from '../ioredis-internals.js'
 export interface TransactionConnection {
   readonly redis: Redis
   readonly core: ClientCore
+  /** One after the other, as one for those who are told of calls. */
+  sendTogether(commands: readonly Command[]): void
   /** Ends it when what is on its way has been answered, or soon after. */
   close(): Promise<void>
   /** At once. */
