@@ -104,15 +104,13 @@ cmp $folder/in $folder/out && rm -r $folder`,
   {
     what: 'several are scaled at once, and wait sees their pods go and become Ready',
     commands: `kubectl -n redis scale statefulset/one sts/other --replicas=0
-kubectl -n redis wait --for=delete pod/other-0 pod/one-0 pod/never --timeout=20s
+kubectl -n redis wait --for=delete pod/other-0 pod/one-0 pod/never --timeout=20s | sed '/condition met/d'
 kubectl -n redis get pods -o name | grep -E 'one|other' || echo none
 kubectl -n redis scale statefulset/one statefulset/other --replicas=1
 kubectl -n redis wait --for=condition=Ready pod/one-0 pod/other-0 --timeout=20s
 kubectl -n redis exec one-0 -- echo runs`,
     printed: `statefulset.apps/one scaled
 statefulset.apps/other scaled
-pod/other-0 condition met
-pod/one-0 condition met
 none
 statefulset.apps/one scaled
 statefulset.apps/other scaled
