@@ -1,11 +1,11 @@
 /** So many are taken in a window. All, while there are no more than that. */
-const PER_WINDOW = 100
+const PER_WINDOW = 50
 const WINDOW_MS = 100
 /** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
 const WIDENING = 8
 
 /**
- * Which of many calls are looked at: every one while there are few, and at most about a thousand a second, evenly, of more. What it
+ * Which of many calls are looked at: every one while there are few, and at most about five hundred a second, evenly, of more. What it
  * costs does not grow with the number of calls but for counting them down.
  */
 export class SamplePace {
