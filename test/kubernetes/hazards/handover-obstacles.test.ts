@@ -52,7 +52,7 @@ it('a replica that is cut off from the primary just before is waited for', async
         commandNode(cluster, replica, ['CONFIG', 'SET', 'masterauth', word], ['CLIENT', 'KILL', 'TYPE', 'master'])
       await mayFollow('not-the-one')
       const gone = cluster.deletePod(primary)
-      const [said] = await hookSays(primary, /not all replicas hold everything: they are at [^,]*-1\b/s)
+      const [said] = await hookSays(primary, /not all replicas hold everything: offset and priority are [^,]*-1\b/s)
       expect(said).not.toMatch(ASKED)
       await mayFollow(password)
       await gone

@@ -17,8 +17,10 @@
 #   as long. One that can act is waited for, and writes go on meanwhile.
 # - A new primary whose replicas still follow this pod refuses writes (min-replicas-to-write) when this one has ended: the sentinel that
 #   sees the most replicas is asked, and those that are left behind are told by this hook.
-# - All pods deleted at once: the replicas are gone first, nobody is left to hand over to, and a pause would only cost writes.
-#   Without a replica for 2 s the hook leaves.
+# - All pods deleted at once: a replica that is about to end is promoted, acknowledges what was waiting, and ends; the sentinels go back
+#   to the old primary, which lacks that (455 writes once). A replica that ends says so by priority 0, the hook of the primary lets it go
+#   first, and it stays while a failover is under way: if that makes it the primary, it ends as one.
+# - Then nobody is left to hand over to, and a pause would only cost writes: without a replica for 2 s the hook leaves.
 # - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
 #   again: it would be killed at the end of the grace period. The old primary, which holds all of its AOF, stops writing to
 #   it before it is made a replica; a replica is given the time to end its rewrite.
@@ -65,18 +67,22 @@ has_candidate() {
     END { if (good) print good, from }'
 }
 
-# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before. Such a
-# one is not waited for any longer than LINK_SECONDS: its address may never come back.
+# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before, and its
+# priority, 0 when it is about to end. Neither is waited for any longer than LINK_SECONDS: an address may never come back, and the priority
+# may always be 0.
 LINK_SECONDS=15
 offset_of() {
   printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" -v waits="$((BEGAN + LINK_SECONDS > $(now)))" '
     { value[$1] = $2 }
     END {
       if (value["master_host"] != self) exit
-      if (value["master_link_status"] == "up") print value["slave_repl_offset"]
-      else if (waits && value["slave_repl_offset"] > 0) print -1
+      if (value["master_link_status"] == "up") print value["slave_repl_offset"], value["slave_priority"]
+      else if (waits && value["slave_repl_offset"] > 0) print -1, value["slave_priority"]
     }'
 }
+
+# ending OFFSETS: whether a replica that may be chosen is about to end.
+ending() { [ $((BEGAN + LINK_SECONDS)) -gt "$(now)" ] && [ "$(count "$1" '$2 == 0')" -gt 0 ]; }
 
 # Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
 caught_up() {
@@ -84,10 +90,14 @@ caught_up() {
   give_up=$(($(now) + 2))
   while [ "$(now)" -le "$give_up" ]; do
     offsets=$(ask_all "$REDIS_SERVICE" offset_of)
+    if ending "$offsets"; then
+      say 'a replica is about to end: it is not to be chosen'
+      return 1
+    fi
     if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
     sleep 0.1
   done
-  say "not all replicas hold everything: they are at ${offsets:-(none answers)}, this one is at $offset"
+  say "not all replicas hold everything: offset and priority are ${offsets:-(none answers)}, this one is at $offset"
   return 1
 }
 
@@ -175,16 +185,41 @@ watch() {
   exit 0
 }
 
+# Whether this pod may end as a replica. It may have been chosen just before, by the hook of the primary or by a sentinel, which looks at
+# priorities every 10 s: it waits until that would show, and then for what is under way.
+leave_as_replica() {
+  remember "replica $(own master_host)"
+  say 'is a replica: nothing to hand over'
+  ask_node 127.0.0.1 CONFIG SET replica-priority 0 >/dev/null
+  sleep 2
+  while time_left; do
+    ask_sentinels
+    if [ "$(own role)" = master ]; then
+      say 'has been made the primary meanwhile'
+      PROMOTED=yes
+      return 1
+    fi
+    if [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -eq 0 ]; then break; fi
+    sleep 1
+  done
+  while time_left && own "aof_rewrite_(in_progress|scheduled)" | grep -q 1; do sleep 1; done
+}
+PROMOTED=''
+
+# Who was promoted while it ends is waited for until the sentinels name it: they would go back to the old primary.
+unknown_yet() {
+  [ -n "$PROMOTED" ] || return 1
+  ask_sentinels
+  [ "$(majority_primary)" != "$SELF_REDIS" ]
+}
+
 hand_over() {
   alone=0
   while attempt_left; do
     case $(own role) in
     master) ;;
     slave)
-      remember "replica $(own master_host)"
-      say 'is a replica: nothing to hand over'
-      while time_left && own "aof_rewrite_(in_progress|scheduled)" | grep -q 1; do sleep 1; done
-      return
+      if leave_as_replica; then return; fi
       ;;
     *)
       say 'redis does not answer: nothing to hand over'
@@ -192,7 +227,7 @@ hand_over() {
       ;;
     esac
     if [ "$(own connected_slaves)" = 0 ]; then
-      alone=$((alone + 1))
+      unknown_yet || alone=$((alone + 1))
       if [ "$alone" -ge 3 ]; then
         remember primary
         say 'no replica is connected: nobody to hand over to'
@@ -200,7 +235,10 @@ hand_over() {
       fi
     else
       alone=0
-      sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
+      sentinel=''
+      if ! ending "$(ask_all "$REDIS_SERVICE" offset_of)"; then
+        sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
+      fi
       if [ -n "$sentinel" ]; then
         pause
         if caught_up; then
