@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { closeSync, fchownSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { type Bind, makeRoot, type RootFiles } from './root-filesystem.js'
+import { HeldNamespace } from './held-namespace.js'
 import { childrenOf, isStopped, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import { NICE, NICE_ARGUMENTS } from './priority.js'
 import type { Sandbox } from './sandbox.js'
@@ -42,7 +43,7 @@ export class ContainerProcess {
   readonly #launch: Launch
   readonly #child: ChildProcess
   readonly #pid: Promise<number>
-  #mounts: string | undefined
+  #mounts: HeldNamespace | undefined
   readonly exited: Promise<number>
   /** Where what it says begins in its log: runs before it have the same one. */
   readonly logFrom: number
@@ -93,7 +94,8 @@ export class ContainerProcess {
       })
       this.#child.once('exit', (code, signal) => {
         // Where the container is a process namespace, the kernel has ended the rest of it already.
-        if (this.#mounts !== undefined && sandbox.sharesProcesses) killAllIn(this.#mounts)
+        if (this.#mounts !== undefined) killAllIn(this.#mounts)
+        this.#mounts?.release()
         resolve(code ?? (signal === 'SIGTERM' ? 143 : 137))
       })
     })
@@ -186,10 +188,15 @@ export class ContainerProcess {
     const unshare = await onlyChildOf(this.#child.pid ?? 0)
     const { sharesProcesses } = this.#launch.sandbox
     const pid = sharesProcesses ? unshare : await onlyChildOf(unshare)
-    if (sharesProcesses) this.#mounts = await untilOwnNamespace(pid, 'mnt')
+    if (sharesProcesses) await this.#holdMounts(pid)
     // Commands may be run in it from now on, and not before: they would have this machine's own root.
     await untilRoot(pid, this.#launch.root)
     return pid
+  }
+
+  async #holdMounts(pid: number): Promise<void> {
+    await untilOwnNamespace(pid, 'mnt')
+    if (this.running) this.#mounts = new HeldNamespace(pid, 'mnt')
   }
 
   /**

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { HeldNamespace } from './held-namespace.js'
 
 const LIMIT_MS = 10_000
 
@@ -86,7 +87,7 @@ async function untilAlive<T>(pid: number, problem: string, look: () => T | undef
 }
 
 /** Ends all processes of a mount namespace, which is what tells those of one container from all others. */
-export function killAllIn(mounts: string): void {
+export function killAllIn({ name: mounts }: HeldNamespace): void {
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
     if (namespaceOf(Number(name), 'mnt') !== mounts) continue
     try {
