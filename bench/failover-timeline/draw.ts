@@ -35,7 +35,8 @@ export function draw(recording: Recording, frame: Frame): string {
 
 type Scale = (at: number) => number
 
-function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame, x: Scale, top: number): number {
+function servers(parts: string[], recording: Recording, { from, to }: Frame, x: Scale, top: number): number {
+  const promotedAt = firstSeenAsPrimary(recording)
   const rows = [
     { name: 'old primary', spans: [{ from, to: 0, colour: COLOURS.primary, text: 'primary' }] },
     {
@@ -53,6 +54,12 @@ function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame
   })
   if (from < 0) parts.push(words(x(0) + 4, top + 9, '✕ killed', { colour: COLOURS.failover }))
   return top + rows.length * ROW
+}
+
+/** Two ask the new primary again and again, the client and the benchmark: it was promoted when the first of them heard so. */
+function firstSeenAsPrimary({ promotedAt, entries }: Recording): number {
+  const told = entries.find(({ who, what }) => who === 'node new' && what === 'role primary')
+  return Math.min(promotedAt, told?.at ?? promotedAt)
 }
 
 function phases(parts: string[], { entries }: Recording, { from, to }: Frame, x: Scale, y: number): number {
