@@ -76,7 +76,7 @@ describe('doctor over TLS', () => {
 
 describe('the commands, told wrong things of TLS,', () => {
   const asked = async (...args: readonly string[]) => {
-    await using child = new Child(COMMAND_LINE, [...args, '--timeout', '1500'])
+    await using child = new Child(COMMAND_LINE, [...args, '--timeout', '4000'])
     const exitCode = await child.ended()
     expect(`${child.stdout}${child.stderr}`).not.toContain(PASSWORD)
     return { exitCode, stdout: child.stdout, lastLine: child.stdout.trimEnd().split('\n').at(-1) ?? '' }
