@@ -35,7 +35,8 @@ export function draw(recording: Recording, frame: Frame): string {
 
 type Scale = (at: number) => number
 
-function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame, x: Scale, top: number): number {
+function servers(parts: string[], recording: Recording, { from, to }: Frame, x: Scale, top: number): number {
+  const promotedAt = firstSeenAsPrimary(recording)
   const rows = [
     { name: 'old primary', spans: [{ from, to: 0, colour: COLOURS.primary, text: 'primary' }] },
     {
@@ -55,16 +56,23 @@ function servers(parts: string[], { promotedAt }: Recording, { from, to }: Frame
   return top + rows.length * ROW
 }
 
+/** Two ask the new primary again and again, the client and the benchmark: it was promoted when the first of them heard so. */
+function firstSeenAsPrimary({ promotedAt, entries }: Recording): number {
+  const told = entries.find(({ who, what }) => who === 'node new' && what === 'role primary')
+  return Math.min(promotedAt, told?.at ?? promotedAt)
+}
+
 function phases(parts: string[], { entries }: Recording, { from, to }: Frame, x: Scale, y: number): number {
   const changes = entries.filter(({ what }) => what === 'phase')
   const named = (entry: RecordedEntry): string => /^[a-z]+/.exec(entry.detail ?? '')?.[0] ?? ''
-  const spans = [{ at: from, phase: 'stable' }, ...changes.map((entry) => ({ at: entry.at, phase: named(entry) }))]
+  const seen = [{ at: from, phase: 'stable' }, ...changes.map((entry) => ({ at: entry.at, phase: named(entry) }))]
+  // A phase that is told again, with another reason, goes on.
+  const spans = seen.filter(({ phase }, index) => phase !== seen[index - 1]?.phase)
   parts.push(words(8, y + 9, 'client’s phase'))
   spans.forEach(({ at, phase }, index) => {
     const end = spans[index + 1]?.at ?? to
     const colour = phase === 'stable' || phase === 'suspect' || phase === 'failover' ? COLOURS[phase] : COLOURS.old
-    const next = spans[index + 1]?.phase
-    if (end > from && at < to && end > at) parts.push(bar(x(at), x(end), y, colour, phase === next ? '' : phase))
+    if (end > from && at < to && end > at) parts.push(bar(x(at), x(end), y, colour, phase))
   })
   return y + ROW
 }
@@ -120,8 +128,8 @@ function calls(parts: string[], recording: Recording, frame: Frame, x: Scale, to
         x,
         y
       ),
-      `<circle cx="14" cy="${top + 66 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
-      words(22, top + 70 + index * 16, kind)
+      `<circle cx="14" cy="${top + 114 + index * 16}" r="3" fill="${COLOURS[kind]}"/>`,
+      words(22, top + 118 + index * 16, kind)
     )
   })
   return top + PLOT

@@ -26,10 +26,10 @@ function framesOf({ promotedAt, longestHoldMs }: Recording): Readonly<Record<str
       ]
     },
     'failover-end.svg': {
-      from: Math.floor((promotedAt - 130) / 10) * 10,
+      from: Math.floor((promotedAt - 200) / 10) * 10,
       to: Math.ceil((promotedAt + 40) / 10) * 10,
-      every: 10,
-      mostMs: 140,
+      every: 20,
+      mostMs: 200,
       events: [
         [/sentinel \d \+elected-leader/, '+elected-leader'],
         [/sentinel \d \+selected-slave/, '+selected-slave: the client connects to it ahead of time'],

@@ -22,8 +22,13 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   { text: 'Contributing', link: '/contributing' }
 ]
 
-const apiSidebar = (): DefaultTheme.SidebarItem[] =>
-  existsSync(API_SIDEBAR) ? (JSON.parse(readFileSync(API_SIDEBAR, 'utf8')) as DefaultTheme.SidebarItem[]) : []
+const apiSidebar = (): DefaultTheme.SidebarItem[] => [
+  { text: '← Documentation', docFooterText: 'Documentation', link: '/start-here' },
+  { text: 'API reference', link: '/api/' },
+  ...(existsSync(API_SIDEBAR) ? (JSON.parse(readFileSync(API_SIDEBAR, 'utf8')) as DefaultTheme.SidebarItem[]) : []).map(
+    (entry) => ({ ...entry, collapsed: false })
+  )
+]
 
 /** The Markdown file that is being rendered, as the repository has it. The search gives its `path` only. */
 const fileOf = ({ realPath, path }: { readonly realPath?: string; readonly path: string }): string =>
@@ -37,6 +42,8 @@ export default defineConfig({
   srcExclude: ['!(docs|site|CHANGELOG.md|CONTRIBUTING.md)/**'],
   outDir: './dist',
   cacheDir: './.vitepress/cache',
+  // The index of the search is the largest file, and is asked for only when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 1500 } },
   rewrites: pageOf,
   // Files that are no pages; the check at the end looks at them too.
   ignoreDeadLinks: [/^\/files\//],
@@ -47,7 +54,7 @@ export default defineConfig({
       { text: 'Guarantees', link: '/guarantees' },
       { text: 'API', link: '/api/' }
     ],
-    sidebar: { '/': sidebar, '/api/': [{ text: '← Documentation', link: '/start-here' }, ...apiSidebar()] },
+    sidebar: { '/': sidebar, '/api/': apiSidebar() },
     outline: [2, 3],
     search: { provider: 'local' }
   },

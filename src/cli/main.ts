@@ -29,7 +29,10 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addCommand(drillCommand(finish))
     .addCommand(localCommand(finish))
     .addCommand(completionCommand(() => program))
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  for (const command of [program, ...program.commands]) {
+    const called = command === program ? program.name() : `${program.name()} ${command.name()}`
+    command.exitOverride().showHelpAfterError(`(${called} --help says what it takes)`)
+  }
   return program
 }
 

@@ -191,7 +191,9 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     )
     for (const answer of [id, primaryAddress, primary, replicas, sentinels])
       if (answer instanceof Error && refusedAccess(answer.message) !== undefined) throw this.#trouble(answer)
-    if (primaryAddress instanceof Error) throw primaryAddress
+    // Without a connection ioredis refuses in words of its own.
+    if (primaryAddress instanceof Error)
+      throw this.#redis.status === 'ready' ? primaryAddress : new Error('there is no connection to the sentinel')
     return parseSnapshot({ id: this.#id ?? id, primaryAddress, primary, replicas, sentinels, info })
   }
 

@@ -114,11 +114,22 @@ describe('on a running group', () => {
       from: `${before.address.host}:${before.address.port}`
     })
     expect(events.map(({ event }) => event)).toContain('primary-changed')
+    expect(events.find(({ event }) => event === 'replica-down')).toMatchObject({ now: 'primary' })
     expect(await topology.primary()).not.toBe(before)
     for (const child of [lines, json]) {
       child.process.kill('SIGINT')
       expect(await child.ended()).toBe(0)
     }
+  })
+
+  it('watch that is ended while it still tries to connect tells what it met, and nothing of its own end', async () => {
+    await using child = cli('watch', '--url', topology.url, '--sentinel-tls', '--json')
+    await said(child, /speaks no TLS.*\n$/)
+    child.process.kill('SIGINT')
+    expect(await child.ended()).toBe(0)
+    const told = child.stdout.trimEnd().split('\n')
+    const messages = told.map((line) => (JSON.parse(line) as { readonly message?: string }).message ?? '')
+    expect(messages.filter((message) => !/speaks no TLS.*--sentinel-tls or/.test(message))).toEqual([])
   })
 
   it('watch ends well when nobody reads any more', () => {

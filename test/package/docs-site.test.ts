@@ -106,8 +106,38 @@ describe('the figures of docs/how-failover-works.md', () => {
     ).toBe(true)
   })
 
+  it.each(Object.entries(drawn))('%s has no word upon another', (_, svg) => {
+    expect(overlapping(svg)).toEqual([])
+  })
+
+  it('say which phase the client is in, and for how long', () => {
+    const inWords = /<rect x="([\d.]+)" [^>]* width="([\d.]+)"[^>]*\/><text [^>]*>(suspect|failover)</g
+    const [suspect, failover, ...more] = [...String(drawn['failover.svg']).matchAll(inWords)]
+    expect([suspect?.[3], failover?.[3], more]).toEqual(['suspect', 'failover', []])
+    expect(Number(suspect?.[1]) + Number(suspect?.[2])).toBeCloseTo(Number(failover?.[1]), 0)
+  })
+
   it('show a failover in which no read waited and every write was answered', () => {
     expect(recording.reads.filter(([, , outcome]) => outcome !== 'ok')).toEqual([])
     expect(recording.writes.filter(([, , outcome]) => !['acked', 'unknown'].includes(outcome))).toEqual([])
   })
 })
+
+const SPACE = 4
+
+/** Words of a figure that cover others or touch them, by the width that letters have on average. */
+function overlapping(svg: string): string[] {
+  const placed = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"(?: text-anchor="(\w+)")?[^>]*>([^<]*)</g)].map(
+    ([, x, y, anchor, text = '']) => {
+      const width = text.length * 6.2
+      const left = Number(x) - (anchor === 'end' ? width : anchor === 'middle' ? width / 2 : 0)
+      return { text, left, right: left + width, y: Number(y) }
+    }
+  )
+  return placed.flatMap((one, at) =>
+    placed
+      .slice(at + 1)
+      .filter(({ left, right, y }) => Math.abs(y - one.y) < 12 && left < one.right + SPACE && one.left < right + SPACE)
+      .map(({ text }) => `${one.text} / ${text}`)
+  )
+}

@@ -61,8 +61,8 @@ export class Feed {
   }
 
   happened(happening: Omit<NumberedHappening, 'id'>): void {
-    const { at, event, text } = happening
-    const numbered = { id: ++this.#lastId, at, event, text }
+    const { at, event, text, isBad } = happening
+    const numbered = { id: ++this.#lastId, at, event, text, isBad }
     this.#happenings = [...this.#happenings, numbered].slice(-HAPPENINGS)
     this.#tell({ kind: 'happening', happening: numbered })
   }

@@ -1,6 +1,7 @@
 import type { Replica, SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { lagBytes, type Replication, tellingFlags } from '../status/facts.js'
+import { whyNot } from '../status/own-words.js'
 import { phaseText } from '../watch/happenings.js'
 import type { GroupView, NodeNumbers, NodeView, SentinelCard } from './messages.js'
 
@@ -81,7 +82,7 @@ function sentinelCard(sentinel: SentinelView, { phase, primary }: Topology): Sen
   const names = sentinel.primary === undefined ? null : formatAddress(sentinel.primary)
   const leader = phase.kind === 'failover' ? phase.candidate?.leader : undefined
   const notes = [
-    ...(sentinel.reachable ? [] : [sentinel.error ?? 'does not answer']),
+    ...(sentinel.reachable ? [] : [whyNot(sentinel) ?? 'does not answer']),
     ...(sentinel.unknownName ? ['does not know the group'] : []),
     ...(sentinel.tilt ? ['TILT'] : []),
     ...(sentinel.judgement === undefined || sentinel.judgement.verdict === 'up'

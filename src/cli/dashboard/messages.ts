@@ -134,6 +134,8 @@ export interface NumberedHappening {
   readonly at: number
   readonly event: string
   readonly text: string
+  /** Something is worse than before. */
+  readonly isBad: boolean
 }
 
 export interface FailoverReport {

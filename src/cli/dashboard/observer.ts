@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailoverTimeline, SentinelRedis } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { listen } from '../watch/happenings.js'
+import { withFlags } from '../with-flags.js'
 import type { FaultDesk } from './fault-desk.js'
 import { COMPLETE_AFTER_MS, Feed } from './feed.js'
 import { groupView } from './group-view.js'
@@ -55,12 +56,13 @@ export class Observer {
   }
 
   /** A line among the events that no event of the client tells. */
-  note(event: string, text: string): void {
-    this.feed.happened({ at: Date.now(), event, text })
+  note(event: 'fault' | 'healed' | 'trouble', text: string): void {
+    this.feed.happened({ at: Date.now(), event, text, isBad: event !== 'healed' })
   }
 
   /** Trouble that comes again and again is told once. */
-  trouble({ message }: Error): void {
+  trouble(error: Error): void {
+    const message = withFlags(error.message)
     if (this.#told.has(message)) return
     this.#told.add(message)
     this.note('trouble', message)

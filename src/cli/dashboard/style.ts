@@ -46,7 +46,7 @@ button.heal { border-color: var(--promotion); color: var(--promotion); font-weig
 .events ol { list-style: none; margin: 0; padding: 0 }
 .events li { display: grid; grid-template-columns: 7.4em minmax(0, 1fr); gap: 0 .6rem; padding: .22rem 0; border-bottom: 1px solid var(--grid); overflow-wrap: anywhere }
 .events time { color: var(--faint); font-variant-numeric: tabular-nums }
-.events .e-fault span, .events .e-sentinel-down span, .events .e-replica-down span, .events .e-trouble span { color: var(--trouble) }
+.events .bad span { color: var(--trouble) }
 .events .e-failover span, .events .e-primary-changed span { color: var(--promotion); font-weight: 600 }
 .events .e-failover-started span { color: var(--warn); font-weight: 600 }
 #topology svg { display: block; width: 100%; height: auto }
@@ -56,12 +56,12 @@ button.heal { border-color: var(--promotion); color: var(--promotion); font-weig
 #topology .place { transition: transform .6s ease }
 #topology rect.box { fill: var(--panel); stroke: var(--edge); stroke-width: 1.3 }
 #topology .primary rect.box { fill: var(--ok-back); stroke: var(--promotion); stroke-width: 2 }
-#topology .link-down rect.box { fill: var(--warn-back); stroke: var(--warn) }
+#topology .link-down rect.box, #topology .mute rect.box { fill: var(--warn-back); stroke: var(--warn) }
 #topology .down rect.box { fill: var(--trouble-back); stroke: var(--trouble); stroke-dasharray: 6 4 }
 #topology .candidate rect.box { stroke: var(--promotion); stroke-width: 3; stroke-dasharray: none; fill: var(--ok-back) }
 #topology .leads rect.box { stroke: var(--write); stroke-width: 2.5 }
 #topology .role { font-weight: 700; font-size: 11px; letter-spacing: .05em; text-transform: uppercase; fill: var(--faint) }
-#topology .primary .role { fill: var(--promotion) } #topology .down .role { fill: var(--trouble) } #topology .link-down .role { fill: var(--warn) }
+#topology .primary .role { fill: var(--promotion) } #topology .down .role { fill: var(--trouble) } #topology .link-down .role, #topology .mute .role, #topology .mute .figures { fill: var(--warn) }
 #topology .note { font-size: 12px } #topology .sentinel .note { fill: var(--warn) } #topology .leads .note { fill: var(--write); font-weight: 600 } #topology .down .note { fill: var(--trouble) } #topology .link-down .note { fill: var(--warn) }
 #topology .candidate .note { fill: var(--promotion); font-weight: 600 }
 #topology path { fill: none; stroke-width: 2; stroke: var(--promotion) }

@@ -39,6 +39,8 @@ export type ExaminedNode = Examined<NodeFacts>
 export interface ServerFacts {
   readonly version: string
   readonly clock: Clock | undefined
+  /** For how long its certificate is valid yet, by this machine's clock; absent without TLS. */
+  readonly certificateLeftMs?: number
   /** Questions that it refused, with its words: what they would have told was not looked at. */
   readonly refused: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { TLSSocket } from 'node:tls'
 import type { Redis } from 'ioredis'
 import { nodeAccess } from '../access.js'
 import { formatAddress, readAddress } from '../address.js'
@@ -61,7 +62,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
   return examined(key, await sentinelToAsk(key, target), async (link) => {
     const refused: string[] = []
     const ask = questioner(link, refused)
-    const { info, clock } = await readServer(link)
+    const { info, both } = await readServer(link)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
     const [id, config, address] = await Promise.all([
       sentinel('MYID'),
@@ -80,8 +81,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
     const settings = config === undefined ? undefined : pairFields(config)
     const group = readGroup({ address, primary, replicas, others })
     return {
-      version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
-      clock,
+      ...both,
       refused,
       ...(typeof id === 'string' && { id }),
       tilt: info.get('sentinel_tilt') === '1',
@@ -102,13 +102,13 @@ async function examineNode(key: string, target: Target, expectations: Expectatio
   return examined(key, asked, async (link) => {
     const refused: string[] = []
     const ask = questioner(link, refused)
-    const { info, clock } = await readServer(link)
+    const { info, both } = await readServer(link)
     const config = await ask('CONFIG GET', 'CONFIG', 'GET', '*')
     const read = config === undefined ? undefined : readNodeConfig(pairFields(config))
     const accounts = await examineAccounts(ask, read?.primaryUser, expectations)
     return {
       ...readNodeInfo(info),
-      clock,
+      ...both,
       refused,
       ...(read !== undefined && { config: read }),
       ...(accounts !== undefined && { accounts })
@@ -132,8 +132,18 @@ async function examined<Facts>(
 async function readServer(link: Redis) {
   const askedAt = Date.now()
   const text = await link.info()
+  const answeredAt = Date.now()
   const info = infoFields(text)
-  return { info, clock: readClock(info, askedAt, Date.now()) }
+  return {
+    info,
+    both: {
+      version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
+      clock: readClock(info, askedAt, answeredAt),
+      ...(link.stream instanceof TLSSocket && {
+        certificateLeftMs: Date.parse(link.stream.getPeerCertificate().valid_to) - answeredAt
+      })
+    }
+  }
 }
 
 type Ask = (what: string, command: string, ...args: readonly string[]) => Promise<unknown>

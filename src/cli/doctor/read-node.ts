@@ -1,13 +1,12 @@
 import type { Address } from '../../index.js'
-import type { Accounts, CheckedUser, Follower, NodeConfig, NodeFacts, Role } from './examination.js'
+import type { Accounts, CheckedUser, Follower, NodeConfig, NodeFacts, Role, ServerFacts } from './examination.js'
 import { type Fields, numberIn } from './read-info.js'
 
-export type InfoFacts = Omit<NodeFacts, 'clock' | 'refused' | 'config' | 'accounts'>
+export type InfoFacts = Omit<NodeFacts, keyof ServerFacts | 'config' | 'accounts'>
 
 /** What INFO says: redis `src/server.c` genRedisInfoString(). */
 export function readNodeInfo(info: Fields): InfoFacts {
   return {
-    version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
     runId: info.get('run_id') ?? '',
     role: readRole(info),
     priority: Number(info.get('slave_priority') ?? 100),

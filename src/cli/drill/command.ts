@@ -6,6 +6,7 @@ import { confirmed } from '../confirm.js'
 import { ENDING_SIGNALS } from '../ending-signals.js'
 import { Screen } from '../screen.js'
 import { readTarget, type Target } from '../target.js'
+import { withFlags } from '../with-flags.js'
 import { defaultBudgets, type Budgets } from './budgets.js'
 import { drillEnvironment } from './environment.js'
 import { DRILL_FAULTS, type DrillFault, profileOf } from './faults.js'
@@ -94,7 +95,7 @@ async function drill(
   } catch (error) {
     if (!(error instanceof DrillError)) throw error
     if (interrupt.signal.aborted) return without('interrupted', INTERRUPTED)
-    return without('not-begun', error.message)
+    return without('not-begun', withFlags(error.message))
   } finally {
     screen.unfollow()
     await traffic?.close(interrupt.signal.aborted)

@@ -14,8 +14,8 @@ export function renderDrill(result: DrillResult, page: string | undefined, colou
   ](line)
   return [
     '',
-    timelineTable(result, colour),
-    '',
+    // One that is interrupted before the fault has none.
+    ...(result.moments.length === 0 ? [] : [timelineTable(result, colour), '']),
     budgetTable(result, colour),
     '',
     ...notesOf(result),

@@ -76,7 +76,9 @@ export function verdictLine(result: DrillResult): string {
 /** What became of the key, and what the errors were. */
 export function notesOf({ key, writes, reads }: DrillResult): string[] {
   const errors = (kind: string, counts: Readonly<Record<string, number>>): string[] => {
-    const parts = Object.entries(counts).map(([code, times]) => `${code} ${times} times`)
+    const parts = Object.entries(counts).map(
+      ([code, times]) => `${code} ${times === 1 ? 'once' : `${count(times)} times`}`
+    )
     return parts.length === 0 ? [] : [`${kind} ended in ${parts.join(', ')}.`]
   }
   return [

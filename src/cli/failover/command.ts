@@ -12,6 +12,7 @@ import { coloursFor } from '../colours.js'
 import { confirmed } from '../confirm.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { renderTimeline, timelineJson } from '../timeline.js'
+import { withFlags } from '../with-flags.js'
 import { interruption } from './interruption.js'
 
 const HELP = `
@@ -112,7 +113,7 @@ async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {
   )
   const { name, primary } = client.topology
   if (refusal !== undefined || primary === undefined) {
-    const problem = refusal ?? 'there is no primary'
+    const problem = withFlags(refusal ?? 'there is no primary')
     say(flags.json ? { name, outcome: 'unreachable', problem } : colour.red(problem))
     return UNREACHABLE
   }

@@ -1,6 +1,8 @@
 import type { SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
+import { withFlags } from '../with-flags.js'
 import { tellingFlags, type StatusFacts } from './facts.js'
+import { whyNot } from './own-words.js'
 
 export type Health = 'healthy' | 'degraded' | 'unreachable'
 
@@ -15,11 +17,11 @@ export function assess(facts: StatusFacts): Assessment {
   const { topology, connectError } = facts
   const answering = topology.sentinels.filter((sentinel) => sentinel.reachable)
   if (answering.length === 0) {
-    const errors = listed(byText(topology.sentinels, (sentinel) => sentinel.error ?? 'no answer'))
-    return { health: 'unreachable', problems: ['no sentinel can be asked', ...errors.map(withSentinelHint)] }
+    const errors = listed(byText(topology.sentinels, (sentinel) => whyNot(sentinel) ?? 'no answer'))
+    return { health: 'unreachable', problems: ['no sentinel can be asked', ...errors.map(withFlags)] }
   }
   if (connectError !== undefined && answering.every((sentinel) => sentinel.unknownName)) {
-    return { health: 'degraded', problems: [connectError] }
+    return { health: 'degraded', problems: [withFlags(connectError)] }
   }
   const problems = [
     ...primaryProblems(facts),
@@ -34,7 +36,7 @@ export function assess(facts: StatusFacts): Assessment {
 function primaryProblems({ topology, connectError }: StatusFacts): string[] {
   const problems: string[] = []
   const { phase } = topology
-  if (connectError !== undefined) problems.push(withNodeHint(connectError))
+  if (connectError !== undefined) problems.push(withFlags(connectError))
   else if (topology.primary === undefined) problems.push('there is no primary')
   switch (phase.kind) {
     case 'suspect':
@@ -71,7 +73,7 @@ function replicaProblems({ primary, replicas }: Topology): string[] {
 
 function sentinelProblems(sentinel: SentinelView, { sentinels }: Topology): string[] {
   const name = `sentinel ${sentinel.key}`
-  if (!sentinel.reachable) return [`${name} is not reachable: ${sentinel.error ?? 'no answer'}`]
+  if (!sentinel.reachable) return [withFlags(`${name} is not reachable: ${whyNot(sentinel) ?? 'no answer'}`)]
   const problems: string[] = []
   if (sentinel.unknownName) problems.push(`${name} does not know the group`)
   if (sentinel.tilt) problems.push(`${name} is in TILT: it distrusts its clock and takes part in no failover`)
@@ -109,18 +111,6 @@ function byText(sentinels: readonly SentinelView[], value: (sentinel: SentinelVi
 
 function listed(found: ByText): string[] {
   return [...found].map(([text, keys]) => `${keys.join(', ')}: ${text}`)
-}
-
-const REFUSED = /\b(?:WRONGPASS|NOAUTH)\b/
-
-function withNodeHint(text: string): string {
-  return REFUSED.test(text) ? `${text} (for the nodes give --password, --password-file or REDIS_PASSWORD)` : text
-}
-
-function withSentinelHint(text: string): string {
-  return REFUSED.test(text)
-    ? `${text} (for the sentinels give --sentinel-password, --sentinel-password-file or REDIS_SENTINEL_PASSWORD)`
-    : text
 }
 
 function quorumProblems({ quorumChecks }: StatusFacts, answering: readonly SentinelView[]): string[] {

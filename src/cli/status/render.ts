@@ -4,6 +4,7 @@ import { formatAddress } from '../address.js'
 import { plainTable, tableText } from '../plain-table.js'
 import type { Assessment } from './assess.js'
 import { lagBytes, tellingFlags, type Replication, type StatusFacts } from './facts.js'
+import { whyNot } from './own-words.js'
 
 const NOTHING = '–'
 /** Longer texts would tear the table apart; the last line has them in full. */
@@ -65,7 +66,7 @@ function sentinelsTable({ topology, quorumChecks }: StatusFacts): string {
     const check = quorumChecks[sentinel.key]
     table.push([
       sentinel.key,
-      sentinel.reachable ? 'yes' : shortened(`no: ${sentinel.error ?? 'silent'}`),
+      sentinel.reachable ? 'yes' : shortened(`no: ${whyNot(sentinel) ?? 'silent'}`),
       namedText(sentinel),
       String(sentinel.configEpoch ?? NOTHING),
       String(sentinel.others ?? NOTHING),

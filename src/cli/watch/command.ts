@@ -6,6 +6,7 @@ import { wholeMs } from '../arguments.js'
 import { coloursFor } from '../colours.js'
 import { parseReplication, type Replication } from '../status/facts.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
+import { withFlags } from '../with-flags.js'
 import { type Happening, listen } from './happenings.js'
 import { renderTree } from './tree.js'
 
@@ -69,10 +70,11 @@ async function watch(client: SentinelRedis, { json }: Flags, over: AbortSignal):
   // It goes on trying by itself.
   const told = new Set<string>()
   const trouble = (error: Error): void => {
-    const { message } = error
-    if (told.has(message)) return
+    const message = withFlags(error.message)
+    // What is still being tried when it is ended is no trouble.
+    if (over.aborted || told.has(message)) return
     told.add(message)
-    view.happened({ at: Date.now(), event: 'trouble', text: message, data: { message } })
+    view.happened({ at: Date.now(), event: 'trouble', text: message, isBad: true, data: { message } })
   }
   client.on('error', trouble)
   client.connect().catch(trouble)

@@ -1,6 +1,7 @@
 import pc from 'picocolors'
 import type { SentinelRedis, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
+import { whyNot } from '../status/own-words.js'
 import { sumUp, timelineJson } from '../timeline.js'
 
 /** Something that happened to a group, for people and for programs. */
@@ -10,10 +11,19 @@ export interface Happening {
   /** The name of the client's event. */
   readonly event: string
   readonly text: string
+  /** Something is worse than before. */
+  readonly isBad: boolean
   readonly data: object
 }
 
 const PLAIN = pc.createColors(false)
+
+/** A replica that is none any more. */
+const WHAT_IT_IS = {
+  primary: 'is the primary now',
+  down: 'is down',
+  gone: 'is not among the replicas any more'
+} as const
 
 /** Tells `onHappening` of all that this client notices, until the function it returns is called. */
 export function listen(client: SentinelRedis, onHappening: (happening: Happening) => void): () => void {
@@ -23,8 +33,8 @@ export function listen(client: SentinelRedis, onHappening: (happening: Happening
     undo.push(() => client.off(event, listener as never))
     return client
   }) as never
-  const tell = (event: string, text: string, data: object): void => {
-    onHappening({ at: Date.now(), event, text, data })
+  const tell = (event: string, text: string, data: object, isBad = false): void => {
+    onHappening({ at: Date.now(), event, text, isBad, data })
   }
   on('failover-started', (topology) => {
     tell('failover-started', `failover begins: ${phaseText(topology)}`, { phase: topology.phase.kind })
@@ -47,17 +57,17 @@ export function listen(client: SentinelRedis, onHappening: (happening: Happening
     const key = formatAddress(address)
     const isOne = replicas.some((replica) => formatAddress(replica.address) === key)
     const isPrimary = primary !== undefined && formatAddress(primary.address) === key
-    const what = isPrimary ? 'is the primary now' : isOne ? 'is down' : 'is not among the replicas any more'
-    tell('replica-down', `replica ${key} ${what}`, { address: key })
+    const now = isPrimary ? 'primary' : isOne ? 'down' : 'gone'
+    tell('replica-down', `replica ${key} ${WHAT_IT_IS[now]}`, { address: key, now }, !isPrimary)
   })
   on('sentinel-up', ({ key }) => {
     tell('sentinel-up', `sentinel ${key} answers`, { address: key })
   })
-  on('sentinel-down', ({ key, error }) => {
-    tell('sentinel-down', `sentinel ${key} does not answer${error === undefined ? '' : `: ${error}`}`, {
-      address: key,
-      error: error ?? null
-    })
+  on('sentinel-down', (sentinel) => {
+    const { key, error } = sentinel
+    const why = whyNot(sentinel)
+    const text = `sentinel ${key} does not answer${why === undefined ? '' : `: ${why}`}`
+    tell('sentinel-down', text, { address: key, error: error ?? null }, true)
   })
   let phase = client.topology.phase.kind
   on('topology', (topology) => {

@@ -3,6 +3,7 @@ import type { Replica, SentinelView, Topology } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { lagShare } from '../lag-share.js'
 import { lagBytes, tellingFlags, type Replication } from '../status/facts.js'
+import { whyNot } from '../status/own-words.js'
 import { phaseText } from './happenings.js'
 
 const BAR = 20
@@ -43,7 +44,7 @@ function replicaLine(replica: Replica, replication: Replication | undefined, col
 
 function sentinelLine(sentinel: SentinelView, { primary }: Topology, colour: Colors): string {
   const name = `sentinel ${sentinel.key}`
-  if (!sentinel.reachable) return colour.red(`${name}  does not answer: ${sentinel.error ?? 'silent'}`)
+  if (!sentinel.reachable) return colour.red(`${name}  does not answer: ${whyNot(sentinel) ?? 'silent'}`)
   if (sentinel.unknownName) return colour.red(`${name}  does not know the group`)
   const notes = [`epoch ${sentinel.configEpoch ?? '–'}`, `${sentinel.others ?? '–'} others`]
   if (sentinel.tilt) notes.push(colour.red('TILT'))

@@ -3,12 +3,13 @@ import { diagnose } from '../../../src/cli/doctor/diagnose.js'
 import type { Expectations } from '../../../src/cli/doctor/examination.js'
 import { examine } from '../../../src/cli/doctor/examine.js'
 import type { Finding } from '../../../src/cli/doctor/rule.js'
+import type { TargetOptions } from '../../../src/cli/target.js'
 
-export type Asked = Partial<Expectations> & { readonly url: string }
+export type Asked = Partial<Expectations> & { readonly url: string; readonly options?: TargetOptions }
 
 /** What doctor finds. */
-export async function findings({ url, ...expectations }: Asked): Promise<readonly Finding[]> {
-  return diagnose(await examine({ url, options: {}, timeoutMs: 1_500 }, { maxLagMs: 10_000, ...expectations }))
+export async function findings({ url, options = {}, ...expectations }: Asked): Promise<readonly Finding[]> {
+  return diagnose(await examine({ url, options, timeoutMs: 1_500 }, { maxLagMs: 10_000, ...expectations }))
 }
 
 export const codesOf = (found: readonly Finding[]): string[] => [...new Set(found.map(({ code }) => code))].sort()

@@ -19,6 +19,7 @@ import {
 
 const codes = (given: Examination): string[] => [...new Set(diagnose(deepFreeze(given)).map(({ code }) => code))]
 
+const DAY_MS = 24 * 3_600_000
 const silentNode = { key: '10.0.0.3:6379', address: at('10.0.0.3'), unreachable: 'connect ECONNREFUSED' }
 const silentSentinel = { key: '10.0.1.3:26379', address: { host: '10.0.1.3', port: 26379 }, unreachable: 'timeout' }
 const three = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host))
@@ -295,6 +296,9 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [['failover-timeout-long'], 'the default', withSettings({ failoverTimeoutMs: 180_000 })],
   [['clock-skew'], 'two seconds behind', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 5 } })],
   [[], 'two seconds, measured badly', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 1_500 } })],
+  [['certificate-ends'], 'three days left at a node', withNode('10.0.0.2', { certificateLeftMs: 3 * DAY_MS })],
+  [['certificate-ends'], 'three days left at a sentinel', withSentinel({}, { certificateLeftMs: 3 * DAY_MS })],
+  [[], 'two weeks left', withNode('10.0.0.2', { certificateLeftMs: 14 * DAY_MS })],
   [['persistence-off'], 'nothing on disk', withNode('10.0.0.2', { config: { appendOnly: false } })],
   [[], 'snapshots alone', withNode('10.0.0.2', { config: { appendOnly: false, snapshots: true } })],
   [

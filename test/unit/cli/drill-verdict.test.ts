@@ -1,6 +1,8 @@
+import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import type { JudgedBudget } from '../../../src/cli/drill/budgets.js'
 import { drillPage } from '../../../src/cli/drill/page.js'
+import { renderDrill } from '../../../src/cli/drill/render.js'
 import { drillJson, type DrillResult } from '../../../src/cli/drill/result.js'
 import { budgetRows, notesOf, verdictLine } from '../../../src/cli/drill/verdict.js'
 
@@ -68,9 +70,20 @@ describe('the verdict of a drill', () => {
 
   it('notes errors, and a key that is still there', () => {
     expect(notesOf({ ...result, key: { ...result.key, removed: false } })).toEqual([
-      'Writes ended in UNKNOWN_OUTCOME 1 times.',
+      'Writes ended in UNKNOWN_OUTCOME once.',
       'The list "drill:1" could not be removed; it expires within 120 s.'
     ])
+  })
+})
+
+describe('renderDrill', () => {
+  const drawn = (moments: DrillResult['moments']): string =>
+    renderDrill({ ...result, moments }, undefined, pc.createColors(false))
+
+  it('has a timeline where there was anything to put into it', () => {
+    expect(drawn([{ at: 1_000, who: 'drill', what: 'fault: manual' }])).toMatch(/ms after the fault.*\n.*fault: manual/)
+    expect(drawn([])).not.toContain('ms after the fault')
+    expect(drawn([])).toMatch(/^\n +manual/)
   })
 })
 

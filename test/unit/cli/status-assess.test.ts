@@ -23,10 +23,10 @@ describe('assess', () => {
       withoutPrimary(
         factsWith(
           { phase: { kind: 'verifying', since: 1, candidate: { host: 'a', port: 6 }, epoch: 5 } },
-          { connectError: 'a:6 answers WRONGPASS' }
+          { connectError: 'the node a:6 answers "WRONGPASS". Check the options "username" and "password"' }
         )
       ),
-      /^a:6 answers WRONGPASS \(for the nodes give --password/
+      /^the node a:6 answers "WRONGPASS".* \(for the nodes give --password, [^;]*\)$/
     ],
     [
       'a name that no sentinel knows, once',
@@ -86,9 +86,13 @@ describe('assess', () => {
   })
 
   it('says which password it was that the sentinels refused', () => {
-    const refusing = sentinel('a', { reachable: false, error: 'NOAUTH HELLO' })
-    const { problems } = assess(factsWith({ sentinels: [refusing] }))
-    expect(problems.at(-1)).toMatch(/^a:26379: NOAUTH HELLO \(for the sentinels give --sentinel-password/)
+    const error = (key: string): string =>
+      `the sentinel ${key} answers "NOAUTH". Give the options "sentinelUsername" and "sentinelPassword".`
+    const sentinels = ['a', 'b'].map((host) => sentinel(host, { reachable: false, error: error(`${host}:26379`) }))
+    const { problems } = assess(factsWith({ sentinels }))
+    expect(problems.at(-1)).toMatch(
+      /^a:26379, b:26379: answers "NOAUTH".*\. \(for the sentinels give --sentinel-password, [^;]*\)$/
+    )
   })
 
   it('does not ask for a quorum at a sentinel that is silent or does not know the name', () => {

@@ -2,7 +2,7 @@ import type { GroupView, NodeView, SentinelCard } from '../../dashboard/messages
 import { lagShare } from '../../lag-share.js'
 import { svg } from './dom.js'
 import { type Box, type Drawing, layOut } from './view/layout.js'
-import { bytes, clipped, count, describeGroup, duration, shortened } from './view/words.js'
+import { bytes, clipped, count, describeGroup, figures, isMute, shortened } from './view/words.js'
 
 /** As wide as letters of the two sizes get, on average. */
 const ADDRESS_LETTER = 7.6
@@ -33,7 +33,7 @@ export class TopologyDrawing {
       shown.add(node.address)
       fill(
         this.#place(node.address, box),
-        `place ${node.role} ${node.state}${node.candidate ? ' candidate' : ''}`,
+        `place ${node.role} ${node.state}${isMute(node) ? ' mute' : ''}${node.candidate ? ' candidate' : ''}`,
         nodeContent(node, box)
       )
     }
@@ -84,17 +84,13 @@ function pathsOf({ links, watches }: Drawing, { nodes }: GroupView): Node[] {
 function nodeContent(node: NodeView, { width, height }: Box): Node[] {
   const { address, role, numbers, lagBytes } = node
   const note = node.candidate ? 'chosen to be the new primary' : node.note
-  const figures =
-    numbers.roundTripMs === null
-      ? 'does not answer'
-      : `${count(numbers.opsPerSecond)} ops/s · ${duration(numbers.roundTripMs)}`
   const lag = lagBytes === null ? '' : lagBytes === 0 ? 'in step' : `${bytes(lagBytes)} behind`
   return [
     box(width, height),
     svg('title', {}, address),
     line(role, 'role', 19),
     line(shortened(address, room(width, ADDRESS_LETTER)), 'address', 37),
-    line(figures, 'faint', 54),
+    line(figures(numbers), 'faint figures', 54),
     ...(note === ''
       ? lag === ''
         ? []

@@ -20,10 +20,10 @@ export class Events {
       item.remove()
       this.#shown.delete(id)
     }
-    for (const { id, at, event, text } of happenings) {
+    for (const { id, at, event, text, isBad } of happenings) {
       if (this.#shown.has(id)) continue
       const time = element('time', { datetime: new Date(at).toISOString() }, timeOfDay(at))
-      const item = element('li', { class: `e-${event}` }, time, element('span', {}, text))
+      const item = element('li', { class: `e-${event}${isBad ? ' bad' : ''}` }, time, element('span', {}, text))
       this.#shown.set(id, item)
       this.#list.prepend(item)
     }

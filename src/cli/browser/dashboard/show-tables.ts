@@ -1,6 +1,6 @@
 import type { NodeView, SentinelCard } from '../../dashboard/messages.js'
 import { element } from './dom.js'
-import { bytes, count, duration, nodeNote } from './view/words.js'
+import { bytes, count, duration, isMute, nodeNote } from './view/words.js'
 
 const NOTHING = '–'
 
@@ -31,7 +31,7 @@ export function showNodes(table: HTMLElement, nodes: readonly NodeView[]): void 
     return [
       { text: address },
       { text: role },
-      { text: note === '' ? 'up' : note, className: classes[state] },
+      { text: note === '' ? 'up' : note, className: isMute(node) ? 'warn' : classes[state] },
       { text: count(numbers.opsPerSecond) },
       { text: duration(numbers.roundTripMs) },
       { text: role === 'primary' ? NOTHING : bytes(lagBytes) },

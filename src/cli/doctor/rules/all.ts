@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js'
 import * as access from './access.js'
 import * as capacity from './capacity.js'
+import * as certificates from './certificates.js'
 import * as durability from './durability.js'
 import * as names from './names.js'
 import * as quorum from './quorum.js'
@@ -56,6 +57,7 @@ export const RULES: readonly Rule[] = [
   access.openToAll,
   access.protectedMode,
   access.notExamined,
+  certificates.certificateEnds,
   timing.downAfterShort,
   timing.downAfterLong,
   timing.deadlineShort,

@@ -53,7 +53,7 @@ export const nodeUnreachable: Rule = {
   meaning:
     'A node works for the sentinels and cannot be used from here at the address that is announced: clients here cannot use it either.',
   remedy:
-    "let the node announce an address that clients reach (replica-announce-ip <host>, replica-announce-port <port>), open the way to {at}, give the right password, or translate addresses with the client's option addressMap",
+    "what was read tells which: where there is no way, let the node announce an address that clients reach (replica-announce-ip <host>, replica-announce-port <port>), open the way to {at}, or translate addresses with the client's option addressMap; WRONGPASS or NOAUTH: give the right password; a certificate: give the authority that issued it (--ca), or renew it",
   find: (examination) => silent(examination, 'nodes', true)
 }
 
@@ -72,7 +72,7 @@ export const sentinelUnreachable: Rule = {
   meaning:
     'A sentinel works for the others and cannot be used from here at the address that is announced: clients here do not hear it.',
   remedy:
-    "let it announce an address that clients reach (sentinel announce-ip <host>, sentinel announce-port <port>), open the way to {at}, give the right password, or translate addresses with the client's option addressMap",
+    "what was read tells which: where there is no way, let it announce an address that clients reach (sentinel announce-ip <host>, sentinel announce-port <port>), open the way to {at}, or translate addresses with the client's option addressMap; WRONGPASS or NOAUTH: give the right password; a certificate: give the authority that issued it (--ca), or renew it",
   find: (examination) => silent(examination, 'sentinels', true)
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Address } from '../../../index.js'
 import { formatAddress } from '../../address.js'
+import { withFlags } from '../../with-flags.js'
 import {
   isSameNode,
   namedPrimary,
@@ -21,7 +22,7 @@ export const noPrimary: Rule = {
   remedy:
     'see what else is found here, and whether name and password are right; when a failover is possible and does not begin by itself: SENTINEL FAILOVER {name}',
   find: ({ connectError }) =>
-    connectError === undefined ? [] : [{ evidence: `connecting as a client: ${connectError}` }]
+    connectError === undefined ? [] : [{ evidence: `connecting as a client: ${withFlags(connectError)}` }]
 }
 
 export const primaryIsReplica: Rule = {

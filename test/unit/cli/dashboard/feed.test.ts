@@ -15,7 +15,7 @@ describe('Feed', () => {
     open()
     for (let index = 0; index < 700; index++) {
       feed.sample(sample({ at: index }))
-      feed.happened({ at: index, event: 'phase', text: `phase ${index}` })
+      feed.happened({ at: index, event: 'phase', text: `phase ${index}`, isBad: false })
       if (index === 300) open()
     }
     const reports = Array.from({ length: 25 }, (_, index) => feed.timeline({ ...timeline(), epoch: index }))

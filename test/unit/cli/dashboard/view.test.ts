@@ -8,6 +8,8 @@ import {
   count,
   describeGroup,
   duration,
+  figures,
+  isMute,
   nodeNote,
   shortened,
   sumUp
@@ -73,6 +75,21 @@ describe('words', () => {
     expect(nodeNote(node())).toBe('')
   })
 
+  it('does not take a node that is silent for one that is well', () => {
+    const silent = { ...NO_NUMBERS, error: 'Command timed out' }
+    expect([isMute(node()), isMute(node({ numbers: silent })), isMute(node({ numbers: NO_NUMBERS }))]).toEqual([
+      false,
+      true,
+      false
+    ])
+    expect(isMute(node({ numbers: silent, state: 'down' }))).toBe(false)
+    expect([node().numbers, silent, NO_NUMBERS].map(figures)).toEqual([
+      '10 ops/s · 0.20 ms',
+      'does not answer',
+      'not heard yet'
+    ])
+  })
+
   it('sums a failover up', () => {
     const report = { ...timeline(), id: 1, calls: [], callsMade: 0 }
     expect(sumUp(report)).toEqual({
@@ -128,7 +145,13 @@ describe('livePlots', () => {
   })
 
   it('marks what was done and what it led to', () => {
-    const happenings = ['fault', 'phase', 'primary-changed'].map((event, id) => ({ id, at: 500, event, text: '' }))
+    const happenings = ['fault', 'phase', 'primary-changed'].map((event, id) => ({
+      id,
+      at: 500,
+      event,
+      text: '',
+      isBad: false
+    }))
     expect(livePlots(told({ happenings }))[0]?.marks.map(({ at, label }) => [at, label])).toEqual([
       [-0.5, 'fault'],
       [-0.5, 'new primary']

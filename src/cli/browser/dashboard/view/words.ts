@@ -1,4 +1,4 @@
-import type { GroupView, NodeView, TimelineReport } from '../../../dashboard/messages.js'
+import type { GroupView, NodeNumbers, NodeView, TimelineReport } from '../../../dashboard/messages.js'
 
 const NOTHING = '–'
 const KIB = 1024
@@ -57,6 +57,17 @@ export function describeGroup({ name, phaseText, nodes, sentinels }: GroupView):
     `${sentinels.length} ${sentinels.length === 1 ? 'sentinel' : 'sentinels'}`,
     ...(down.length === 0 ? [] : [`down: ${down.map(({ address }) => address).join(', ')}`])
   ].join('; ')
+}
+
+/** Nobody doubts it, and it does not answer this tool: the sentinels will, or it is only out of reach from here. */
+export function isMute({ state, numbers }: NodeView): boolean {
+  return state === 'up' && numbers.error !== ''
+}
+
+/** How much a node does and how fast it answers, for its box. */
+export function figures({ error, opsPerSecond, roundTripMs }: NodeNumbers): string {
+  if (error !== '') return 'does not answer'
+  return roundTripMs === null ? 'not heard yet' : `${count(opsPerSecond)} ops/s · ${duration(roundTripMs)}`
 }
 
 /** What is said of a node in its box and its row. */
