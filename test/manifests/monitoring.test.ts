@@ -1,29 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Alert } from './support/alerts.js'
+import { dashboardOf } from './support/dashboard.js'
 import { EXPORTER_METRICS, KUBELET_METRICS } from './support/exporter-metrics.js'
 import { ofKind, readRendered, ROOT } from './support/objects.js'
 import { metricsOf, syntaxError } from './support/promql.js'
-
-interface Alert {
-  alert: string
-  expr: string
-  for?: string
-  labels?: { severity?: string }
-  annotations?: { summary?: string; runbook_url?: string }
-}
 
 const objects = readRendered('production')
 const alerts = ofKind(objects, 'PrometheusRule').flatMap(({ spec }) =>
   (spec as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules)
 )
-const dashboard = JSON.parse(
-  ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === 'redis-dashboard')?.data?.[
-    'redis-sentinel.json'
-  ] ?? ''
-) as {
-  panels: { title: string; targets: { expr: string }[]; gridPos: { x: number; y: number; w: number; h: number } }[]
-}
+const dashboard = dashboardOf(objects)
 const queries = [
   ...alerts.map(({ alert, expr }) => ({ of: alert, expr })),
   ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ of: title, expr })))
