@@ -5,7 +5,7 @@ import { say } from '../lib/say.mjs'
 import { cachedFolder, NotToBeHad } from '../matrix/cache.js'
 import { debianApt } from '../matrix/debian-apt.js'
 
-const PACKAGES = ['prometheus', 'prometheus-redis-exporter']
+const PACKAGES = ['prometheus', 'promtool', 'prometheus-redis-exporter']
 const PROGRAMS = ['prometheus', 'promtool', 'prometheus-redis-exporter'] as const
 
 export interface MonitoringPrograms {
@@ -30,7 +30,7 @@ const fillFrom =
   (suite: string) =>
   (folder: string): Promise<void> => {
     const apt = debianApt(join(folder, 'apt'), suite)
-    say(`fetching ${PACKAGES.join(' and ')} of Debian ${suite} by apt-get …`)
+    say(`fetching ${PACKAGES.join(', ')} of Debian ${suite} by apt-get …`)
     const archives = join(folder, 'archives')
     mkdirSync(archives)
     run('apt-get', [...apt, 'update'], archives)

@@ -18,7 +18,7 @@ const AFTER_A_FAILOVER = ['Clients: failovers', 'Clients: how long writes stood 
 /** What the exporter asks every server for and a sentinel does not know. */
 const UNKNOWN_TO_SENTINELS = /LATENCY (LATEST|HISTOGRAM), err: ERR unknown command/
 
-const WITHIN = { timeout: 60_000, interval: 500 }
+const WITHIN = { timeout: 180_000, interval: 500 }
 
 const panels = dashboardOf(readRendered('production')).panels
 const queries = panels.flatMap(({ title, targets }) => targets.map((target) => ({ title, ...target })))

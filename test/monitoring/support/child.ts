@@ -23,7 +23,7 @@ export async function startChild(
     hasEnded = true
     process.off('exit', end)
   })
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 120_000
   while (!(await isServed(url))) {
     if (!hasEnded && Date.now() < deadline) continue
     end()

@@ -16,7 +16,8 @@ const SECRET = Object.fromEntries(
   )
 )
 const password = (key: string): string => SECRET[key] ?? ''
-const DEFAULT_USER = 'the-testkit'
+/** Of the testkit's own user, who may do all; in production that one is off. */
+export const PASSWORD = 'the-testkit'
 
 /** Production and the examples, each server with its exporter, and a Prometheus that asks them all. */
 export class WatchedTopology {
@@ -118,9 +119,9 @@ export class WatchedTopology {
     const config = Object.fromEntries(settings.map((key) => [key, directive(this.#objects, redis, key) ?? '']))
     const topology = await startTopology({
       tls: true,
-      password: DEFAULT_USER,
+      password: PASSWORD,
       sentinelPassword: password('sentinel-password'),
-      downAfterMs: 3_000,
+      downAfterMs: 5_000,
       config: { ...config, aclfile: users }
     })
     this.#undo.push(() => topology.stop())
@@ -137,9 +138,9 @@ export class WatchedTopology {
     const [HTTP_HOST = '', HTTP_PORT] = [this.topology.sentinels[index]?.ip, container.ports?.[0]?.containerPort]
     const address = `${HTTP_HOST}:${HTTP_PORT}`
     const env = {
-      REDIS_URL: this.topology.url.replace(`:${DEFAULT_USER}@`, `app:${password('user-app')}@`),
+      REDIS_URL: this.topology.url.replace(`:${PASSWORD}@`, `app:${password('user-app')}@`),
       NODE_EXTRA_CA_CERTS: this.#ca,
-      ...{ HTTP_HOST, HTTP_PORT: String(HTTP_PORT), RATE: '100', GRACE_MS: '2500' }
+      ...{ HTTP_HOST, HTTP_PORT: String(HTTP_PORT), RATE: '50', HEARTBEAT_RATE: '10', GRACE_MS: '2500' }
     }
     const program = join(ROOT, `examples/${name.replace('example-', '')}.ts`)
     const child = await startChild(process.execPath, ['--import', 'tsx', program], env, `http://${address}${path}`)
@@ -148,14 +149,14 @@ export class WatchedTopology {
   }
 }
 
-/** What start.sh makes of users.acl; the default user is the testkit's own, for which it is off in production. */
+/** What start.sh makes of users.acl. */
 function aclFile(text: string): string {
   return text
     .split('\n')
     .filter((line) => line.startsWith('user '))
     .map((line) => {
       const [, name = '', ...rules] = line.split(' ')
-      if (name === 'default') return `user default on >${DEFAULT_USER} ~* &* +@all`
+      if (name === 'default') return `user default on >${PASSWORD} ~* &* +@all`
       return `user ${name} on >${password(`user-${name}`)} ${rules.join(' ')}`
     })
     .join('\n')
