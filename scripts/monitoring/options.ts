@@ -18,7 +18,10 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
       'Lets the real redis_exporter and the real Prometheus watch a real topology as the manifests say, and looks whether each alert fires when it should. Some minutes. The programs are fetched by apt-get into .matrix/, which may be deleted at any time; nothing is installed.'
     )
     .option('--debian <release>', 'whose prometheus and prometheus-redis-exporter: forky or trixie', 'forky')
-    .option('--only <parts...>', 'only files of test/monitoring whose path has one of these parts, for example: --only rules')
+    .option(
+      '--only <parts...>',
+      'only files of test/monitoring whose path has one of these parts, for example: --only rules'
+    )
     .addHelpText('after', '\nExit code: 0 all passed, 1 something failed or nothing ran, 2 wrong usage')
     .showHelpAfterError('Options stand behind a "--": npm run test:monitoring -- --only rules. --help tells them all.')
     .allowExcessArguments(false)

@@ -52,6 +52,8 @@ function versionOf(path: string): string {
   const { stdout, stderr, error } = spawnSync(path, ['--version'], { encoding: 'utf8' })
   const version = /(?:version|Exporter) (\d+\.\d+\.\d+\S*)/.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[1]
   if (version === undefined)
-    throw new NotToBeHad(`${path} does not run here: ${error?.message ?? `${stderr}`.trim()}. --debian names another one`)
+    throw new NotToBeHad(
+      `${path} does not run here: ${error?.message ?? `${stderr}`.trim()}. --debian names another one`
+    )
   return version
 }

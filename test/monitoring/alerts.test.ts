@@ -73,12 +73,14 @@ async function roles(): Promise<{ primary: LocalNode; replica: LocalNode; other:
 
 function sentinels(): readonly [LocalSentinel, LocalSentinel, LocalSentinel] {
   const [first, second, third] = watched.topology.sentinels
-  if (first === undefined || second === undefined || third === undefined) throw new Error('there are not three sentinels')
+  if (first === undefined || second === undefined || third === undefined)
+    throw new Error('there are not three sentinels')
   return [first, second, third]
 }
 
 it('none fires for half a minute in which the examples write and read', async () => {
-  const isWorked = 'sum(increase(ioredis_sentinel_calls_total[30s])) > 500 and count(count_over_time(up[30s]) > 10) == 8'
+  const isWorked =
+    'sum(increase(ioredis_sentinel_calls_total[30s])) > 500 and count(count_over_time(up[30s]) > 10) == 8'
   await vi.waitFor(async () => {
     expect(await watched.prometheus.query(isWorked)).toHaveLength(1)
     expect(await watched.prometheus.query('count_over_time(ALERTS{alertstate="firing"}[30s])')).toEqual([])
@@ -169,7 +171,8 @@ it('one sentinel after the other dies, then the primary, and at last two say tha
   await third.kill()
   await fires({ ClientWithoutSentinels: ['example-reader-0', 'example-writer-0'] })
   await primary.freeze()
-  const isCut = '(ioredis_sentinel_in_flight > 0 or ioredis_sentinel_unknown_outcomes_total > 0) and {pod="example-writer-0"}'
+  const isCut =
+    '(ioredis_sentinel_in_flight > 0 or ioredis_sentinel_unknown_outcomes_total > 0) and {pod="example-writer-0"}'
   await vi.waitFor(async () => expect(await watched.prometheus.query(isCut)).not.toEqual([]), WITHIN)
   await primary.kill()
   await fires({ RedisNoPrimary: [], ClientUnknownOutcomes: ['example-writer-0'] })
@@ -179,7 +182,9 @@ it('one sentinel after the other dies, then the primary, and at last two say tha
 })
 
 it('each alert has fired, but those that promtool has to show', async () => {
-  const fired = await watched.prometheus.query('count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[1h]))')
+  const fired = await watched.prometheus.query(
+    'count by (alertname) (count_over_time(ALERTS{alertstate="firing"}[1h]))'
+  )
   const names = rules.map(({ alert }) => alert).filter((name) => !NOT_HERE.includes(name))
   expect(fired.map(({ labels }) => labels['alertname'])).toEqual(expect.arrayContaining(names))
 })

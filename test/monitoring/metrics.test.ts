@@ -28,8 +28,7 @@ const query = (text: string): Promise<readonly Series[]> => watched.prometheus.q
 const podsOf = (series: readonly Series[]): string[] => series.map(({ labels }) => labels['pod'] ?? '').toSorted()
 
 /** As Grafana does; 10 s for what it has as four times the interval of scrapes. */
-const filledIn = (expr: string): string =>
-  expr.replaceAll('$__rate_interval', '10s').replaceAll('$namespace', 'redis')
+const filledIn = (expr: string): string => expr.replaceAll('$__rate_interval', '10s').replaceAll('$namespace', 'redis')
 
 beforeAll(async () => {
   watched = await WatchedTopology.start('5s')

@@ -36,9 +36,19 @@ const CASES: readonly Case[] = [
     ...{ of: 'volumes of redis and sentinels', alert: 'VolumeFillsUp', when: 'after five minutes' },
     series: { ...nearlyFull('data-redis-1'), ...nearlyFull('data-sentinel-0'), ...nearlyFull('data-other-0') },
     at: '6m',
-    fires: ['data-redis-1', 'data-sentinel-0'].map((persistentvolumeclaim) => ({ namespace: 'redis', persistentvolumeclaim }))
+    fires: ['data-redis-1', 'data-sentinel-0'].map((persistentvolumeclaim) => ({
+      namespace: 'redis',
+      persistentvolumeclaim
+    }))
   },
-  { of: 'a volume', alert: 'VolumeFillsUp', when: 'not sooner', series: nearlyFull('data-redis-1'), at: '4m', fires: [] },
+  {
+    of: 'a volume',
+    alert: 'VolumeFillsUp',
+    when: 'not sooner',
+    series: nearlyFull('data-redis-1'),
+    at: '4m',
+    fires: []
+  },
   {
     ...{ of: 'the sentinels', alert: 'RedisNotWatched', when: 'when Prometheus asks only the redis pods' },
     series: { [up('redis-metrics')]: '1x60' },
@@ -61,7 +71,11 @@ const CASES: readonly Case[] = [
     fires: [{ namespace: 'redis', pod: 'redis-0' }]
   },
   {
-    ...{ of: 'an old primary that is back', alert: 'RedisSeveralPrimaries', when: 'not for the 15 s after a partition' },
+    ...{
+      of: 'an old primary that is back',
+      alert: 'RedisSeveralPrimaries',
+      when: 'not for the 15 s after a partition'
+    },
     series: { [role('redis-0', 'master')]: '1x60', [role('redis-1', 'master')]: '_ _ 1 1 _x57' },
     at: '1m',
     fires: []
@@ -78,7 +92,14 @@ const CASES: readonly Case[] = [
     at: '1m',
     fires: [{ namespace: 'redis', pod: 'a', client: 'b', group: 'mymaster' }]
   },
-  { of: 'a call', alert: 'ClientUnknownOutcomes', when: 'no more after ten minutes', series: { [unknown]: '0 0 3x60' }, at: '12m', fires: [] }
+  {
+    of: 'a call',
+    alert: 'ClientUnknownOutcomes',
+    when: 'no more after ten minutes',
+    series: { [unknown]: '0 0 3x60' },
+    at: '12m',
+    fires: []
+  }
 ]
 
 let folder: string
@@ -91,7 +112,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('promtool finds nothing wrong with the rules', () => {
-  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', join(folder, 'rules.yaml'))).toMatch(/SUCCESS: \d+ rules/)
+  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', join(folder, 'rules.yaml'))).toMatch(
+    /SUCCESS: \d+ rules/
+  )
 })
 
 it.each(CASES)('$alert: $of, $when', ({ alert, series, at, fires }) => {

@@ -472,7 +472,9 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'Prometheus finds the clients and is let in',
     what: 'by another name of the port',
     mutate: (o) =>
-      (named<{ podMetricsEndpoints: object }>(o, 'PodMonitor', 'redis-clients').podMetricsEndpoints = [{ port: 'web' }]),
+      (named<{ podMetricsEndpoints: object }>(o, 'PodMonitor', 'redis-clients').podMetricsEndpoints = [
+        { port: 'web' }
+      ]),
     found: /no PodMonitor finds Deployment example-writer/
   },
   {

@@ -33,12 +33,7 @@ export class Prometheus {
   }
 
   /** @param listens host:port @param rules the text of a file of rules */
-  static async start(
-    folder: string,
-    listens: string,
-    targets: readonly Scraped[],
-    rules: string
-  ): Promise<Prometheus> {
+  static async start(folder: string, listens: string, targets: readonly Scraped[], rules: string): Promise<Prometheus> {
     const config = {
       global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
       rule_files: ['rules.yaml'],

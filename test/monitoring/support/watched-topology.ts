@@ -11,9 +11,15 @@ import { type Target, targetsOf } from './targets.js'
 
 /** What stands for the Secret redis-auth of production. */
 const SECRET = Object.fromEntries(
-  ['user-app', 'user-exporter', 'user-sentinel', 'user-replication', 'user-probe', 'user-admin', 'sentinel-password'].map(
-    (key) => [key, `the-${key}`]
-  )
+  [
+    'user-app',
+    'user-exporter',
+    'user-sentinel',
+    'user-replication',
+    'user-probe',
+    'user-admin',
+    'sentinel-password'
+  ].map((key) => [key, `the-${key}`])
 )
 const password = (key: string): string => SECRET[key] ?? ''
 /** Of the testkit's own user, who may do all; in production that one is off. */
@@ -70,7 +76,8 @@ export class WatchedTopology {
   /** Starts the exporter of a pod, beside its server. */
   async startExporter(pod: string): Promise<Exporter> {
     const [set] = pod.split('-')
-    const { container } = this.#targetsOf('StatefulSet').find(({ workload: { owner } }) => owner.metadata.name === set) ?? never(pod)
+    const { container } =
+      this.#targetsOf('StatefulSet').find(({ workload: { owner } }) => owner.metadata.name === set) ?? never(pod)
     const { address, ip } = this.#servers.get(pod) ?? never(pod)
     const server = `${address.host}:${address.port}`
     const exporter = await startExporter({ container, server, ip, secret: SECRET, files: { '/tls/ca.crt': this.#ca } })
@@ -104,7 +111,9 @@ export class WatchedTopology {
           .map(({ path, labels }) => ({ address, path, labels: { ...labels, pod } }))
       })
     )
-    const clients = await Promise.all(this.#targetsOf('Deployment').map((target, index) => this.#startClient(target, index)))
+    const clients = await Promise.all(
+      this.#targetsOf('Deployment').map((target, index) => this.#startClient(target, index))
+    )
     const listens = `${topology.nodes[0]?.ip}:9090`
     const rules = hurried(groupsOf(this.#objects), lasting)
     this.#prometheus = await Prometheus.start(this.#folder, listens, [...servers.flat(), ...clients], rules)
