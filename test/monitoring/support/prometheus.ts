@@ -68,7 +68,7 @@ export class Prometheus {
   }
 
   async #ask(what: string, words: Record<string, string>): Promise<unknown> {
-    const response = await fetch(`${this.#url}/api/v1/${what}?${new URLSearchParams(words)}`)
+    const response = await fetch(`${this.#url}/api/v1/${what}?${String(new URLSearchParams(words))}`)
     const answer = (await response.json()) as { status: string; data?: unknown; error?: string }
     if (answer.status !== 'success') throw new Error(`Prometheus: ${answer.error} (${JSON.stringify(words)})`)
     return answer.data
