@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Alert } from './support/alerts.js'
 import { dashboardOf } from './support/dashboard.js'
-import { EXPORTER_METRICS, KUBELET_METRICS } from './support/exporter-metrics.js'
+import { EXPORTER_METRICS, KUBELET_METRICS, PROMETHEUS_METRICS } from './support/exporter-metrics.js'
 import { ofKind, readRendered, ROOT } from './support/objects.js'
 import { metricsOf, syntaxError } from './support/promql.js'
 
@@ -34,11 +34,11 @@ describe.each(queries)('the query of $of', ({ expr }) => {
     expect(syntaxError(expr)).toBeUndefined()
   })
 
-  it('asks for metrics that the exporter, the kubelet or the client has', () => {
+  it('asks for metrics that the exporter, the kubelet, Prometheus or the client has', () => {
     const names = metricsOf(expr)
     expect(names).not.toEqual([])
-    const known = { ...EXPORTER_METRICS, ...KUBELET_METRICS }
-    expect(names.filter((name) => !(name in known) && !clientMetrics.has(name))).toEqual([])
+    const known = [EXPORTER_METRICS, KUBELET_METRICS].flatMap(Object.keys).concat(PROMETHEUS_METRICS)
+    expect(names.filter((name) => !known.includes(name) && !clientMetrics.has(name))).toEqual([])
   })
 })
 

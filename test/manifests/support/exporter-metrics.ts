@@ -39,6 +39,9 @@ export const EXPORTER_METRICS: Readonly<Record<string, ExporterMetric>> = {
   redis_sentinel_master_ckquorum_status: { by: 'sentinel', source: 'sentinels.go' }
 }
 
+/** Prometheus's own: one for each target, with the labels of that. */
+export const PROMETHEUS_METRICS: readonly string[] = ['up']
+
 /** The kubelet's own, with where its source (github.com/kubernetes/kubernetes) makes them. They have the labels namespace and persistentvolumeclaim. */
 export const KUBELET_METRICS: Readonly<Record<string, string>> = {
   kubelet_volume_stats_available_bytes: 'pkg/kubelet/metrics/collectors/volume_stats.go',
