@@ -86,6 +86,14 @@ export default defineConfig({
       // Each runs a cluster of processes, most of the time waiting for it. The hazards take an hour: npm run test:kubernetes.
       kubernetes('kubernetes', 'quick', { sequence: { groupOrder: 4 }, maxWorkers: 2 }),
       kubernetes('kubernetes-hazards', 'hazards', { sequence: { groupOrder: 5 }, maxWorkers: HAZARDS_AT_ONCE }),
+      // The true redis_exporter and Prometheus, fetched by npm run test:monitoring, which runs it.
+      project('monitoring', {
+        testTimeout: 600_000,
+        hookTimeout: 300_000,
+        teardownTimeout: 20_000,
+        pool: 'forks',
+        maxWorkers: 1
+      }),
       // Its own worker threads take all cores.
       project('simulation', { testTimeout: 900_000, sequence: { groupOrder: 3 } }),
       project('package', { maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000, sequence: { groupOrder: 2 } })

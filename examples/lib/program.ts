@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigurationError, SentinelRedis, type SentinelRedisOptions } from 'ioredis-sentinel'
+import { collectMetrics } from 'ioredis-sentinel/prometheus'
 import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { loadSettings, type Connection, type Settings } from './env.js'
@@ -47,6 +48,7 @@ export async function runProgram(name: string, start: (context: ProgramContext) 
   const stopped = stopSignal(log)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  collectMetrics(redis, { client: name, register: registry })
   let workload: Workload | undefined
   let connecting: string | undefined = 'not connected yet'
   const where = { host: settings.httpHost, port: settings.httpPort }

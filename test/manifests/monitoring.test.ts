@@ -1,29 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXPORTER_METRICS, KUBELET_METRICS } from './support/exporter-metrics.js'
+import type { Alert } from './support/alerts.js'
+import { dashboardOf } from './support/dashboard.js'
+import { EXPORTER_METRICS, KUBELET_METRICS, PROMETHEUS_METRICS } from './support/exporter-metrics.js'
 import { ofKind, readRendered, ROOT } from './support/objects.js'
 import { metricsOf, syntaxError } from './support/promql.js'
-
-interface Alert {
-  alert: string
-  expr: string
-  for?: string
-  labels?: { severity?: string }
-  annotations?: { summary?: string; runbook_url?: string }
-}
 
 const objects = readRendered('production')
 const alerts = ofKind(objects, 'PrometheusRule').flatMap(({ spec }) =>
   (spec as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules)
 )
-const dashboard = JSON.parse(
-  ofKind(objects, 'ConfigMap').find(({ metadata }) => metadata.name === 'redis-dashboard')?.data?.[
-    'redis-sentinel.json'
-  ] ?? ''
-) as {
-  panels: { title: string; targets: { expr: string }[]; gridPos: { x: number; y: number; w: number; h: number } }[]
-}
+const dashboard = dashboardOf(objects)
 const queries = [
   ...alerts.map(({ alert, expr }) => ({ of: alert, expr })),
   ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ of: title, expr })))
@@ -46,11 +34,11 @@ describe.each(queries)('the query of $of', ({ expr }) => {
     expect(syntaxError(expr)).toBeUndefined()
   })
 
-  it('asks for metrics that the exporter, the kubelet or the client has', () => {
+  it('asks for metrics that the exporter, the kubelet, Prometheus or the client has', () => {
     const names = metricsOf(expr)
     expect(names).not.toEqual([])
-    const known = { ...EXPORTER_METRICS, ...KUBELET_METRICS }
-    expect(names.filter((name) => !(name in known) && !clientMetrics.has(name))).toEqual([])
+    const known = [EXPORTER_METRICS, KUBELET_METRICS].flatMap(Object.keys).concat(PROMETHEUS_METRICS)
+    expect(names.filter((name) => !known.includes(name) && !clientMetrics.has(name))).toEqual([])
   })
 })
 

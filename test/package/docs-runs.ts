@@ -163,6 +163,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
     by('test/unit/ioredis-suite/compare.test.ts', 'compare(plain, ours, expected)')
   ),
   'npm run test:runtimes': beyond(DOWNLOADS, by('test/unit/runtimes/runtimes.test.ts', 'parseOptions([])')),
+  'npm run test:monitoring': beyond(DOWNLOADS, by('test/unit/monitoring/options.test.ts', 'parseOptions([])')),
   'npm run test:libraries -- --repeat 10': beyond(HOURS, LIBRARIES),
   'npm run test:libraries -- --repeat 10 --libraries bullmq': beyond(HOURS, LIBRARIES),
   'npm run test:matrix': beyond(DOWNLOADS, MATRIX),

@@ -469,6 +469,27 @@ export const MUTATIONS: readonly Mutation[] = [
     found: /finds no Service/
   },
   {
+    rule: 'Prometheus finds the clients and is let in',
+    what: 'by another name of the port',
+    mutate: (o) =>
+      (named<{ podMetricsEndpoints: object }>(o, 'PodMonitor', 'redis-clients').podMetricsEndpoints = [
+        { port: 'web' }
+      ]),
+    found: /no PodMonitor finds Deployment example-writer/
+  },
+  {
+    rule: 'Prometheus finds the clients and is let in',
+    what: 'with a policy for what goes out only',
+    mutate: (o) => (named<{ policyTypes: string[] }>(o, 'NetworkPolicy', 'redis-clients').policyTypes = ['Egress']),
+    found: /Deployment example-reader does not let Prometheus in to 8080/
+  },
+  {
+    rule: 'Prometheus finds the clients and is let in',
+    what: 'at the sentinels',
+    mutate: (o) => named<{ ingress: unknown[] }>(o, 'NetworkPolicy', 'sentinel').ingress.pop(),
+    found: /StatefulSet sentinel does not let Prometheus in to 9121/
+  },
+  {
     rule: 'resources',
     what: 'of a drill',
     overlay: 'drills',

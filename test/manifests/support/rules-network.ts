@@ -10,27 +10,27 @@ import {
   workloads
 } from './objects.js'
 
-interface ServiceSpec {
+export interface ServiceSpec {
   selector?: Labels
   ports: { name: string; port: number; targetPort: string | number }[]
 }
 
-interface Peer {
+export interface Peer {
   podSelector?: { matchLabels?: Labels }
   namespaceSelector?: { matchLabels?: Labels }
   ipBlock?: { cidr: string }
 }
 
-interface PolicySpec {
+export interface PolicySpec {
   podSelector: { matchLabels?: Labels }
   policyTypes: string[]
   ingress?: { from?: Peer[]; ports?: { protocol: string; port: number }[] }[]
   egress?: { to?: Peer[]; ports?: { protocol: string; port: number }[] }[]
 }
 
-const specOf = <T>({ spec }: KubernetesObject): T => spec as T
+export const specOf = <T>({ spec }: KubernetesObject): T => spec as T
 
-const portsOf = (pods: readonly Workload[]): { name: string; containerPort: number }[] =>
+export const portsOf = (pods: readonly Workload[]): { name: string; containerPort: number }[] =>
   pods.flatMap((pod) => containers(pod).flatMap(({ ports }) => ports ?? []))
 
 export function servicesLeadToPods(objects: readonly KubernetesObject[]): string[] {
@@ -80,7 +80,7 @@ export function portsAgree(objects: readonly KubernetesObject[]): string[] {
         .map(({ port }) => `${title(policy)}: nobody has the port ${port}`),
       ...ingress
         .flatMap(({ ports }) => ports ?? [])
-        .filter(({ port }) => known.has(port) && !served.includes(port))
+        .filter(({ port }) => pods.length > 0 && known.has(port) && !served.includes(port))
         .map(({ port }) => `${title(policy)}: lets in to ${port}, which its pods do not have`)
     ]
   })
@@ -239,20 +239,4 @@ export function spread(objects: readonly KubernetesObject[]): string[] {
       )
       .map(({ owner }) => `${title(owner)} may lie on one node`)
   )
-}
-
-export function monitorsFindServices(objects: readonly KubernetesObject[]): string[] {
-  const monitors = ofKind(objects, 'ServiceMonitor')
-  if (monitors.length === 0) return ['there is no ServiceMonitor']
-  return monitors.flatMap((monitor) => {
-    const { selector, endpoints } = specOf<{ selector: { matchLabels: Labels }; endpoints: { port: string }[] }>(
-      monitor
-    )
-    const services = ofKind(objects, 'Service').filter(({ metadata }) =>
-      selects(selector.matchLabels, metadata.labels ?? {})
-    )
-    if (services.length === 0) return [`${title(monitor)} finds no Service`]
-    const ports = services.flatMap((service) => specOf<ServiceSpec>(service).ports.map(({ name }) => name))
-    return endpoints.filter(({ port }) => !ports.includes(port)).map(({ port }) => `${title(monitor)}: no port ${port}`)
-  })
 }

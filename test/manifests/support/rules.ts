@@ -1,5 +1,6 @@
 import type { KubernetesObject } from './objects.js'
 import * as dns from './rules-dns.js'
+import * as monitoring from './rules-monitoring.js'
 import * as network from './rules-network.js'
 import * as pods from './rules-pods.js'
 import * as quorum from './rules-quorum.js'
@@ -45,5 +46,6 @@ export const PRODUCTION_RULES: Readonly<Record<string, Rule>> = {
   'spread over nodes': network.spread,
   'the certificate has the names': tls.certificateNames,
   'no Secret is shipped': secrets.noSecretShipped,
-  'ServiceMonitors find Services': network.monitorsFindServices
+  'ServiceMonitors find Services': monitoring.monitorsFindServices,
+  'Prometheus finds the clients and is let in': monitoring.metricsAreLetIn
 }

@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readRendered } from '../manifests/support/objects.js'
+import { program } from './support/programs.js'
+import { groupsOf } from './support/rules.js'
+
+const groups = groupsOf(readRendered('production'))
+
+/** What promtool is to find at a time, with the rules as they are. */
+interface Case {
+  readonly of: string
+  readonly alert: string
+  readonly when: string
+  /** By the series' name and labels, in promtool's notation, one value each 15 s. */
+  readonly series: Readonly<Record<string, string>>
+  readonly at: string
+  /** The labels of those that fire, but for the severity. */
+  readonly fires: readonly Readonly<Record<string, string>>[]
+}
+
+const volume = (kind: string, claim: string): string =>
+  `kubelet_volume_stats_${kind}_bytes{namespace="redis",persistentvolumeclaim="${claim}"}`
+const nearlyFull = (claim: string): Readonly<Record<string, string>> => ({
+  [volume('available', claim)]: '9x60',
+  [volume('capacity', claim)]: '100x60'
+})
+const up = (job: string): string => `up{job="${job}",namespace="redis",pod="a"}`
+const role = (pod: string, of: string): string => `redis_instance_info{namespace="redis",pod="${pod}",role="${of}"}`
+const unknown = 'ioredis_sentinel_unknown_outcomes_total{namespace="redis",pod="a",client="b",group="mymaster"}'
+
+const CASES: readonly Case[] = [
+  {
+    ...{ of: 'volumes of redis and sentinels', alert: 'VolumeFillsUp', when: 'after five minutes' },
+    series: { ...nearlyFull('data-redis-1'), ...nearlyFull('data-sentinel-0'), ...nearlyFull('data-other-0') },
+    at: '6m',
+    fires: ['data-redis-1', 'data-sentinel-0'].map((persistentvolumeclaim) => ({
+      namespace: 'redis',
+      persistentvolumeclaim
+    }))
+  },
+  {
+    of: 'a volume',
+    alert: 'VolumeFillsUp',
+    when: 'not sooner',
+    series: nearlyFull('data-redis-1'),
+    at: '4m',
+    fires: []
+  },
+  {
+    ...{ of: 'the sentinels', alert: 'RedisNotWatched', when: 'when Prometheus asks only the redis pods' },
+    series: { [up('redis-metrics')]: '1x60' },
+    at: '6m',
+    fires: [{ job: 'sentinel-metrics' }]
+  },
+  {
+    ...{ of: 'nobody', alert: 'RedisNotWatched', when: 'when it asks all, though none answers' },
+    series: { [up('redis-metrics')]: '0x60', [up('sentinel-metrics')]: '0x60' },
+    at: '6m',
+    fires: []
+  },
+  {
+    ...{ of: 'a failed write', alert: 'RedisAofFailing', when: 'though the rewrites work' },
+    series: {
+      'redis_aof_last_write_status{namespace="redis",pod="redis-0"}': '0x60',
+      'redis_aof_last_bgrewrite_status{namespace="redis",pod="redis-0"}': '1x60'
+    },
+    at: '2m',
+    fires: [{ namespace: 'redis', pod: 'redis-0' }]
+  },
+  {
+    ...{
+      of: 'an old primary that is back',
+      alert: 'RedisSeveralPrimaries',
+      when: 'not for the 15 s after a partition'
+    },
+    series: { [role('redis-0', 'master')]: '1x60', [role('redis-1', 'master')]: '_ _ 1 1 _x57' },
+    at: '1m',
+    fires: []
+  },
+  {
+    ...{ of: 'all redis pods', alert: 'RedisNoPrimary', when: 'gone, with only the sentinels left to say something' },
+    series: { [role('redis-0', 'master')]: '1 1 stale', [role('sentinel-0', '')]: '1x60' },
+    at: '2m',
+    fires: [{ namespace: 'redis' }]
+  },
+  {
+    ...{ of: 'a call', alert: 'ClientUnknownOutcomes', when: 'at once' },
+    series: { [unknown]: '0 0 3x60' },
+    at: '1m',
+    fires: [{ namespace: 'redis', pod: 'a', client: 'b', group: 'mymaster' }]
+  },
+  {
+    of: 'a call',
+    alert: 'ClientUnknownOutcomes',
+    when: 'no more after ten minutes',
+    series: { [unknown]: '0 0 3x60' },
+    at: '12m',
+    fires: []
+  }
+]
+
+let folder: string
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-rules-')))
+  writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('promtool finds nothing wrong with the rules', () => {
+  expect(promtool('check', 'rules', '--lint=all', '--lint-fatal', join(folder, 'rules.yaml'))).toMatch(
+    /SUCCESS: \d+ rules/
+  )
+})
+
+it.each(CASES)('$alert: $of, $when', ({ alert, series, at, fires }) => {
+  expect(promtool('test', 'rules', testFile(alert, series, at, fires))).toMatch(/SUCCESS/)
+})
+
+it('promtool says so when what is expected is wrong', () => {
+  expect(promtool('test', 'rules', testFile('VolumeFillsUp', nearlyFull('data-redis-1'), '6m', []))).toMatch(/FAILED/)
+})
+
+function testFile(alert: string, series: Case['series'], at: string, fires: Case['fires']): string {
+  const rule = groups.flatMap(({ rules }) => rules).find((each) => each.alert === alert)
+  if (rule === undefined) throw new Error(`there is no alert ${alert}`)
+  const expected = fires.map((labels) => ({ exp_labels: { ...labels, ...rule.labels } }))
+  // Its annotations are not compared: promtool wants them as they come out, filled in.
+  const bare = groups.map((group) => ({ ...group, rules: group.rules.map(({ annotations: _, ...each }) => each) }))
+  writeFileSync(join(folder, 'bare.yaml'), JSON.stringify({ groups: bare }))
+  const tests = [
+    {
+      interval: '15s',
+      input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+      alert_rule_test: [{ eval_time: at, alertname: alert, exp_alerts: expected }]
+    }
+  ]
+  const file = join(folder, 'test.yaml')
+  writeFileSync(file, JSON.stringify({ rule_files: ['bare.yaml'], evaluation_interval: '15s', tests }))
+  return file
+}
+
+function promtool(...args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(program('promtool'), args, { encoding: 'utf8' })
+  return `${stdout}${stderr}`
+}
