@@ -57,7 +57,7 @@ it('a change of group.conf rolls the sentinels only, which keep what they knew',
     async ({ cluster, before, agreed }) => {
       const sentinels = uids(cluster, 'sentinel')
       const nodes = uids(cluster, 'redis')
-      expect(await ofTheGroup(cluster)).toEqual(Array(3).fill(['5000', '15000', '1']))
+      expect(await ofTheGroup(cluster)).toEqual(Array(3).fill(['5000', '20000', '1']))
       const group = (text: string): string =>
         text
           .replace('down-after-milliseconds 5000', 'down-after-milliseconds 4000')
@@ -68,7 +68,7 @@ it('a change of group.conf rolls the sentinels only, which keep what they knew',
       expect(await agreed()).toEqual(before)
       expect(uids(cluster, 'redis')).toEqual(nodes)
       for (const uid of uids(cluster, 'sentinel')) expect(sentinels).not.toContain(uid)
-      expect(await ofTheGroup(cluster)).toEqual(Array(3).fill(['4000', '15000', '2']))
+      expect(await ofTheGroup(cluster)).toEqual(Array(3).fill(['4000', '20000', '2']))
     },
     (report) => {
       expect(report.lost).toEqual([])

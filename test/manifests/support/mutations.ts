@@ -215,8 +215,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'the hook outlasts a failover',
     what: 'the sentinels take longer',
-    mutate: inConfig('group.conf', 'failover-timeout 15000', 'failover-timeout 20000'),
-    found: /FAILOVER_SECONDS is 15, and failover-timeout 20000 ms/
+    mutate: inConfig('group.conf', 'failover-timeout 20000', 'failover-timeout 15000'),
+    found: /FAILOVER_SECONDS is 20, and failover-timeout 15000 ms/
   },
   {
     rule: 'decisions outlast the DNS',
