@@ -14,7 +14,7 @@ import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
 import type { SentinelRedisStats } from './runtime/client-stats.js'
 import { statsOf } from './runtime/client-stats.js'
-import { traceCall, tracePipeline, traceTransaction } from './runtime/command-tracing.js'
+import { issueAsOne, traceCall, tracePipeline } from './runtime/command-tracing.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
@@ -424,9 +424,7 @@ export class SentinelRedis extends Redis {
 
   /** @internal */
   [TOGETHER](commands: readonly Command[]): void {
-    const trace = someoneListens() ? traceTransaction(this[TRACED], commands) : undefined
-    for (const command of commands) this.sendCommand(command)
-    trace?.issued()
+    issueAsOne(this[TRACED], commands, (command) => void this.sendCommand(command))
   }
 
   override pipeline(commands?: unknown[][]): ChainableCommander {

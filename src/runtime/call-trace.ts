@@ -3,7 +3,7 @@ import { tellIssued, tellSettled, tellStart } from '../observe/command-trace.js'
 import type { Arg } from '../routing/arg.js'
 import { commandText } from '../routing/command-text.js'
 import type { Call } from './call.js'
-import { follow } from './call.js'
+import { follow, unfollow } from './call.js'
 import type { Contact } from './contact.js'
 import { keysIn, onSettled } from './ioredis-internals.js'
 import type { Traced } from './traced.js'
@@ -93,6 +93,7 @@ export class CallTrace implements CommandTrace {
     this.#unsettled -= 1
     if (this.#unsettled !== 0) return
     this.tookMs = performance.now() - this.startedAt
+    unfollow(this.#last)
     // A late read is asked of two nodes, and the slower one still has it to answer.
     if (this.#contacts.length > 1)
       this.node = this.#contacts.findLast((contact) => !contact.awaits(this.#last)) ?? this.node

@@ -1,5 +1,5 @@
 import { type Listeners, whoListens } from '../observe/command-trace.js'
-import { type Call, isTracedWithin, traceWithin } from './call.js'
+import type { Call } from './call.js'
 import { CallTrace } from './call-trace.js'
 import type { PipelineStream } from './ioredis-internals.js'
 import type { Traced } from './traced.js'
@@ -10,7 +10,7 @@ type Batch = { readonly listeners: Listeners; readonly calls: Call[] } | 'whole'
 /** The trace of a call that is being issued, if somebody wants to be told of it and it is no part of a greater one. */
 export function traceCall(traced: Traced, call: Call, stream: PipelineStream | undefined): CallTrace | undefined {
   if (stream === undefined) {
-    if (isTracedWithin(call)) return undefined
+    if (isOne) return undefined
     const listeners = whoListens(traced.offer)
     return listeners === 0 ? undefined : CallTrace.ofCall(traced, listeners, call)
   }
@@ -35,9 +35,22 @@ export function tracePipeline(traced: Traced, calls: readonly Call[], stream: Pi
   return CallTrace.ofBatch(traced, listeners, calls)
 }
 
-/** The same for a transaction that is issued call by call: MULTI, what is in it, EXEC. */
-export function traceTransaction(traced: Traced, calls: readonly Call[]): CallTrace | undefined {
+/** What is being issued is told as one. */
+let isOne = false
+
+/** Issues a transaction call by call: MULTI, what is in it, EXEC. */
+export function issueAsOne<Part extends Call>(
+  traced: Traced,
+  calls: readonly Part[],
+  issue: (call: Part) => void
+): void {
   const listeners = whoListens(traced.offer)
-  for (const call of calls) traceWithin(call)
-  return listeners === 0 ? undefined : CallTrace.ofBatch(traced, listeners, calls)
+  const trace = listeners === 0 ? undefined : CallTrace.ofBatch(traced, listeners, calls)
+  isOne = true
+  try {
+    for (const call of calls) issue(call)
+  } finally {
+    isOne = false
+  }
+  trace?.issued()
 }
