@@ -131,8 +131,8 @@ export class SentinelRedis extends Redis {
     // Libraries read it, and connect() copies of a lazy client themselves.
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     hideAccess(this.options, resolved.node)
-    // Passwords are among them: neither is printed, or copied by spread.
     const traced = new Traced(this, resolved.name, () => core.dispatcher.database)
+    // Passwords are among them: neither is printed, or copied by spread.
     Object.defineProperties(this, {
       [CORE]: { value: core },
       [RESOLVED]: { value: resolved },

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # decide: puts the place of this pod into PLACE, which is "primary" or the name of the pod to follow. start.sh tells the hazards.
 #
-#   1. More than half of the sentinels name one: follow it, but let it come first if all were away. If it is this pod: be it, unless it is empty and another has data, or
-#      it is a new pod and a replica is there to take over.
+#   1. More than half of the sentinels name one: follow it, but let it come first if all were away. If it is this pod: be it, unless
+#      it is empty and another has data, or it is a new pod and a replica is there to take over.
 #   2. Nothing was ever stored here or anywhere: pod 0 is the primary, the others follow it.
 #   From DECISION_SECONDS on, and if the DNS knows this pod:
 #   3. One of the other pods says that it is the primary: follow it. Two say so: refuse to choose.
