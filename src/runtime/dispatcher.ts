@@ -95,6 +95,7 @@ export class Dispatcher {
         this.#durability.connectionLost()
         if (context.closed === undefined) host.onLost(address)
         this.#recovery.lost(items, address)
+        this.#reads.leavePrimary()
       }
     })
     this.#durability = new DurabilityWaits({
@@ -144,7 +145,7 @@ export class Dispatcher {
     )
     this.#path = new PrimaryPath(context, this.#line, this.#deadlines, this.#held)
     this.#gate = this.#path.gate
-    this.#reads = new ReadPath(context, this.#path, this.#conditions, this.#deadlines, this.#readsWaiting)
+    this.#reads = new ReadPath(context, this.#path, this.#conditions, this.#deadlines, this.#readsWaiting, this.#held)
     this.#recovery = new CallRecovery(context, this.#path, this.#line, this.#held)
   }
 

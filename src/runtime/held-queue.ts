@@ -98,6 +98,10 @@ export class HeldQueue {
     return taken
   }
 
+  *[Symbol.iterator](): Generator<HeldCall, void> {
+    for (let i = this.#head; i < this.#items.length; i++) yield this.#items[i] as HeldCall
+  }
+
   /** The index of the first that was issued later. */
   #placeOf({ command }: HeldCall): number {
     const sequence = sequenceOf(command)

@@ -12,6 +12,7 @@ import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import { connectionClosedError } from './ioredis-internals.js'
 import type { PrimaryPath } from './primary-path.js'
 import type { ReplicaConnection } from './replica-connection.js'
+import { transactionOf } from './transaction.js'
 
 /** The way of reads: to a replica that may answer them, to another one when it does not, or to the primary. */
 export class ReadPath {
@@ -21,6 +22,10 @@ export class ReadPath {
   readonly #deadlines: DeadlineSweep
   /** Reads that only a replica may answer, while there is none. */
   readonly #waiting: HeldQueue
+  /** What waits for the primary. */
+  readonly #held: HeldQueue
+  /** Calls on the primary's path that were issued in a pipeline of nothing but reads. */
+  readonly #fromReadPipelines = new WeakSet<Call>()
   readonly #hedges: HedgeBudget
 
   constructor(
@@ -28,13 +33,15 @@ export class ReadPath {
     primary: PrimaryPath,
     conditions: CallConditions,
     deadlines: DeadlineSweep,
-    waiting: HeldQueue
+    waiting: HeldQueue,
+    held: HeldQueue
   ) {
     this.#context = context
     this.#primary = primary
     this.#conditions = conditions
     this.#deadlines = deadlines
     this.#waiting = waiting
+    this.#held = held
     this.#hedges = new HedgeBudget(() => context.counts.readsOnReplicas)
   }
 
@@ -65,7 +72,10 @@ export class ReadPath {
     const policy = this.#policyOf(first)
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
     if (replica === 'failed') return true
-    if (replica === undefined && policy !== 'replica') return false
+    if (replica === undefined && policy !== 'replica') {
+      if (policy !== 'primary') for (const command of commands) this.#fromReadPipelines.add(command)
+      return false
+    }
     const now = Math.floor(performance.now())
     for (const command of commands) this.#context.issue(command, now)
     const wanted = commands.filter((command) => this.#conditions.attach(command, optionsOf(command) ?? {}))
@@ -146,6 +156,45 @@ export class ReadPath {
       markHeld(command, false)
       if (!command.isSettled) this.send(command)
     }
+    this.leavePrimary()
+  }
+
+  /** Reads that wait for the primary, and that a replica may answer by now, go there. */
+  leavePrimary(): void {
+    const { session, counts } = this.#context
+    // What a transaction on watched keys is decided by must not come from a replica that lags behind the WATCH.
+    if (this.#held.length === 0 || session.inTransaction || session.watching) return
+    const leaving = new Map<Call, ReplicaConnection | 'failed' | 'settled'>()
+    for (const { command } of this.#held) {
+      if (!this.#mayLeave(command)) continue
+      // A replica that was silent may have answered it after all.
+      const replica = command.isSettled
+        ? 'settled'
+        : this.#chooseReplica(this.#policyOf(command), [command], databaseFor(command))
+      if (replica !== undefined) leaving.set(command, replica)
+    }
+    if (leaving.size === 0) return
+    const now = performance.now()
+    for (const { command, since } of this.#held.remove((item) => leaving.has(item.command))) {
+      const replica = leaving.get(command)
+      markHeld(command, false)
+      if (typeof replica !== 'object') continue
+      counts.longestHoldMs = Math.max(counts.longestHoldMs, now - since)
+      if (replica.send(command, databaseFor(command))) counts.readsOnReplicas += 1
+      else this.#primary.hold(command, true)
+    }
+    this.#deadlines.start()
+  }
+
+  /** It is a read, and no part of a pipeline or transaction that writes too: those are the primary's as a whole. */
+  #mayLeave(call: Call): boolean {
+    const isAmongReads = call.pipelineIndex === undefined || this.#fromReadPipelines.has(call)
+    return (
+      isAmongReads &&
+      transactionOf(call) === undefined &&
+      this.#policyOf(call) !== 'primary' &&
+      this.#context.intentOf(call) === 'read'
+    )
   }
 
   #policyOf(command: Call): ReadFrom {
