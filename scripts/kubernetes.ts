@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Figures } from '../test/kubernetes/support/figures.js'
 import { DOCUMENTED, type KubernetesOptions, parseOptions } from './kubernetes/options.js'
@@ -8,6 +7,7 @@ import { ensureClusterTools } from './lib/ensure-cluster-tools.mjs'
 import { ensureRedis } from './lib/ensure-redis.mjs'
 import { checkNothingLeftBehind } from './lib/left-behind.mjs'
 import { say } from './lib/say.mjs'
+import { makeSuiteFolder } from './lib/suite-folder.mjs'
 import { count, printNamed } from './lib/summary.mjs'
 import { runProject } from './lib/test-parts.mjs'
 
@@ -27,7 +27,7 @@ function projectsWith(only: readonly string[]): readonly string[] {
 async function run({ only, repeat, atOnce, json, logs }: KubernetesOptions): Promise<number> {
   await ensureRedis()
   await ensureClusterTools()
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
+  const folder = makeSuiteFolder()
   const figuresFile = join(folder, 'figures')
   const env = {
     KUBERNETES_FIGURES: figuresFile,

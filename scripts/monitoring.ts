@@ -1,9 +1,8 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { ensureRedis } from './lib/ensure-redis.mjs'
 import { checkNothingLeftBehind } from './lib/left-behind.mjs'
 import { say } from './lib/say.mjs'
+import { makeSuiteFolder } from './lib/suite-folder.mjs'
 import { count, printNamed } from './lib/summary.mjs'
 import { runProject } from './lib/test-parts.mjs'
 import { NotToBeHad } from './matrix/cache.js'
@@ -20,7 +19,7 @@ async function results({ debian, only }: MonitoringOptions): Promise<readonly Re
   await ensureRedis()
   const { folder: programs, versions } = await prepareMonitoring(debian)
   say(`${versions} of Debian ${debian}`)
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
+  const folder = makeSuiteFolder()
   try {
     const env = { MONITORING_PROGRAMS: programs }
     const tests = await runProject('monitoring', only, folder, 'inherit', { env })

@@ -1,9 +1,9 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { watchForInterruption } from './interruption.mjs'
 import { checkNothingLeftBehind } from './left-behind.mjs'
 import { say } from './say.mjs'
+import { makeSuiteFolder } from './suite-folder.mjs'
 import { printSummary } from './summary.mjs'
 import { runCheck, runProject } from './test-parts.mjs'
 
@@ -18,7 +18,7 @@ const LONGEST = 'simulation'
 
 /** Runs the selected checks and vitest projects, and resolves to the exit code. */
 export async function runTests({ checks, projects, vitestArgs }) {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ioredis-sentinel-suite-')))
+  const folder = makeSuiteFolder()
   const interruption = watchForInterruption()
   const parts = []
   const run = async ({ name, job }, output) => {
