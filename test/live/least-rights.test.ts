@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalProcess, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -109,6 +110,24 @@ test('the rights of the page are enough for all that this library does, with @da
   expect(await refusals(topology.nodes, 'least')).toEqual([])
   expect(await refusals(topology.sentinels, 'watcher')).toEqual([])
   expect([overheard.errors, overheard.warnings]).toEqual([[], []])
+  await settleSoon(topology)
+})
+
+test("the application's user of the Kubernetes manifests is refused nothing either", async () => {
+  const users = readFileSync('k8s/components/acl/users.acl', 'utf8')
+  const rights = /^user app (.*)$/m.exec(users)?.[1]
+  if (rights === undefined) throw new Error('users.acl has no user "app"')
+  await setUser(topology.nodes, 'manifest', rights)
+  const overheard = new Overheard()
+  await using client = connect('manifest', { maxLagMs: 5_000, logger: overheard.logger })
+  overheard.listen(client)
+  await useIt(client)
+  await failOver(topology, client)
+  await useIt(client)
+  expect(await refusals(topology.nodes, 'manifest')).toEqual([])
+  expect([overheard.errors, overheard.warnings]).toEqual([[], []])
+  const single = NODE_RIGHTS.split(' ').filter((right) => /^\+[^@]/.test(right))
+  expect(rights.split(' ')).toEqual(expect.arrayContaining(single))
   await settleSoon(topology)
 })
 

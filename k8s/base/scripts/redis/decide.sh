@@ -70,11 +70,13 @@ obey() {
   fi
 }
 
-# The sentinels name another pod, and none of them reaches it. Who starts now may be promoted at once, whatever it lacks, so the other
-# one is given time to come first, and its name to lead there; unless a replica has run all the while, which can be promoted anyway.
-# The sentinels ask for that name all the time: to ask for it too makes nobody invisible.
+# The sentinels name another pod, and it has answered none of them since this pod began to look: flags tell that 5 s late. Who starts now
+# may be promoted at once, whatever it lacks, so the other one is given time to come first, and its name to lead there; unless a replica
+# has run all the while, which can be promoted anyway. The sentinels ask for that name all the time: to ask for it too makes nobody invisible.
 follow_named() {
-  reached=$(count "$SENTINEL_VIEWS" "\$1 == \"$1\" && \$2 !~ /down|disconnected/")
+  # A second less, since both are counted in whole seconds.
+  looking_ms=$((($(now) - began - 1) * 1000))
+  reached=$(count "$SENTINEL_VIEWS" "\$1 == \"$1\" && \$2 !~ /down|disconnected/ && \$6 < $looking_ms")
   if [ "$reached" -eq 0 ] && [ $(($(now) - began)) -lt "$DECISION_SECONDS" ] && [ -z "$(node_view "$1")" ]; then
     ask_nodes
     if [ "$(count "$NODE_VIEWS" "\$3 == \"$1\" && \$6 > 30")" -eq 0 ]; then
