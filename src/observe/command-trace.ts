@@ -47,7 +47,7 @@ export interface CommandOffer {
 
 /** Every call. */
 const ALL = tracingChannel<object, CommandTrace>('ioredis-sentinel:command')
-/** All while there are few, and about five hundred a second of more. */
+/** All while there are few, and about a hundred a second of more. */
 const SAMPLE = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-sample')
 /** Those that somebody asked for when they were offered. */
 const WANTED = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')

@@ -1,12 +1,13 @@
 /** So many are taken in a window. All, while there are no more than that. */
-const PER_WINDOW = 50
+const PER_WINDOW = 10
 const WINDOW_MS = 100
 /** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
 const WIDENING = 8
 
 /**
- * Which of many calls are looked at: every one while there are few, and at most about five hundred a second, evenly, of more. What it
- * costs does not grow with the number of calls but for counting them down.
+ * Which of many calls are looked at: every one while there are few, and at most about a hundred a second, evenly, of more. What it
+ * costs does not grow with the number of calls but for counting them down. What is done for one is dear, since code that runs so
+ * seldom is not compiled: five hundred a second were some percent of a busy process.
  */
 export class SamplePace {
   /** One of so many is taken. */

@@ -24,24 +24,24 @@ function load(pace: SamplePace, perMs: number, ms: number): number {
   return count
 }
 
-test('of less than five hundred calls a second every one is taken', () => {
+test('of less than a hundred calls a second every one is taken', () => {
   const pace = new SamplePace()
   for (let call = 0; call < 3_000; call++) {
     expect(pace.take()).toBe(true)
-    vi.advanceTimersByTime(3)
+    vi.advanceTimersByTime(11)
   }
 })
 
-test('of many, about five hundred a second are', () => {
+test('of many, about a hundred a second are', () => {
   const pace = new SamplePace()
   load(pace, 300, 500)
   const count = load(pace, 300, 2_000)
-  expect(count).toBeGreaterThan(750)
-  expect(count).toBeLessThan(1_250)
+  expect(count).toBeGreaterThan(130)
+  expect(count).toBeLessThan(300)
 })
 
 test('a burst out of nothing is not taken as a whole', () => {
-  expect(taken(new SamplePace(), 1_000_000)).toBeLessThan(1_000)
+  expect(taken(new SamplePace(), 1_000_000)).toBeLessThan(200)
 })
 
 test('when the burst is over the next call is taken again', () => {
