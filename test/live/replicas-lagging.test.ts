@@ -135,7 +135,9 @@ describe('with the primary dead', () => {
       expect(await client.get('number')).toBe(await fresh.command('GET', 'number'))
       expect(await executed(held, 'get')).toBe(0)
       expect(await executed(fresh, 'get')).toBeGreaterThan(100)
-      expect(events.outs.map(({ address, reason }) => [address.host, reason])).toEqual([[held.address.host, 'lag']])
+      // A busy machine may be silent for a moment, which is another reason.
+      const behind = events.outs.filter(({ reason }) => reason === 'lag')
+      expect(behind.map(({ address }) => address.host)).toEqual([held.address.host])
     } finally {
       await heal()
       await quiet.primary.start()
