@@ -15,13 +15,12 @@ ask_all() {
   done | cat
 }
 
-# One line: the primary's name, its flags, num-slaves, num-other-sentinels, the sentinel's address, and how many ms ago the primary
-# last answered this sentinel.
+# One line: the primary's name, its flags, num-slaves, num-other-sentinels, and the sentinel's address.
 sentinel_view() {
   ask_sentinel "$1" SENTINEL MASTER "$GROUP" | awk -v from="$1" '
     NR % 2 { key = $1; next }
     { value[key] = $1 }
-    END { if ("ip" in value) print value["ip"], value["flags"], value["num-slaves"], value["num-other-sentinels"], from, value["last-ok-ping-reply"] }'
+    END { if ("ip" in value) print value["ip"], value["flags"], value["num-slaves"], value["num-other-sentinels"], from }'
 }
 
 # One line: its name, role, whom it follows, how many follow it, whether it holds data (yes, no), and for how many seconds it has run.

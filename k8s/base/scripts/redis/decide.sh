@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # decide: puts the place of this pod into PLACE, which is "primary" or the name of the pod to follow. start.sh tells the hazards.
 #
-#   1. More than half of the sentinels name one: follow it, but let it come first if all were away. If it is this pod: be it, unless
-#      it is empty and another has data, or it is a new pod and a replica is there to take over.
+#   1. More than half of the sentinels name one: follow it. If it is this pod: be it, unless it is empty and another has data, or it
+#      is a new pod and a replica is there to take over.
 #   2. Nothing was ever stored here or anywhere: pod 0 is the primary, the others follow it.
 #   From DECISION_SECONDS on, and if the DNS knows this pod:
 #   3. One of the other pods says that it is the primary: follow it. Two say so: refuse to choose.
@@ -58,7 +58,7 @@ wait_for() {
 # obey NAME: the sentinels' majority names NAME.
 obey() {
   if [ "$1" != "$SELF_REDIS" ]; then
-    follow_named "$1"
+    be "$1" "the sentinels name $1"
   elif [ "$(count "$SENTINEL_VIEWS" '$2 ~ /failover_in_progress/')" -gt 0 ]; then
     wait_for 'the sentinels still name this pod, but a failover is under way'
   elif has_data; then
@@ -68,23 +68,6 @@ obey() {
   else
     give_way
   fi
-}
-
-# The sentinels name another pod, and it has answered none of them since this pod began to look: flags tell that 5 s late. Who starts now
-# may be promoted at once, whatever it lacks, so the other one is given time to come first, and its name to lead there; unless a replica
-# has run all the while, which can be promoted anyway. The sentinels ask for that name all the time: to ask for it too makes nobody invisible.
-follow_named() {
-  # A second less, since both are counted in whole seconds.
-  looking_ms=$((($(now) - began - 1) * 1000))
-  reached=$(count "$SENTINEL_VIEWS" "\$1 == \"$1\" && \$2 !~ /down|disconnected/ && \$6 < $looking_ms")
-  if [ "$reached" -eq 0 ] && [ $(($(now) - began)) -lt "$DECISION_SECONDS" ] && [ -z "$(node_view "$1")" ]; then
-    ask_nodes
-    if [ "$(count "$NODE_VIEWS" "\$3 == \"$1\" && \$6 > 30")" -eq 0 ]; then
-      wait_for "the sentinels name $1, which does not answer, and no replica has run all the while"
-      return
-    fi
-  fi
-  be "$1" "the sentinels name $1"
 }
 
 # How long a new pod tries to give the primary away before it is the primary itself.

@@ -61,14 +61,15 @@ has_candidate() {
   printf 'SENTINEL REPLICAS %s\nINFO sentinel\n' "$GROUP" | ask_sentinel "$1" | awk -v from="$1" '
     $0 == "name" { flags = "" }
     previous == "flags" { flags = $0 }
-    previous == "master-link-status" && flags == "slave" && $0 == "ok" { good++ }
+    previous == "master-link-status" { link = $0 }
+    previous == "slave-priority" && flags == "slave" && link == "ok" && $0 > 0 { good++ }
     /^sentinel_tilt:1/ { good = 0; exit }
     { previous = $0 }
     END { if (good) print good, from }'
 }
 
 # One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before, and its
-# priority, 0 when it is about to end. Neither is waited for any longer than LINK_SECONDS: an address may never come back, and the priority
+# priority, 0 when it is about to end or has just started. Neither is waited for any longer than LINK_SECONDS: an address may never come back, and the priority
 # may always be 0.
 LINK_SECONDS=15
 offset_of() {
@@ -81,8 +82,8 @@ offset_of() {
     }'
 }
 
-# ending OFFSETS: whether a replica that may be chosen is about to end.
-ending() { [ $((BEGAN + LINK_SECONDS)) -gt "$(now)" ] && [ "$(count "$1" '$2 == 0')" -gt 0 ]; }
+# held_back OFFSETS: whether a replica is not to be chosen, or not yet.
+held_back() { [ $((BEGAN + LINK_SECONDS)) -gt "$(now)" ] && [ "$(count "$1" '$2 == 0')" -gt 0 ]; }
 
 # Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
 caught_up() {
@@ -90,8 +91,8 @@ caught_up() {
   give_up=$(($(now) + 2))
   while [ "$(now)" -le "$give_up" ]; do
     offsets=$(ask_all "$REDIS_SERVICE" offset_of)
-    if ending "$offsets"; then
-      say 'a replica is about to end: it is not to be chosen'
+    if held_back "$offsets"; then
+      say 'a replica is about to end, or has just started: it is not to be chosen'
       return 1
     fi
     if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
@@ -190,6 +191,7 @@ watch() {
 leave_as_replica() {
   remember "replica $(own master_host)"
   say 'is a replica: nothing to hand over'
+  rm -f "$RUNTIME/held-back"
   ask_node 127.0.0.1 CONFIG SET replica-priority 0 >/dev/null
   sleep 2
   while time_left; do
@@ -236,7 +238,7 @@ hand_over() {
     else
       alone=0
       sentinel=''
-      if ! ending "$(ask_all "$REDIS_SERVICE" offset_of)"; then
+      if ! held_back "$(ask_all "$REDIS_SERVICE" offset_of)"; then
         sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
       fi
       if [ -n "$sentinel" ]; then

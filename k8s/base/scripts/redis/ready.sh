@@ -9,11 +9,30 @@
 #   lists this very process (its run id, since old flags stay good for a while) as a good replica, or as the primary. Once open,
 #   they are never asked again; it opens after FIRST_READY_SECONDS anyway. minReadySeconds would not do: with
 #   podManagementPolicy Parallel a rolling update ignores it.
+# - A replica that has just started may lack what was acknowledged before, and no sentinel can tell: start.sh holds it back, and here
+#   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted.
 set -eu
 . /config/lib.sh
 
 info=$(printf 'INFO replication\nINFO server\n' | ask_node 127.0.0.1 | tr -d '\r')
 field() { printf '%s\n' "$info" | awk -F: -v key="$1" '$1 == key { print $2 }'; }
+
+# Sentinels may promote it from now on.
+let_go() {
+  own=$(cat "$RUNTIME/held-back")
+  [ "$(ask_node 127.0.0.1 CONFIG SET replica-priority "$own")" = OK ] || die "replica-priority cannot be set to $own"
+  # The hook of its end takes the file away, and holds it back for good.
+  if [ -f "$RUNTIME/held-back" ]; then rm "$RUNTIME/held-back"; else ask_node 127.0.0.1 CONFIG SET replica-priority 0 >/dev/null; fi
+  priority=$own
+}
+
+priority=$(field slave_priority)
+if [ -f "$RUNTIME/held-back" ]; then
+  case "$(field role) $(field master_link_status) $(field master_sync_in_progress)" in
+  'slave up 0' | master*) let_go ;;
+  *) [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$DECISION_SECONDS" ] || let_go ;;
+  esac
+fi
 
 case $(field role) in
 master) role=primary ;;
@@ -36,13 +55,14 @@ if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
     case $role in
     primary) ask_sentinel "$1" SENTINEL MASTER "$GROUP" ;;
     *) ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" ;;
-    esac | awk -v run="$(field run_id)" -v good="${role%% *}" '
+    esac | awk -v run="$(field run_id)" -v own="$priority" '
       $0 == "name" { ours = 0 }
       previous == "runid" && $0 == run { ours = 1 }
       previous == "flags" && ours { flags = $0 }
       previous == "master-link-status" && ours { link = $0 }
+      previous == "slave-priority" && ours { priority = $0 }
       { previous = $0 }
-      END { if (flags == "master" || (flags == "slave" && link == "ok")) print "yes" }'
+      END { if (flags == "master" || (flags == "slave" && link == "ok" && priority == own)) print "yes" }'
   }
 
   seen=$(ask_all "$SENTINEL_SERVICE" seen_by | grep -c yes || true)

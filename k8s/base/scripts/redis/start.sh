@@ -14,8 +14,9 @@
 # - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
 #   while the DNS does not lead this pod's own name to this pod.
 # - After a total restart sentinels promote whichever replica they see first, and with it goes what only the primary and another
-#   replica had: all that was acknowledged between the ends of two pods, also when all ended in peace. So a replica lets a silent primary
-#   come first, for DECISION_SECONDS: then it may be the one to promote.
+#   replica had: all that was acknowledged between the ends of two pods, also when all ended in peace. Nobody can tell how far such a
+#   replica has come, so it starts with priority 0, which no sentinel promotes. ready.sh gives it its own one when it is linked to its
+#   primary, or when that has not come within DECISION_SECONDS.
 # - A Secret without a key: redis would start with an empty password, which is none.
 # - A full volume: a replica of one can still be read, and the AOF may be the very thing to be rewritten. The role is written only
 #   when it is another, and nothing ends when it cannot be.
@@ -26,6 +27,12 @@ set -eu
 . /config/decide.sh
 trap 'exit 143' TERM INT
 need "user-$CLI_USER" "user-$REPLICATION_USER" sentinel-password
+
+own_priority() {
+  cat /config/redis.conf /config/redis-*.conf 2>/dev/null | awk '
+    $1 ~ /^(replica|slave)-priority$/ { priority = $2 }
+    END { print priority == "" ? 100 : priority }'
+}
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
 configure() {
@@ -42,7 +49,10 @@ configure() {
     else
       printf 'requirepass %s\n' "$(quoted "$(secret user-default)")"
     fi
-    [ "$1" = primary ] || echo "replicaof $1 6379"
+    if [ "$1" != primary ]; then
+      echo "replicaof $1 6379"
+      echo 'replica-priority 0'
+    fi
   } | replace "$RUNTIME/redis.conf"
 }
 
@@ -61,7 +71,7 @@ write_users() {
 # A container that is started again has its pod's address still; a new pod has a new one.
 if [ -f "$RUNTIME/started" ]; then NEW_POD=''; else NEW_POD=yes; fi
 # The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
-rm -f "$RUNTIME/seen"
+rm -f "$RUNTIME/seen" "$RUNTIME/held-back"
 now >"$RUNTIME/started"
 echo $$ >"$RUNTIME/pid"
 if [ -f /config/users.acl ]; then write_users; fi
@@ -71,6 +81,7 @@ decide
 if ! is_blank; then
   if [ "$PLACE" = primary ]; then write_role primary; else write_role "replica $PLACE"; fi
 fi
+[ "$PLACE" = primary ] || own_priority >"$RUNTIME/held-back"
 configure "$PLACE"
 say "starting as ${PLACE%%.*}"
 exec "$FLAVOUR-server" "$RUNTIME/redis.conf"
