@@ -91,10 +91,11 @@ function ratio(values: readonly number[]): string {
   return `${median(values).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
 }
 
-function commandLine({ pairs, calls, depth }: Options): string {
+function commandLine({ pairs, calls, depth, setups }: Options): string {
   const flags = Object.entries({ pairs, calls, depth })
     .filter(([name, value]) => DEFAULTS[name as keyof typeof DEFAULTS] !== value)
     .map(([name, value]) => ` --${name} ${value}`)
+  if (setups.length < NAMES.length) flags.unshift(` --setups ${setups.join(',')}`)
   return `npm run bench:observability${flags.length === 0 ? '' : ` --${flags.join('')}`}`
 }
 
