@@ -94,6 +94,7 @@ export class Dispatcher {
         this.#gate.release('silence')
         this.#durability.connectionLost()
         if (context.closed === undefined) host.onLost(address)
+        this.#reads.comeBack(items)
         this.#recovery.lost(items, address)
         this.#reads.leavePrimary()
       }
@@ -286,6 +287,7 @@ export class Dispatcher {
 
   /** An error reply of the primary; true when the command is kept to be sent again. */
   refusedByPrimary(error: Error, item: InFlight): boolean {
+    this.#reads.comeBack([item])
     return this.#recovery.refused(error, item)
   }
 

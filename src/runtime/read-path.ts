@@ -24,7 +24,9 @@ export class ReadPath {
   readonly #waiting: HeldQueue
   /** What waits for the primary. */
   readonly #held: HeldQueue
-  /** Calls on the primary's path that were issued in a pipeline of nothing but reads. */
+  /** Pipelines of nothing but reads that went to the primary. */
+  readonly #readPipelines = new WeakSet<PipelineStream>()
+  /** Of such pipelines, the calls that wait: to keep all of them would cost each a tenth of what it takes. */
   readonly #fromReadPipelines = new WeakSet<Call>()
   readonly #hedges: HedgeBudget
 
@@ -73,7 +75,8 @@ export class ReadPath {
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
     if (replica === 'failed') return true
     if (replica === undefined && policy !== 'replica') {
-      if (policy !== 'primary') for (const command of commands) this.#fromReadPipelines.add(command)
+      if (policy !== 'primary') this.#readPipelines.add(stream)
+      if (policy !== 'primary' && !this.#primary.gate.open) this.#willWait(commands)
       return false
     }
     const now = Math.floor(performance.now())
@@ -159,11 +162,21 @@ export class ReadPath {
     this.leavePrimary()
   }
 
+  /** The primary did not answer these, or refused them: what can be sent again is to wait. */
+  comeBack(items: readonly InFlight[]): void {
+    const ofReads = items.filter(({ stream }) => stream !== undefined && this.#readPipelines.has(stream))
+    this.#willWait(ofReads.map(({ command }) => command as Call))
+  }
+
+  #willWait(calls: readonly Call[]): void {
+    for (const call of calls) this.#fromReadPipelines.add(call)
+  }
+
   /** Reads that wait for the primary, and that a replica may answer by now, go there. */
   leavePrimary(): void {
-    const { session, counts } = this.#context
+    const { session, counts, closed } = this.#context
     // What a transaction on watched keys is decided by must not come from a replica that lags behind the WATCH.
-    if (this.#held.length === 0 || session.inTransaction || session.watching) return
+    if (closed !== undefined || this.#held.length === 0 || session.inTransaction || session.watching) return
     const leaving = new Map<Call, ReplicaConnection | 'failed' | 'settled'>()
     for (const { command } of this.#held) {
       if (!this.#mayLeave(command)) continue

@@ -81,7 +81,7 @@ test('a read of what this client wrote itself waits on when a replica answers ag
   expect(await Promise.all([write, own])).toEqual(['OK', 'second'])
 })
 
-test('a read that was on its way to a primary that dies is asked of a replica', async () => {
+test('reads that were on their way to a primary that dies are asked of a replica', async () => {
   await using topology = await startQuickTopology({ downAfterMs: 60_000 })
   await using client = clientOf(topology, { deadlineMs: 60_000, readFrom: 'primaryPreferred' })
   const primary = await topology.primary()
@@ -92,11 +92,18 @@ test('a read that was on its way to a primary that dies is asked of a replica', 
   await Promise.all(topology.sentinels.map((sentinel) => sentinel.kill()))
   await primary.freeze()
   const read = client.get('one')
+  const pipeline = client.pipeline().strlen('one').exists('one').exec()
   await eventually(() => {
-    expect(client.stats().inFlight).toBe(1)
+    expect(client.stats().inFlight).toBe(3)
   })
   await primary.kill()
   expect(await read).toBe('1')
-  const asked = await Promise.all(replicas.map((replica) => executed(replica, 'get')))
-  expect(Math.max(...asked)).toBe(1)
+  expect(await pipeline).toEqual([
+    [null, 1],
+    [null, 1]
+  ])
+  for (const name of ['get', 'strlen', 'exists']) {
+    const asked = await Promise.all(replicas.map((replica) => executed(replica, name)))
+    expect([name, Math.max(...asked)]).toEqual([name, 1])
+  }
 })
