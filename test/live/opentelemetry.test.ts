@@ -389,7 +389,7 @@ describe('metrics of OpenTelemetry', () => {
     expect(client.stats().issued).toBe(issued + 20_000)
     const many = (await measured()) - few
     expect(many).toBeLessThan(10_000)
-    expect(many).toBeGreaterThan(100)
+    expect(many).toBeGreaterThan(20)
   })
 })
 
