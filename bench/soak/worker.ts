@@ -10,6 +10,7 @@ const fleets = await import('./fleet.js')
 /** It takes some milliseconds, or for ever. */
 const ENDS_WITHIN_MS = 3_000
 let fleet: Fleet | undefined
+let stopped = false
 
 const CALLS: { readonly [Name in keyof Calls]: (argument: Calls[Name][0]) => Promise<Calls[Name][1]> } = {
   start: async (options) => {
@@ -27,6 +28,7 @@ const CALLS: { readonly [Name in keyof Calls]: (argument: Calls[Name][0]) => Pro
   finish: () => running().finish(),
   sample: ({ objects }) => running().sample(objects),
   stop: async () => {
+    stopped = true
     await running().close()
     return null
   }
@@ -61,6 +63,8 @@ process.on('message', (message) => {
   void answer(message as CallMessage)
 })
 process.on('disconnect', () => {
+  // Whoever began it is gone, and nobody else ends it.
+  if (!stopped) process.exit(4)
   process.channel?.unref()
 })
 process.on('unhandledRejection', (reason) => {

@@ -72,18 +72,14 @@ export async function takeCensus(
 }
 
 type Passing = Pick<ResourceSample, 'fds' | 'activeSockets' | 'activeTimers'>
+type Objects = Required<Pick<ResourceSample, 'socketObjects' | 'timerObjects' | 'clientObjects' | 'commandObjects'>>
 
 /** Of what comes and goes, a question to a sentinel with its timer say, there is less at some moments; what stays is there at each. */
 async function least(): Promise<Passing> {
   let fewest = passing()
   for (let look = 1; look < LOOKS; look += 1) {
     await sleep(BETWEEN_LOOKS_MS)
-    const { fds, activeSockets, activeTimers } = passing()
-    fewest = {
-      fds: Math.min(fds, fewest.fds),
-      activeSockets: Math.min(activeSockets, fewest.activeSockets),
-      activeTimers: Math.min(activeTimers, fewest.activeTimers)
-    }
+    fewest = fewer(fewest, passing())
   }
   return fewest
 }
@@ -98,19 +94,29 @@ function passing(): Passing {
   }
 }
 
-async function countObjects(): Promise<Partial<ResourceSample>> {
-  let commandObjects = liveObjects(Command)
-  const others = {
-    socketObjects: liveObjects(Socket),
-    timerObjects: liveObjects(Timeout),
-    clientObjects: liveObjects(SentinelRedis)
-  }
+async function countObjects(): Promise<Objects> {
+  let fewest = objects()
   // Each sentinel is asked six questions at a time: those on their way are gone when it is counted again, or others are where it is slow.
   for (let look = 1; look < LOOKS; look += 1) {
     await sleep(QUESTIONS_TAKE_MS)
-    commandObjects = Math.min(commandObjects, liveObjects(Command))
+    fewest = fewer(fewest, objects())
   }
-  return { ...others, commandObjects }
+  return fewest
+}
+
+function objects(): Objects {
+  return {
+    socketObjects: liveObjects(Socket),
+    timerObjects: liveObjects(Timeout),
+    clientObjects: liveObjects(SentinelRedis),
+    commandObjects: liveObjects(Command)
+  }
+}
+
+/** Of each count the smaller one. */
+function fewer<Counts extends Readonly<Record<keyof Counts, number>>>(one: Counts, other: Counts): Counts {
+  const names = Object.keys(one) as (keyof Counts)[]
+  return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as Counts
 }
 
 function listenersOf(client: SentinelRedis): number {

@@ -25,7 +25,8 @@ sentinel_view() {
 
 # One line: its name, role, whom it follows, how many follow it, whether it holds data (yes, no), and for how many seconds it has run.
 node_view() {
-  printf 'CONFIG GET replica-announce-ip\nINFO replication\nINFO keyspace\nINFO persistence\nINFO server\n' | ask_node "$1" | tr -d '\r' | awk -F: '
+  printf 'CONFIG GET replica-announce-ip\nINFO replication\nINFO keyspace\nINFO persistence\nINFO server\n' | ask_node "$1" | awk -F: '
+    { sub(/\r$/, "") }
     previous == "replica-announce-ip" { name = $0 }
     { previous = $0 }
     $1 == "role" { role = $2 == "master" ? "primary" : "replica" }

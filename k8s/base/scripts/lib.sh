@@ -42,12 +42,22 @@ die() {
   exit 1
 }
 
-# secret NAME: the content of a file of the mounted Secret, without the end of its line.
-secret() {
+# read_secret NAME: the content of a file of the mounted Secret, without the end of its line, into SECRET. The shell reads it by itself:
+# starting a program takes as long as a question.
+read_secret() {
+  SECRET=''
   if [ ! -r "/auth/$1" ] || [ ! -s "/auth/$1" ]; then
-    die "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
+    say "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
+    return 1
   fi
-  printf %s "$(cat "/auth/$1")"
+  # It fails where the line has no end, and has read it all the same.
+  IFS= read -r SECRET <"/auth/$1" || true
+}
+
+# secret NAME: the same, printed; the script ends where it cannot be read.
+secret() {
+  read_secret "$1" || exit 1
+  printf %s "$SECRET"
 }
 
 # quoted TEXT: as one word of a configuration file, or of a command that redis-cli reads. Both split a line by the same rules: between
@@ -67,8 +77,10 @@ ask() {
   answer=/tmp/ask.$$.$4
   ask_port=$1 ask_password=$2 ask_words=$3 ask_host=$4
   shift 4
+  # Without a password there is an answer too, and any is a sign of life.
+  read_secret "$ask_password" || true
   # shellcheck disable=SC2086 # TLS and the words are lists
-  REDISCLI_AUTH=$(secret "$ask_password") timeout "$ASK_SECONDS" \
+  REDISCLI_AUTH=$SECRET timeout "$ASK_SECONDS" \
     "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $TLS $ask_words "$@" >"$answer" 2>/dev/null || true
   cat "$answer"
   rm -f "$answer"

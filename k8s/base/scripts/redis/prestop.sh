@@ -37,7 +37,7 @@ say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a
 log=/proc/$(cat "$RUNTIME/pid")/fd/2
 if (exec 2>>"$log") 2>/dev/null; then exec 2>>"$log"; fi
 
-own() { ask_node 127.0.0.1 INFO | tr -d '\r' | awk -F: -v key="^$1\$" '$1 ~ key { print $2 }'; }
+own() { ask_node 127.0.0.1 INFO | awk -F: -v key="^$1\$" '$1 ~ key { sub(/\r$/, ""); print $2 }'; }
 time_left() { [ "$(now)" -lt "$UNTIL" ]; }
 # An attempt may take this long before there is anything to watch: two questions to all pods, and one to a sentinel.
 attempt_left() { [ $(($(now) + 5 * ASK_SECONDS)) -lt "$UNTIL" ]; }
@@ -47,6 +47,8 @@ pause() {
   ask_node 127.0.0.1 CLIENT PAUSE 10000 WRITE >/dev/null
   PAUSED_AT=$(now)
 }
+# It is good for another while.
+keep_paused() { [ $(($(now) - PAUSED_AT)) -lt "$1" ] || pause; }
 unpause() {
   [ -z "$PAUSED_AT" ] || ask_node 127.0.0.1 CLIENT UNPAUSE >/dev/null
   PAUSED_AT=''
@@ -68,13 +70,13 @@ has_candidate() {
     END { if (good) print good, from }'
 }
 
-# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before, and its
-# priority, 0 when it is about to end or has just started. Neither is waited for any longer than LINK_SECONDS: an address may never come back, and the priority
-# may always be 0.
+# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before, and
+# its priority, 0 when it is about to end or has just started. Neither is waited for any longer than LINK_SECONDS (WAITS): an address
+# may never come back, and the priority may always be 0.
 LINK_SECONDS=15
 offset_of() {
-  printf 'INFO replication\n' | ask_node "$1" | tr -d '\r' | awk -F: -v self="$SELF_REDIS" -v waits="$((BEGAN + LINK_SECONDS > $(now)))" '
-    { value[$1] = $2 }
+  printf 'INFO replication\n' | ask_node "$1" | awk -F: -v self="$SELF_REDIS" -v waits="$WAITS" '
+    { sub(/\r$/, ""); value[$1] = $2 }
     END {
       if (value["master_host"] != self) exit
       if (value["master_link_status"] == "up") print value["slave_repl_offset"], value["slave_priority"]
@@ -82,28 +84,42 @@ offset_of() {
     }'
 }
 
-# held_back OFFSETS: whether a replica is not to be chosen, or not yet.
-held_back() { [ $((BEGAN + LINK_SECONDS)) -gt "$(now)" ] && [ "$(count "$1" '$2 == 0')" -gt 0 ]; }
+# replicas_at OFFSET: into OFFSETS what all replicas say, and of all of them into REPLICAS: none, held-back (one is not to be chosen,
+# or not yet), behind, or ready: all hold everything up to there.
+replicas_at() {
+  OFFSETS=$(ask_all "$REDIS_SERVICE" offset_of)
+  REPLICAS=$(printf '%s\n' "$OFFSETS" | awk -v offset="$1" -v waits="$WAITS" '
+    NF { n++; if (waits && $2 == 0) held++; if ($1 < offset) behind++ }
+    END { print !n ? "none" : held ? "held-back" : behind ? "behind" : "ready" }')
+}
 
-# Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand.
+# Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand. Each program
+# that is started here is a part of the time in which nobody can write: 10 ms and more where processors are short.
 caught_up() {
   offset=$(own master_repl_offset)
-  give_up=$(($(now) + 2))
-  while [ "$(now)" -le "$give_up" ]; do
-    offsets=$(ask_all "$REDIS_SERVICE" offset_of)
-    if held_back "$offsets"; then
+  while [ -n "$offset" ]; do
+    replicas_at "$offset"
+    case $REPLICAS in
+    ready) return 0 ;;
+    held-back)
       say 'a replica is about to end, or has just started: it is not to be chosen'
       return 1
-    fi
-    if [ -n "$offsets" ] && [ "$(count "$offsets" "\$1 < $offset")" -eq 0 ]; then return 0; fi
+      ;;
+    esac
+    if [ $(($(now) - PAUSED_AT)) -gt 2 ]; then break; fi
     sleep 0.1
   done
-  say "not all replicas hold everything: offset and priority are ${offsets:-(none answers)}, this one is at $offset"
+  say "not all replicas hold everything: offset and priority are ${OFFSETS:-(none answers)}, this one is at ${offset:-(no answer)}"
   return 1
 }
 
 # shellcheck disable=SC2317 # named and watch call it
-is_primary() { [ "$(ask_node "$1" ROLE | head -n 1)" = master ]; }
+is_primary() {
+  case $(ask_node "$1" ROLE) in
+  master*) ;;
+  *) return 1 ;;
+  esac
+}
 
 # promoted SENTINEL: the node that this sentinel has chosen. It shows up to a second before any sentinel names it, and what waits in
 # the pause is refused that much earlier.
@@ -133,7 +149,7 @@ under_way() {
   elif [ "$waited" -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$5 == \"$1\" && \$2 !~ /failover_in_progress/")" -gt 0 ]; then
     return 1
   fi
-  [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause
+  keep_paused 5
 }
 
 # A node that still follows this one is made to follow the new primary. Sentinels do that too, but not one that holds the address that
@@ -160,14 +176,16 @@ watch() {
   asked_at=$(now)
   looked_at=$asked_at
   candidate=''
-  while time_left; do
+  at=$asked_at
+  while [ "$at" -lt "$UNTIL" ]; do
     [ -n "$candidate" ] || candidate=$(promoted "$1")
     new=''
+    at=$(now)
     if [ -n "$candidate" ] && is_primary "$candidate"; then
       new=$candidate
-    elif [ "$(now)" -gt "$looked_at" ]; then
+    elif [ "$at" -gt "$looked_at" ]; then
       # Once a second: this asks all of them, and is slower.
-      looked_at=$(now)
+      looked_at=$at
       ask_sentinels
       new=$(named)
       if [ -z "$new" ] && ! under_way "$1" "$asked_at"; then
@@ -238,14 +256,16 @@ hand_over() {
     else
       alone=0
       sentinel=''
-      if ! held_back "$(ask_all "$REDIS_SERVICE" offset_of)"; then
+      WAITS=$((BEGAN + LINK_SECONDS > $(now)))
+      replicas_at 0
+      if [ "$REPLICAS" != held-back ]; then
         sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
       fi
       if [ -n "$sentinel" ]; then
         pause
         if caught_up; then
           # What it took until here is not taken from the time that the failover has.
-          pause
+          keep_paused 2
           answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
           say "asked the sentinel at $sentinel for a failover: $answer"
           case $answer in

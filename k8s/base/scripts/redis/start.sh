@@ -28,8 +28,15 @@ set -eu
 trap 'exit 143' TERM INT
 need "user-$CLI_USER" "user-$REPLICATION_USER" sentinel-password
 
+# redis.conf, and redis-tls.conf and the like of components and overlays, which may say otherwise.
+configuration_files() {
+  for file in /config/redis.conf /config/redis-*.conf; do
+    [ ! -f "$file" ] || echo "$file"
+  done
+}
+
 own_priority() {
-  cat /config/redis.conf /config/redis-*.conf 2>/dev/null | awk '
+  configuration_files | xargs cat | awk '
     $1 ~ /^(replica|slave)-priority$/ { priority = $2 }
     END { print priority == "" ? 100 : priority }'
 }
@@ -37,10 +44,7 @@ own_priority() {
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
 configure() {
   {
-    # redis.conf, and redis-tls.conf and the like of components and overlays, which may say otherwise.
-    for file in /config/redis.conf /config/redis-*.conf; do
-      [ ! -f "$file" ] || echo "include $file"
-    done
+    configuration_files | sed 's/^/include /'
     echo "replica-announce-ip $SELF_REDIS"
     [ "$REPLICATION_USER" = default ] || echo "masteruser $REPLICATION_USER"
     printf 'masterauth %s\n' "$(quoted "$(secret "user-$REPLICATION_USER")")"
