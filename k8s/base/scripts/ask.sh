@@ -7,13 +7,19 @@
 # - Some of the listed addresses belong to pods that are gone: all are asked side by side, so the slowest costs ASK_SECONDS.
 # - CKQUORUM says OK at each of three sentinels that disagree: they are asked for their primary, and more than half must name the same.
 
-# ask_all SERVICE QUESTION: runs QUESTION ADDRESS for every pod of the Service but this one, and is done when the last of them has
-# closed its output. Not by `wait`: busybox's has been seen to sleep on after the last child had ended.
-ask_all() {
-  for address in $(addresses "$1.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN"); do
+# pods SERVICE: the addresses of all its pods.
+pods() { addresses "$1.$POD_NAMESPACE.svc.$CLUSTER_DOMAIN"; }
+
+# ask_each ADDRESSES QUESTION: runs QUESTION ADDRESS for every address but this pod's, and is done when the last of them has closed its
+# output. Not by `wait`: busybox's has been seen to sleep on after the last child had ended.
+ask_each() {
+  for address in $1; do
     [ "$address" = "$POD_IP" ] || "$2" "$address" &
   done | cat
 }
+
+# ask_all SERVICE QUESTION: of every pod of the Service but this one.
+ask_all() { ask_each "$(pods "$1")" "$2"; }
 
 # One line: the primary's name, its flags, num-slaves, num-other-sentinels, and the sentinel's address.
 sentinel_view() {

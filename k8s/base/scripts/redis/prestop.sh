@@ -15,8 +15,10 @@
 #   switch, writes go on for a second before the next try.
 # - A sentinel in TILT (it stood still for 2 s, most often for want of DNS) says OK, and begins up to 30 s later: the pause would last
 #   as long. One that can act is waited for, and writes go on meanwhile.
-# - A new primary whose replicas still follow this pod refuses writes (min-replicas-to-write) when this one has ended: the sentinel that
-#   sees the most replicas is asked, and those that are left behind are told by this hook.
+# - A new primary whose replicas still follow this pod refuses writes (min-replicas-to-write): the sentinel that sees the most replicas
+#   is asked, and as soon as there is a new primary this hook tells all others to follow it.
+# - A PING that this node sends its replicas after one of them was promoted is no part of that one's history: all others would have to
+#   copy all data, and there would be no writes for as long. So none is sent while a handover is young.
 # - All pods deleted at once: a replica that is about to end is promoted, acknowledges what was waiting, and ends; the sentinels go back
 #   to the old primary, which lacks that (455 writes once). A replica that ends says so by priority 0, the hook of the primary lets it go
 #   first, and it stays while a failover is under way: if that makes it the primary, it ends as one.
@@ -43,17 +45,21 @@ time_left() { [ "$(now)" -lt "$UNTIL" ]; }
 attempt_left() { [ $(($(now) + 5 * ASK_SECONDS)) -lt "$UNTIL" ]; }
 remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
 
+# pause [ping]: writes wait from now on, and replicas are not pinged, or again as before: one that hears nothing for repl-timeout takes its
+# primary for dead.
 pause() {
-  ask_node 127.0.0.1 CLIENT PAUSE 10000 WRITE >/dev/null
+  every=3600
+  [ -z "${1-}" ] || every=$PING_SECONDS
+  printf 'CONFIG SET repl-ping-replica-period %s\nCLIENT PAUSE 10000 WRITE\n' "$every" | ask_node 127.0.0.1 >/dev/null
   PAUSED_AT=$(now)
 }
-# It is good for another while.
-keep_paused() { [ $(($(now) - PAUSED_AT)) -lt "$1" ] || pause; }
 unpause() {
-  [ -z "$PAUSED_AT" ] || ask_node 127.0.0.1 CLIENT UNPAUSE >/dev/null
+  [ -n "$PAUSED_AT" ] || return 0
+  printf 'CONFIG SET repl-ping-replica-period %s\nCLIENT UNPAUSE\n' "$PING_SECONDS" | ask_node 127.0.0.1 >/dev/null
   PAUSED_AT=''
 }
 PAUSED_AT=''
+PING_SECONDS=$(ask_node 127.0.0.1 CONFIG GET repl-ping-replica-period | awk 'NR == 2')
 # Not empty while a failover that was asked for may still come to something.
 ASKED=''
 trap '[ -n "$ASKED" ] || unpause; exit 0' EXIT TERM INT
@@ -70,35 +76,48 @@ has_candidate() {
     END { if (good) print good, from }'
 }
 
-# One line for each other pod that follows this one: how far it has come, -1 for one whose link is down and that held data before, and
-# its priority, 0 when it is about to end or has just started. Neither is waited for any longer than LINK_SECONDS (WAITS): an address
-# may never come back, and the priority may always be 0.
+LF='
+'
+
+# How far this node has come, after the word self. One line for each other pod that follows it: how far that has come, -1 when its link
+# is down and it held data before; its priority, 0 when it is about to end or has just started; its name, and its address. Neither is
+# waited for any longer than LINK_SECONDS (WAITS): an address may never come back, and the priority may always be 0.
 LINK_SECONDS=15
+# shellcheck disable=SC2317 # ask_each calls it
 offset_of() {
-  printf 'INFO replication\n' | ask_node "$1" | awk -F: -v self="$SELF_REDIS" -v waits="$WAITS" '
+  printf 'CONFIG GET replica-announce-ip\nINFO replication\n' | ask_node "$1" |
+    awk -F: -v address="$1" -v self="$SELF_REDIS" -v waits="$WAITS" '
     { sub(/\r$/, ""); value[$1] = $2 }
+    previous == "replica-announce-ip" { name = $0 }
+    { previous = $0 }
     END {
+      at = value["slave_repl_offset"]
+      if (address == "127.0.0.1" && value["role"] == "master") print "self", value["master_repl_offset"]
       if (value["master_host"] != self) exit
-      if (value["master_link_status"] == "up") print value["slave_repl_offset"], value["slave_priority"]
-      else if (waits && value["slave_repl_offset"] > 0) print -1, value["slave_priority"]
+      if (value["master_link_status"] != "up") at = waits && at > 0 ? -1 : ""
+      if (at != "") print at, value["slave_priority"], name, address
     }'
 }
 
-# replicas_at OFFSET: into OFFSETS what all replicas say, and of all of them into REPLICAS: none, held-back (one is not to be chosen,
-# or not yet), behind, or ready: all hold everything up to there.
-replicas_at() {
-  OFFSETS=$(ask_all "$REDIS_SERVICE" offset_of)
-  REPLICAS=$(printf '%s\n' "$OFFSETS" | awk -v offset="$1" -v waits="$WAITS" '
-    NF { n++; if (waits && $2 == 0) held++; if ($1 < offset) behind++ }
-    END { print !n ? "none" : held ? "held-back" : behind ? "behind" : "ready" }')
+# look_at_replicas ADDRESSES: into OFFSETS what they say, and of all of them into REPLICAS: held-back (one is not to be chosen, or not
+# yet), ready (all hold everything), or behind.
+look_at_replicas() {
+  OFFSETS=$(ask_each "$1" offset_of)
+  REPLICAS=$(printf '%s\n' "$OFFSETS" | awk -v waits="$WAITS" '
+    $1 == "self" { self = $2; next }
+    NF { at[++n] = $1; if (waits && $2 == 0) held = 1 }
+    END {
+      for (one in at) if (at[one] + 0 < self + 0) behind = 1
+      print held ? "held-back" : n && self != "" && !behind ? "ready" : "behind"
+    }')
 }
 
-# Whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known beforehand. Each program
-# that is started here is a part of the time in which nobody can write: 10 ms and more where processors are short.
+# caught_up ADDRESSES: whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known
+# beforehand. As little as can be is asked here, and in watch, at once and by address: each program that is started is a part of the time
+# in which nobody can write, 10 ms and more where processors are short.
 caught_up() {
-  offset=$(own master_repl_offset)
-  while [ -n "$offset" ]; do
-    replicas_at "$offset"
+  while :; do
+    look_at_replicas "127.0.0.1 $1"
     case $REPLICAS in
     ready) return 0 ;;
     held-back)
@@ -109,11 +128,11 @@ caught_up() {
     if [ $(($(now) - PAUSED_AT)) -gt 2 ]; then break; fi
     sleep 0.1
   done
-  say "not all replicas hold everything: offset and priority are ${OFFSETS:-(none answers)}, this one is at ${offset:-(no answer)}"
+  say "not all replicas hold everything: offset, priority, name and address are $(printf %s "${OFFSETS:-(none answers)}" | tr '\n' ';')"
   return 1
 }
 
-# shellcheck disable=SC2317 # named and watch call it
+# shellcheck disable=SC2317 # named and successor call it
 is_primary() {
   case $(ask_node "$1" ROLE) in
   master*) ;;
@@ -121,13 +140,12 @@ is_primary() {
   esac
 }
 
-# promoted SENTINEL: the node that this sentinel has chosen. It shows up to a second before any sentinel names it, and what waits in
-# the pause is refused that much earlier.
-promoted() {
-  ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" | awk '
-    previous == "ip" { name = $0 }
-    previous == "flags" && $0 ~ /promoted/ { print name; exit }
-    { previous = $0 }'
+# The replica that is the primary now: it followed this node when writes stood still, so it was promoted since. It says so up to a second
+# before any sentinel names it, and what waits in the pause is refused that much earlier.
+successor() {
+  printf '%s\n' "$OFFSETS" | while read -r at _ name address; do
+    if [ "$at" != self ] && is_primary "$address"; then echo "$name"; fi &
+  done | cat
 }
 
 # The node that some sentinel names instead of this one, once it says that it is the primary.
@@ -149,41 +167,44 @@ under_way() {
   elif [ "$waited" -ge 2 ] && [ "$(count "$SENTINEL_VIEWS" "\$5 == \"$1\" && \$2 !~ /failover_in_progress/")" -gt 0 ]; then
     return 1
   fi
-  keep_paused 5
+  [ $(($(now) - PAUSED_AT)) -lt 5 ] || pause ping
 }
 
-# A node that still follows this one is made to follow the new primary. Sentinels do that too, but not one that holds the address that
-# it had before, for up to 30 s.
-# shellcheck disable=SC2317 # ask_all calls it
+# A node that still follows this one is made to follow the new primary. Sentinels do that too, later, and not one that holds the address
+# that it had before, for up to 30 s.
+# shellcheck disable=SC2317 # ask_each calls it
 repoint() {
-  [ "$(ask_node "$1" ROLE | head -n 2 | tr '\n' ' ')" = "slave $SELF_REDIS " ] || return 0
-  ask_node "$1" REPLICAOF "$NEW" 6379 >/dev/null
+  case $(ask_node "$1" ROLE) in
+  "slave$LF$SELF_REDIS$LF"*) ask_node "$1" REPLICAOF "$NEW" 6379 >/dev/null ;;
+  esac
 }
+# follow: this node becomes a replica, and who waits is told so.
+follow() { printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$NEW" | ask_node 127.0.0.1 >/dev/null; }
 
+# step_down NAME ADDRESSES
 step_down() {
-  printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$1" | ask_node 127.0.0.1 >/dev/null
-  PAUSED_AT='' ASKED=''
-  remember "replica $1"
-  say "handed over to $1"
   NEW=$1
-  ask_all "$REDIS_SERVICE" repoint
+  {
+    follow &
+    ask_each "$2" repoint
+  } | cat
+  PAUSED_AT='' ASKED=''
+  remember "replica $NEW"
+  say "handed over to $NEW"
 }
 
-# watch SENTINEL: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor; the script ends
-# here when the time does.
+# watch SENTINEL ADDRESSES: watches the failover that this sentinel was asked for, to its end. Whether this pod has a successor; the
+# script ends here when the time does.
 watch() {
   ASKED=$1
   asked_at=$(now)
   looked_at=$asked_at
-  candidate=''
   at=$asked_at
   while [ "$at" -lt "$UNTIL" ]; do
-    [ -n "$candidate" ] || candidate=$(promoted "$1")
-    new=''
+    new=$(successor)
+    new=${new%%"$LF"*}
     at=$(now)
-    if [ -n "$candidate" ] && is_primary "$candidate"; then
-      new=$candidate
-    elif [ "$at" -gt "$looked_at" ]; then
+    if [ -z "$new" ] && [ "$at" -gt "$looked_at" ]; then
       # Once a second: this asks all of them, and is slower.
       looked_at=$at
       ask_sentinels
@@ -194,7 +215,7 @@ watch() {
       fi
     fi
     if [ -n "$new" ]; then
-      step_down "$new"
+      step_down "$new" "$2"
       return 0
     fi
     sleep 0.02
@@ -257,19 +278,20 @@ hand_over() {
       alone=0
       sentinel=''
       WAITS=$((BEGAN + LINK_SECONDS > $(now)))
-      replicas_at 0
+      redis=$(pods "$REDIS_SERVICE")
+      look_at_replicas "$redis"
       if [ "$REPLICAS" != held-back ]; then
         sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
       fi
       if [ -n "$sentinel" ]; then
         pause
-        if caught_up; then
+        if caught_up "$redis"; then
           # What it took until here is not taken from the time that the failover has.
-          keep_paused 2
+          [ $(($(now) - PAUSED_AT)) -lt 2 ] || pause
           answer=$(ask_sentinel "$sentinel" SENTINEL FAILOVER "$GROUP")
           say "asked the sentinel at $sentinel for a failover: $answer"
           case $answer in
-          OK | *INPROG*) if watch "$sentinel"; then return; fi ;;
+          OK | *INPROG*) if watch "$sentinel" "$redis"; then return; fi ;;
           esac
         fi
         unpause
