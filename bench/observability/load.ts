@@ -19,32 +19,28 @@ export interface Pair {
   readonly workload: string
   readonly on: Throughput
   readonly off: Throughput
+  /** CPU time that it takes to read all metrics once, in milliseconds. */
+  readonly readingMs: number
 }
 
-const nothing = (): Promise<void> => Promise.resolve()
-
-/** So many calls, with `depth` of them in flight, and in the midst of them what `half` does. */
-async function slice(
-  call: () => Promise<unknown>,
-  calls: number,
-  depth: number,
-  half: () => Promise<unknown>
-): Promise<Throughput> {
+/** So many calls, with `depth` of them in flight. */
+async function slice(call: () => Promise<unknown>, calls: number, depth: number): Promise<Throughput> {
   const begun = performance.now()
   const before = process.cpuUsage()
   let left = calls
-  let halfway: Promise<unknown> | undefined
   const lane = async (): Promise<void> => {
     while (left > 0) {
       left -= 1
-      if (left < calls / 2) halfway ??= half()
       await call()
     }
   }
   await Promise.all(Array.from({ length: depth }, lane))
-  await halfway
+  return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: cpuSince(before) / calls }
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before)
-  return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: (user + system) / calls }
+  return user + system
 }
 
 async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Promise<void> {
@@ -61,18 +57,21 @@ async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Prom
     call: () => Promise<unknown>,
     onFirst: boolean
   ): Promise<Omit<Pair, 'workload'>> => {
-    const withIt = async (): Promise<Throughput> => {
+    const withIt = async (): Promise<Pick<Pair, 'on' | 'readingMs'>> => {
       const switched = SETUPS[setup].on(client)
-      const result = await slice(call, calls, depth, switched.scrape)
+      const on = await slice(call, calls, depth)
+      const before = process.cpuUsage()
+      await switched.scrape()
+      const readingMs = cpuSince(before) / 1000
       switched.off()
-      return result
+      return { on, readingMs }
     }
     if (onFirst) {
-      const on = await withIt()
-      return { setup, on, off: await slice(call, calls, depth, nothing) }
+      const first = await withIt()
+      return { setup, ...first, off: await slice(call, calls, depth) }
     }
-    const off = await slice(call, calls, depth, nothing)
-    return { setup, off, on: await withIt() }
+    const off = await slice(call, calls, depth)
+    return { setup, off, ...(await withIt()) }
   }
   for (const setup of setups) for (const call of Object.values(workloads)) await both(setup, call, true)
   for (let pair = 0; pair < pairs; pair++)

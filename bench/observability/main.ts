@@ -18,7 +18,7 @@ import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
 const NAMES = Object.keys(SETUPS) as SetupName[]
-const DEFAULTS = { pairs: 20, calls: 200_000, depth: 64 }
+const DEFAULTS = { pairs: 60, calls: 50_000, depth: 64 }
 
 interface Options {
   readonly pairs: number
@@ -66,7 +66,15 @@ async function measure({ pairs, calls, depth, setups }: Options): Promise<readon
   return found
 }
 
-const HEAD = ['what is on', 'call', 'calls a second, ratio', 'CPU a call, ratio', 'CPU µs a call, without', 'with']
+const HEAD = [
+  'what is on',
+  'call',
+  'calls a second, ratio',
+  'CPU a call, ratio',
+  'CPU µs a call, without',
+  'with',
+  'CPU ms to read it once'
+]
 
 function rows(pairs: readonly Pair[], setups: readonly SetupName[]): string[][] {
   return setups.flatMap((setup) =>
@@ -79,7 +87,8 @@ function rows(pairs: readonly Pair[], setups: readonly SetupName[]): string[][] 
         ratio(own.map(({ on, off }) => on.perSecond / off.perSecond)),
         ratio(own.map(({ on, off }) => on.cpuUs / off.cpuUs)),
         us('off'),
-        us('on')
+        us('on'),
+        median(own.map(({ readingMs }) => readingMs)).toFixed(1)
       ]
     })
   )

@@ -19,7 +19,7 @@ import { collectMetrics } from 'ioredis-sentinel/prometheus'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Registry } from 'prom-client'
 
-/** What is switched on: what it gives has it scraped once, and switched off. */
+/** What is switched on: what it gives has all metrics read once, and switches it off. */
 export interface Switched {
   readonly scrape: () => Promise<unknown>
   readonly off: () => void
@@ -42,7 +42,7 @@ const EVENTS = [
 
 const nothing = (): Promise<void> => Promise.resolve()
 
-/** Nobody asks by itself: it is scraped in each slice. */
+/** It does not read by itself. */
 function metered(client: SentinelRedis, options: InstrumentOptions): Switched {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
