@@ -17,7 +17,8 @@ const COMPACT_AT = 4_096
 export class HeldQueue {
   readonly #most: number
   readonly #mostBytes: number
-  #items: HeldCall[] = []
+  /** Those before the head have left. */
+  #items: (HeldCall | undefined)[] = []
   #head = 0
   #bytes = 0
 
@@ -50,8 +51,7 @@ export class HeldQueue {
     const [only] = items
     if (only !== undefined && items.length === 1) this.#items.splice(this.#placeOf(only), 0, only)
     else if (items.length > 1) {
-      const waiting = this.#items.slice(this.#head)
-      this.#items = [...items, ...waiting].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))
+      this.#items = [...items, ...this].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))
       this.#head = 0
     }
   }
@@ -59,6 +59,8 @@ export class HeldQueue {
   shift(): HeldCall | undefined {
     const item = this.#items[this.#head]
     if (item === undefined) return undefined
+    // A large value must not be kept until so many have left, or the next one waits.
+    this.#items[this.#head] = undefined
     this.#head += 1
     this.#bytes -= item.bytes
     if (this.#head === this.#items.length || this.#head > COMPACT_AT) {

@@ -5,6 +5,7 @@ import type { Call } from '../../src/runtime/call.js'
 import { issue, sequenceOf } from '../../src/runtime/call.js'
 import type { HeldCall } from '../../src/runtime/held-queue.js'
 import { HeldQueue, sizeOf } from '../../src/runtime/held-queue.js'
+import { collectGarbage } from '../live/support/heap.js'
 
 const MOST = 6
 const MOST_BYTES = 40
@@ -129,5 +130,39 @@ describe('sizeOf', () => {
   it('counts the name, texts and bytes', () => {
     expect(sizeOf(new Command('set', ['key', Buffer.alloc(100), 7]))).toBeGreaterThanOrEqual(3 + 3 + 100)
     expect(sizeOf(new Command('ping', []))).toBe(4)
+  })
+})
+
+describe('what has left is not kept', () => {
+  const left = (queue: HeldQueue, leaves: (queue: HeldQueue) => unknown): WeakRef<Call> => {
+    const item = held(1)
+    queue.push(item)
+    leaves(queue)
+    return new WeakRef(item.command)
+  }
+
+  it.each([
+    [
+      'while others wait',
+      (queue: HeldQueue) => {
+        queue.push(held(2))
+        queue.shift()
+      }
+    ],
+    [
+      'when the last one was taken out of turn, as the end of a transaction is',
+      (queue: HeldQueue) => {
+        queue.push(held(2))
+        queue.shift()
+        queue.take(() => true)
+      }
+    ],
+    ['when all were removed', (queue: HeldQueue) => queue.remove(() => true)]
+  ])('%s', async (_when, leaves) => {
+    const queue = new HeldQueue(MOST, MOST_BYTES)
+    const command = left(queue, leaves)
+    await collectGarbage()
+    expect(command.deref()).toBeUndefined()
+    expect(queue.length).toBeLessThanOrEqual(1)
   })
 })
