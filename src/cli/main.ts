@@ -42,9 +42,15 @@ async function main(argv: readonly string[]): Promise<number> {
     await createProgram((code) => (exitCode = code)).parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
-    if (!(error instanceof ConfigurationError)) throw error
-    process.stderr.write(`error: ${error.message}\n`)
+    // Help was asked for, or the version.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    if (!(error instanceof CommanderError) && !(error instanceof ConfigurationError)) throw error
+    // commander has told of its own.
+    if (error instanceof ConfigurationError) process.stderr.write(`error: ${error.message}\n`)
+    if (argv.includes('--json')) {
+      const problem = error.message.replace(/^error: /, '')
+      process.stdout.write(`${JSON.stringify({ outcome: 'wrong-usage', problem })}\n`)
+    }
     return WRONG_USAGE
   }
 }

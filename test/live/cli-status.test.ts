@@ -167,6 +167,16 @@ describe('ioredis-sentinel status', () => {
     expect(exitCode).toBe(2)
   })
 
+  it.each<[string, string[], RegExp]>([
+    ['by the command line', ['status', '--json', '--sentinel', 'a:1'], /^unknown option '--sentinel'/],
+    ['by the connection', ['status', '--sentinels', 'a:1', '--json'], /^--name is missing/]
+  ])('says what is wrong as JSON too, when refused %s', async (_, args, problem) => {
+    const { exitCode, stderr, stdout } = await cli(args)
+    expect(JSON.parse(stdout)).toEqual({ outcome: 'wrong-usage', problem: expect.stringMatching(problem) as unknown })
+    expect(stderr).toMatch(/^error: /)
+    expect(exitCode).toBe(2)
+  })
+
   it('documents its exit codes', async () => {
     const { exitCode, stdout } = await cli(['status', '--help'])
     expect(stdout).toMatch(
