@@ -204,8 +204,8 @@ watch() {
     new=$(successor)
     new=${new%%"$LF"*}
     at=$(now)
-    if [ -z "$new" ] && [ "$at" -gt "$looked_at" ]; then
-      # Once a second: this asks all of them, and is slower.
+    if [ -z "$new" ] && [ $((at - looked_at)) -ge 2 ]; then
+      # Not at once, and seldom: this asks all of them, and takes more than a second where processors are short.
       looked_at=$at
       ask_sentinels
       new=$(named)
