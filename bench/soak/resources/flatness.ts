@@ -18,7 +18,7 @@ const KIB = 1024
  * below what one kept timeline, topology or connection weighs. The noise decides only in runs of few failovers.
  */
 export const ALLOWANCES: Readonly<Record<Resource, Allowance>> = {
-  heapUsed: { each: 2 * KIB, noise: 800 * KIB },
+  heapUsed: { each: 2 * KIB, noise: 600 * KIB },
   external: { each: KIB, noise: 64 * KIB },
   arrayBuffers: { each: KIB, noise: 64 * KIB },
   fds: { each: 0.02, noise: 4 },

@@ -82,8 +82,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'queue-order',
     bug: 'what is sent again goes behind what was issued later',
     file: 'runtime/held-queue.ts',
-    replace: '[...items, ...waiting].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))',
-    by: '[...waiting, ...items]',
+    replace: '[...items, ...this].sort((a, b) => sequenceOf(a.command) - sequenceOf(b.command))',
+    by: '[...this, ...items]',
     client: 'thin',
     withinSeeds: 100
   },
