@@ -150,7 +150,7 @@ describe('a connection that leads nowhere is replaced', () => {
     await eventually(() => {
       expect(proxy.accepted).toBeGreaterThan(before)
       expect(client.stats().replicas[0]?.usable).toBe(true)
-    })
+    }, 30_000)
     const { readsOnReplicas } = client.stats()
     await client.get('k')
     expect(client.stats().readsOnReplicas).toBe(readsOnReplicas + 1)

@@ -143,8 +143,8 @@ describe('commandTimeout', () => {
   })
 
   test('never leaves half a transaction', async () => {
-    await using client = clientOf(quiet.topology, { commandTimeout: 500, readFrom: 'primary' })
-    await client.ping()
+    await using client = clientOf(quiet.topology, { commandTimeout: 1_500, readFrom: 'primary' })
+    await once(client, 'ready')
     await client.multi({ pipeline: false })
     await client.incr('n')
     await quiet.primary.freeze()
