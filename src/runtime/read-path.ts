@@ -75,8 +75,9 @@ export class ReadPath {
     const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
     if (replica === 'failed') return true
     if (replica === undefined && policy !== 'replica') {
-      if (policy !== 'primary') this.#readPipelines.add(stream)
-      if (policy !== 'primary' && !this.#primary.gate.open) this.#willWait(commands)
+      if (policy === 'primary') return false
+      this.#readPipelines.add(stream)
+      if (!this.#primary.gate.open) this.#willWait(commands)
       return false
     }
     const now = Math.floor(performance.now())
