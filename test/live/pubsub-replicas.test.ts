@@ -1,6 +1,9 @@
-import type { SentinelRedis, SentinelRedisOptions } from 'ioredis-sentinel'
+import { Redis } from 'ioredis'
+import type { SentinelRedisOptions } from 'ioredis-sentinel'
+import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
-import { beforeEach, describe, expect, test } from 'vitest'
+import type { Socket } from 'node:net'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { isInOrder, Listener, Publisher } from './support/feed-publisher.js'
 import { holdBack } from './support/held-back.js'
@@ -129,6 +132,43 @@ describe.each([2, 3] as const)('RESP%i: at a replica', (protocol) => {
       expect(gap.lengthMs).toBeLessThan(5_000)
     }
   })
+})
+
+/** The next so many connections that are no client's own break as soon as they are greeted, before anything is asked on them. */
+function breakingNext(count: number): Disposable & { readonly broken: () => number } {
+  let left = count
+  const { connect } = Redis.prototype
+  const spy = vi.spyOn(Redis.prototype, 'connect').mockImplementation(async function (this: Redis, ...args) {
+    await connect.apply(this, args)
+    if (this instanceof SentinelRedis || left === 0) return
+    left -= 1
+    ;(this as unknown as { readonly stream: Socket }).stream.destroy()
+  })
+  return {
+    broken: () => count - left,
+    [Symbol.dispose]: () => {
+      spy.mockRestore()
+    }
+  }
+}
+
+test('connections that break while everything is subscribed to anew on them cost no subscription', async () => {
+  const name = 'breaks-again'
+  await using client = subscriber({ connectionName: name })
+  const listener = new Listener(client)
+  await listener.listen()
+  using breaking = breakingNext(3)
+  expect(await killConnections(await where(client), name)).toBe(1)
+  await eventually(() => {
+    expect(breaking.broken()).toBe(3)
+  })
+  await where(client)
+  await quiet.primary.command('PUBLISH', 'news', 'one')
+  await quiet.primary.command('SPUBLISH', 'shard', 'two')
+  await eventually(() => {
+    expect(listener.heard).toEqual({ channel: ['one'], pattern: ['one'], shard: ['two'] })
+  })
+  expect(listener.gaps).toMatchObject([{ channels: ['news'], patterns: ['new?'], shardChannels: ['shard'] }])
 })
 
 describe('where subscriptions are', () => {

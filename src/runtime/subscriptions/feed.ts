@@ -145,12 +145,19 @@ export class Feed {
     return this.#silence.heardAt
   }
 
-  /** Rejects when the connection breaks. */
+  /** Rejects when the connection breaks, and not before `ended` says so: any other error is the node's answer. */
   ask(name: string, ...args: readonly Arg[]): Promise<unknown> {
     const command = question(name, ...args)
     markWritten(command, Math.floor(performance.now()))
-    if (this.#ended || !writeCommand(this.redis, command)) command.reject(connectionClosedError())
-    else this.#silence.expectAnswer()
+    if (this.#ended) command.reject(connectionClosedError())
+    else if (writeCommand(this.redis, command)) this.#silence.expectAnswer()
+    else {
+      // It cannot be written to any more, and is about to be closed.
+      this.#socket.once('close', () => {
+        command.reject(connectionClosedError())
+      })
+      this.#socket.destroy()
+    }
     if (name === 'auth') forgetArguments(command)
     return command.promise
   }

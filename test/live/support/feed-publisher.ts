@@ -55,6 +55,13 @@ export class Listener {
     await Promise.all([this.client.subscribe('news'), this.client.psubscribe('new?'), this.client.ssubscribe('shard')])
   }
 
+  /** How it stands, for who looks into a failure. */
+  toString(by: string): string {
+    const { options, status, topology } = this.client
+    const { protocol, subscribeTo } = options as typeof options & { readonly subscribeTo?: string }
+    return `${by} of RESP${protocol} at ${subscribeTo}: ${JSON.stringify({ status, topology, stats: this.client.stats(), gaps: this.gaps.slice(-3) })}`
+  }
+
   /** The messages that it missed without having told of a gap. `earlierMs`: by so much a gap may have begun before it says. */
   unexplained(taken: readonly Published[], heard: readonly string[], earlierMs = 0): Published[] {
     const known = new Set(heard)
