@@ -15,6 +15,7 @@ import type { Gate, HoldReason } from './gate.js'
 import { HeldQueue, sizeOf } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
+  exemptFromTimeout,
   connectionClosedError,
   inFlightCount,
   inSubscriberMode,
@@ -245,11 +246,13 @@ export class Dispatcher {
     }
     // What ioredis sends by itself when it is ready; it leaves those promises to nobody.
     if (!this.#gate.open && this.#primary.status === 'ready') command.promise.catch(() => undefined)
-    if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
+    // Nobody waits for it, and nobody would hear that it was given up.
     if (subscribesAnew) {
+      exemptFromTimeout(command)
       this.#path.hold(command, true)
       return
     }
+    if (this.#options.commandTimeoutMs !== undefined) command.setTimeout(this.#options.commandTimeoutMs)
     if (this.#options.subscribeTo !== 'primary' && !this.#session.inTransaction && isSubscription(command)) {
       this.#subscribe(command, stream)
       return

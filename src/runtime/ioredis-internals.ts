@@ -200,6 +200,11 @@ export function interceptAnswer(command: Command, hook: () => boolean): void {
   }
 }
 
+/** ioredis's `commandTimeout` does not hold for it, wherever it is set: here, or by ioredis when it is written (`built/Redis.js`). */
+export function exemptFromTimeout(command: Command): void {
+  command.setTimeout = () => undefined
+}
+
 /** ioredis's `blockingTimeout` counts the time that a blocking command waits to be written, too. */
 export function limitBlocking(redis: Redis, command: Command): void {
   const { blockingTimeout } = redis.options

@@ -1,4 +1,6 @@
 import { AbortedError, DeadlineError } from 'ioredis-sentinel'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
 import { clientOf, outcome } from './support/clients.js'
@@ -41,6 +43,30 @@ describe.each([2, 3] as const)('RESP%i: on a connection that is subscribed', (pr
     const lost = Promise.all([client.subscribe('a', 'b', 'c'), client.ping(), client.unsubscribe('a', 'b')])
     await met
     expect(await lost).toEqual([3, protocol === 2 ? ['pong', ''] : 'PONG', 1])
+  })
+
+  test('what is subscribed to anew is not given up after commandTimeout: nobody would hear of it', async () => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const commandTimeout = 300
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', protocol, commandTimeout } as const
+    await using client = clientOf(quiet.topology, options)
+    const heard: string[] = []
+    client.on('message', (channel) => heard.push(channel))
+    await eventually(() => client.subscribe('kept'))
+    const again = once(client, 'ready')
+    proxy.cutAll()
+    await again
+    proxy.cutAll()
+    await quiet.primary.freeze()
+    try {
+      await sleep(2 * commandTimeout)
+    } finally {
+      await quiet.primary.thaw()
+    }
+    await eventually(async () => {
+      await quiet.primary.command('PUBLISH', 'kept', 'hello')
+      expect(heard).toContain('kept')
+    })
   })
 
   test('it ends by its deadline, or by its signal, when the primary does not answer', async () => {
