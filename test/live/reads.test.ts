@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
 import { formatAddress } from '../../src/protocol/address.js'
 import { clientOf, hasten, outcome, startQuickTopology } from './support/clients.js'
+import { patiently } from './support/patience.js'
 import { eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
@@ -240,7 +241,7 @@ test('a frozen replica costs a read no more than the time to notice it', async (
   try {
     const started = performance.now()
     await Promise.all(Array.from({ length: 50 }, () => readMany(client, 1)))
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(patiently(1_000))
     await usable(client, 1)
     await readMany(client)
   } finally {

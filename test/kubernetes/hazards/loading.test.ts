@@ -5,11 +5,13 @@ import { editFile } from '../support/edits.js'
 import { runTrial } from '../support/trial.js'
 
 /**
- * Redis waits so long at each command that it loads: what 60 GB take, these small ones take here. It answers clients after every 1024
- * commands of an append only file (redis `aof.c` loadSingleAppendOnlyFile()), which must not take longer than a real one's.
+ * Redis waits so long at each command that it loads, and as long as the system takes to wake it: what 60 GB take, these small ones
+ * take here. It answers clients after every 1024 commands of an append only file (redis `aof.c` loadSingleAppendOnlyFile()), which
+ * must not take much longer than a real one's 2 MB (`loading-process-events-interval-bytes`): the more commands, the shorter each
+ * may be.
  */
-const DELAY_US = 400
-const COMMANDS = 200_000
+const DELAY_US = 60
+const COMMANDS = 600_000
 /** A script stops everybody else for as long as it takes. */
 const AT_ONCE = 5_000
 const FILL = `for i = 1, ${AT_ONCE} do redis.call('SET', 'filled:' .. i % 1000, i) end`

@@ -5,11 +5,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Child } from '../child.js'
 import { holds } from '../support/client-view.js'
-import { clientOf, outcome } from '../support/clients.js'
+import { clientOf as anyClientOf, outcome } from '../support/clients.js'
 import { connectionsLeft, more, resources } from '../support/leftovers.js'
+import { patiently } from '../support/patience.js'
 import { connectionsNamed, eventually, killConnections } from '../support/server-view.js'
 
 const NAME = 'lifecycle'
@@ -22,6 +23,15 @@ beforeAll(async () => {
   topology = await startTopology({ downAfterMs: 60_000 })
 })
 afterAll(() => topology.stop())
+
+/** A client that is ended with its test even where it did not come into the state that it was made for: others count what is left. */
+function clientOf(...[of, options]: Parameters<typeof anyClientOf>): SentinelRedis {
+  const client = anyClientOf(of, options)
+  onTestFinished(() => {
+    client.disconnect()
+  })
+  return client
+}
 
 interface Broken {
   readonly client: SentinelRedis
@@ -111,12 +121,14 @@ const STATES: Readonly<Record<string, () => Promise<Broken>>> = {
   'between two connections': async () => {
     const client = clientOf(topology, { connectionName: NAME })
     await client.set('lifecycle', 'x')
-    // After one connection that ended soon the next follows at once; after two there is a time without one.
-    client.disconnect(true)
-    await once(client, 'connect')
-    client.disconnect(true)
-    await once(client, 'close')
-    expect(client.status).toBe('reconnecting')
+    // After one connection that ended soon the next follows at once; after two in a row there is a time without one. On a slow machine
+    // none may end soon enough at first.
+    await eventually(async () => {
+      if (client.status !== 'ready') await once(client, 'ready')
+      client.disconnect(true)
+      await once(client, 'close')
+      expect(client.status).toBe('reconnecting')
+    })
     return { client, pending: calls(client) }
   },
   'holding calls, others unanswered': async () => {
@@ -167,7 +179,7 @@ const EVERYWHERE = ['close()', 'disconnect()', 'close(), disconnect() and quit()
 
 describe.each(Object.entries(STATES))('%s', (state, enter) => {
   const ends = Object.entries(ENDS).filter(([end]) => state === 'ready' || EVERYWHERE.includes(end))
-  test.each(ends)('%s ends all within a second', async (_end, end) => {
+  test.each(ends)('%s ends all soon', async (_end, end) => {
     const before = resources()
     const { client, pending = [], heal } = await enter()
     try {
@@ -175,9 +187,9 @@ describe.each(Object.entries(STATES))('%s', (state, enter) => {
       const started = performance.now()
       await end(client)
       await settled
-      expect(performance.now() - started).toBeLessThan(1_000)
+      expect(performance.now() - started).toBeLessThan(patiently(1_000))
       expect(client.status).toBe('end')
-      while (more(resources(), before).length > 0 && performance.now() - started < 1_000) await sleep(10)
+      while (more(resources(), before).length > 0 && performance.now() - started < patiently(1_000)) await sleep(10)
       expect(more(resources(), before)).toEqual([])
       await expect(client.get('lifecycle')).rejects.toThrow('Connection is closed')
     } finally {
@@ -280,6 +292,6 @@ describe('a program ends by itself after', () => {
     const { child, exited } = await run(state, options())
     expect(child.stdout).toMatch(said)
     const ended = Number(/ended (\d+)/.exec(child.stdout)?.[1])
-    expect(exited - ended).toBeLessThan(1_000)
+    expect(exited - ended).toBeLessThan(patiently(1_000))
   })
 })
