@@ -1,38 +1,38 @@
-/** The process of the measured client: it takes turns between with and without, and sends each slice. */
+/** The process of one measured client: it sets up what it is told, once, and then measures a slice whenever it is asked. */
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { Throughput } from '../throughput/loops.js'
-import { findParents, type SetupName, SETUPS, TRACING } from './setups.js'
+import type { Question, Reading, Task, Workload } from './messages.js'
+import { findParents, SETUPS } from './setups.js'
 
-export interface Task {
-  readonly name: string
-  readonly sentinels: readonly { readonly host: string; readonly port: number }[]
-  readonly setups: readonly SetupName[]
-  readonly pairs: number
-  /** In a slice. */
-  readonly calls: number
-  readonly depth: number
-}
-
-/** Two slices beside each other: with what the setup switches on, and without. */
-export interface Pair {
-  readonly setup: SetupName
-  readonly workload: string
-  readonly on: Throughput
-  readonly off: Throughput
-  /** CPU time that it takes to read all metrics once, in milliseconds. */
-  readonly readingMs: number
-}
-
-/**
- * So many calls, with `depth` of them in flight, after half as many that do not count: V8 gives up what it has compiled when a channel gets
- * its first subscriber, or loses its last.
- */
-async function slice(call: () => Promise<unknown>, calls: number, depth: number): Promise<Throughput> {
-  await issue(call, calls / 2, depth)
-  const begun = performance.now()
-  const before = process.cpuUsage()
-  await issue(call, calls, depth)
-  return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: cpuSince(before) / calls }
+async function run({ name, sentinels, setup, parents, calls, depth }: Task): Promise<void> {
+  if (parents) findParents()
+  const client = new SentinelRedis({ name, sentinels, deadlineMs: 600_000 })
+  const switched = SETUPS[setup].on(client)
+  await client.set('key', 'v'.repeat(32))
+  let key = 0
+  const made: Readonly<Record<Workload, () => Promise<unknown>>> = {
+    SET: () => client.set(`key:${key++ % 100}`, 'v'.repeat(32)),
+    GET: () => client.get('key')
+  }
+  const slice = async (call: () => Promise<unknown>): Promise<Throughput> => {
+    const begun = performance.now()
+    const before = process.cpuUsage()
+    await issue(call, calls, depth)
+    return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: cpuSince(before) / calls }
+  }
+  const read = async (): Promise<Reading> => {
+    const before = process.cpuUsage()
+    await switched.scrape()
+    return { readingMs: cpuSince(before) / 1000 }
+  }
+  process.on('message', (question: Question) => {
+    void (question === 'read' ? read() : slice(made[question])).then((answer) => process.send?.(answer), failed)
+  })
+  process.once('disconnect', () => {
+    switched.off()
+    void client.close()
+  })
+  process.send?.('ready')
 }
 
 async function issue(call: () => Promise<unknown>, calls: number, depth: number): Promise<void> {
@@ -51,52 +51,11 @@ function cpuSince(before: NodeJS.CpuUsage): number {
   return user + system
 }
 
-async function run({ name, sentinels, setups, pairs, calls, depth }: Task): Promise<void> {
-  if (setups.some((one) => TRACING.includes(one))) findParents()
-  const client = new SentinelRedis({ name, sentinels, deadlineMs: 600_000 })
-  await client.set('key', 'v'.repeat(32))
-  let key = 0
-  const workloads: Readonly<Record<string, () => Promise<unknown>>> = {
-    SET: () => client.set(`key:${key++ % 100}`, 'v'.repeat(32)),
-    GET: () => client.get('key')
-  }
-  const both = async (
-    setup: SetupName,
-    call: () => Promise<unknown>,
-    onFirst: boolean
-  ): Promise<Omit<Pair, 'workload'>> => {
-    const withIt = async (): Promise<Pick<Pair, 'on' | 'readingMs'>> => {
-      const switched = SETUPS[setup].on(client)
-      const on = await slice(call, calls, depth)
-      const before = process.cpuUsage()
-      await switched.scrape()
-      const readingMs = cpuSince(before) / 1000
-      switched.off()
-      return { on, readingMs }
-    }
-    if (onFirst) {
-      const first = await withIt()
-      return { setup, ...first, off: await slice(call, calls, depth) }
-    }
-    const off = await slice(call, calls, depth)
-    return { setup, off, ...(await withIt()) }
-  }
-  for (const setup of setups) for (const call of Object.values(workloads)) await both(setup, call, true)
-  for (let pair = 0; pair < pairs; pair++)
-    for (const setup of setups)
-      for (const [workload, call] of Object.entries(workloads))
-        process.send?.({ ...(await both(setup, call, pair % 2 === 0)), workload } satisfies Pair)
-  await client.close()
+function failed(error: unknown): void {
+  console.error(error)
+  process.exit(1)
 }
 
-process.on('message', (task: Task) => {
-  run(task).then(
-    () => {
-      process.disconnect()
-    },
-    (error: unknown) => {
-      console.error(error)
-      process.exit(1)
-    }
-  )
+process.once('message', (task: Task) => {
+  run(task).catch(failed)
 })

@@ -141,7 +141,7 @@ export const SETUPS = {
 
 export type SetupName = keyof typeof SETUPS
 
-/** Of these, parents are looked for: what finds them slows every promise of the process down, also while nothing is traced. */
+/** Where parents are looked for: what finds them slows every promise of a process down, also while nothing is traced. */
 export const TRACING: readonly SetupName[] = ['all', 'unparented', 'unsampled', 'spans']
 
 export function findParents(): void {
