@@ -12,12 +12,12 @@ import { onGroup } from './lib/group.js'
 
 await onGroup(async ({ url, throughFailover }) => {
   await using redis = new SentinelRedis(url)
-  const redlock = new Redlock([redis.with({ exactlyOnce: true })], { retryCount: -1, retryDelay: 5, retryJitter: 5 })
+  const redlock = new Redlock([redis.with({ exactlyOnce: true })], { retryDelay: 5, retryJitter: 5 })
 
   let holders = 0
   let most = 0
   const turn = async (): Promise<void> => {
-    const lock = await redlock.acquire(['example-lock'], 10_000)
+    const lock = await redlock.acquire(['example-lock'], 10_000, { retryCount: -1 })
     holders += 1
     most = Math.max(most, holders)
     await redis.incr('example-turns')

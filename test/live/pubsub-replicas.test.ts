@@ -137,7 +137,7 @@ describe.each([2, 3] as const)('RESP%i: at a replica', (protocol) => {
 /** The next so many connections that are no client's own break as soon as they are greeted, before anything is asked on them. */
 function breakingNext(count: number): Disposable & { readonly broken: () => number } {
   let left = count
-  const { connect } = Redis.prototype
+  const connect = Reflect.get(Redis.prototype, 'connect')
   const spy = vi.spyOn(Redis.prototype, 'connect').mockImplementation(async function (this: Redis, ...args) {
     await connect.apply(this, args)
     if (this instanceof SentinelRedis || left === 0) return

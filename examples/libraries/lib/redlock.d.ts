@@ -20,5 +20,6 @@ declare module 'redlock' {
   export default class Redlock {
     constructor(clients: Iterable<Redis>, settings?: Partial<Settings>)
     acquire(resources: string[], durationMs: number, settings?: Partial<Settings>): Promise<Lock>
+    release(lock: Lock, settings?: Partial<Settings>): Promise<unknown>
   }
 }
