@@ -4,7 +4,7 @@ import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { inspect } from 'node:util'
 import { publish } from './observe/channels.js'
-import { someoneListens } from './observe/command-trace.js'
+import { concerned, subscribed } from './observe/command-trace.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
@@ -414,8 +414,11 @@ export class SentinelRedis extends Redis {
       if (command.name === 'monitor') enterMonitorMode(this, command)
       const { dispatcher, gaps } = this[CORE]
       if (gaps.open) gaps.issued(command)
+      const channels = pipeline === undefined ? concerned() : subscribed()
       const trace =
-        someoneListens() && !dispatcher.subscribesAnew(command) ? traceCall(this[TRACED], command, pipeline) : undefined
+        channels !== 0 && !dispatcher.subscribesAnew(command)
+          ? traceCall(this[TRACED], channels, command, pipeline)
+          : undefined
       dispatcher.dispatch(command, pipeline)
       trace?.issued()
     }
@@ -432,7 +435,7 @@ export class SentinelRedis extends Redis {
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
       const once = this[ONCE]
-      const trace = once === undefined && someoneListens() ? tracePipeline(this[TRACED], queue, stream) : undefined
+      const trace = once === undefined ? tracePipeline(this[TRACED], queue, stream) : undefined
       const asReads = this[CORE].dispatcher.dispatchReads(queue, stream)
       if (!asReads) once?.sendAll(queue)
       trace?.issued()

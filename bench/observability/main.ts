@@ -14,6 +14,7 @@ import { buildPrograms } from '../programs.js'
 import type { Throughput } from '../throughput/loops.js'
 import { Measured } from './measured.js'
 import { type Task, type Workload, WORKLOADS } from './messages.js'
+import { stayOnOneProcessor } from './one-processor.js'
 import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
@@ -133,13 +134,15 @@ const exitCode = readArguments(command, process.argv.slice(2), undefined)
 if (exitCode !== undefined) process.exitCode = exitCode
 else {
   const options = command.opts<Options>()
+  const where = stayOnOneProcessor()
+  console.error(where)
   const figures = rows(await measure(options), options.setups)
   const table = new Table({ head: HEAD, style: { head: [], border: [] } })
   table.push(...figures)
   console.log(table.toString())
   if (options.document === true) {
     const { date, node, processors, server } = describeEnvironment('')
-    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.processes} pairs of processes, ${options.slices} pairs of slices of ${options.calls} calls each; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
+    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.processes} pairs of processes, ${options.slices} pairs of slices of ${options.calls} calls each, ${where}; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
     const text = readFileSync(DOCUMENT, 'utf8')
     writeFileSync(DOCUMENT, fillPlaces(text, { observability: `${made}:\n\n${markdownTable(HEAD, figures)}` }))
     console.log(`${DOCUMENT} has these figures`)

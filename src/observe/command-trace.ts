@@ -47,7 +47,7 @@ export interface CommandOffer {
 
 /** Every call. */
 const ALL = tracingChannel<object, CommandTrace>('ioredis-sentinel:command')
-/** All while there are few, and about a hundred a second of more. */
+/** All while there are few, and about forty a second of more. */
 const SAMPLE = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-sample')
 /** Those that somebody asked for when they were offered. */
 const WANTED = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')
@@ -59,22 +59,32 @@ const TO_ALL = 1
 const TO_SAMPLE = 2
 const TO_WANTED = 4
 
-/** To which of the channels a call is told: a bit for each, 0 for none. */
+/** A bit for each of the channels, 0 for none of them. */
 export type Listeners = number
 
-/** Somebody has subscribed. It is all that a call costs where nobody has. */
-export function someoneListens(): boolean {
+/** To which channels somebody has subscribed. It is all that a call costs where nobody has. */
+export function subscribed(): Listeners {
   return (
-    ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers || SAMPLE.asyncEnd.hasSubscribers || OFFER.hasSubscribers
+    (ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers ? TO_ALL : 0) |
+    (SAMPLE.asyncEnd.hasSubscribers ? TO_SAMPLE : 0) |
+    (OFFER.hasSubscribers ? TO_WANTED : 0)
   )
 }
 
-/** Who is to be told of the next call of the client of this offer. */
-export function whoListens(offer: CommandOffer): Listeners {
-  let found = 0
-  if (ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers) found |= TO_ALL
-  if (SAMPLE.asyncEnd.hasSubscribers && pace.take()) found |= TO_SAMPLE
-  if (OFFER.hasSubscribers && isWanted(offer)) found |= TO_WANTED
+/** The same for a call that is about to be issued by itself: 0 also where only a sample is wanted, and it is none of it. */
+export function concerned(): Listeners {
+  const channels = subscribed()
+  return channels === TO_SAMPLE && pace.skips() ? 0 : channels
+}
+
+/** Which of those who have subscribed are to be told of the next call of the client of this offer; after concerned(), with what that gave. */
+export function whoListens(channels: Listeners, offer: CommandOffer): Listeners {
+  let found = channels & TO_ALL
+  if ((channels & TO_SAMPLE) !== 0 && (channels === TO_SAMPLE || !pace.skips())) {
+    pace.took()
+    found |= TO_SAMPLE
+  }
+  if ((channels & TO_WANTED) !== 0 && isWanted(offer)) found |= TO_WANTED
   return found
 }
 

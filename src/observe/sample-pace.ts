@@ -1,13 +1,13 @@
 /** So many are taken in a window. All, while there are no more than that. */
 const PER_WINDOW = 10
-const WINDOW_MS = 100
+const WINDOW_MS = 250
 /** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
 const WIDENING = 8
 
 /**
- * Which of many calls are looked at: every one while there are few, and at most about a hundred a second, evenly, of more. What it
+ * Which of many calls are looked at: every one while there are few, and at most about forty a second, evenly, of more. What it
  * costs does not grow with the number of calls but for counting them down. What is done for one is dear, since code that runs so
- * seldom is not compiled: five hundred a second were some percent of a busy process.
+ * seldom is not compiled: a hundred a second were a percent or two of a busy process.
  */
 export class SamplePace {
   /** One of so many is taken. */
@@ -19,15 +19,19 @@ export class SamplePace {
   #endsAt = 0
   #window: NodeJS.Timeout | undefined
 
-  take(): boolean {
-    if (--this.#left > 0) return false
+  /** Whether the next call is none of those that are looked at. */
+  skips(): boolean {
+    return --this.#left > 0
+  }
+
+  /** One that was not skipped is looked at. */
+  took(): void {
     this.#passed += this.#stride
     this.#taken += 1
     if (this.#window === undefined) this.#lookAtClock()
     if (this.#taken >= 2 * PER_WINDOW) this.#widen()
     // Not every third: those that are issued together would always be told by the same one of them.
     this.#left = this.#stride === 1 ? 1 : 1 + Math.floor(Math.random() * (2 * this.#stride - 1))
-    return true
   }
 
   #lookAtClock(): void {

@@ -74,6 +74,6 @@ const OFFER = 'ioredis-sentinel:command-offer'
 
 /** Every call. */
 export const EVERY_CALL = new CommandChannel('ioredis-sentinel:command')
-/** About a hundred a second at most. */
+/** About forty a second at most. */
 export const SAMPLED_CALLS = new CommandChannel('ioredis-sentinel:command-sample')
 export const WANTED_CALLS = new WantedCalls()

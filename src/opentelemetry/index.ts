@@ -25,8 +25,8 @@ export interface InstrumentOptions {
   /** Spans of calls have `db.query.text`: the command and its keys, never its other arguments. Default false, since keys can be secret too. */
   readonly queryText?: boolean
   /**
-   * Which calls are measured in `db.client.operation.duration`. `sampled`: all while this process makes less than about a hundred a second,
-   * and about a hundred a second of more. `all`: every one, at a cost. `none`. Default `sampled`.
+   * Which calls are measured in `db.client.operation.duration`. `sampled`: all while this process makes less than about forty a second,
+   * and about forty a second of more. `all`: every one, at a cost. `none`. Default `sampled`.
    */
   readonly durations?: DurationSetting
 }
