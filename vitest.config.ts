@@ -83,7 +83,7 @@ export default defineConfig({
           pool: 'forks',
           execArgv: ['--enable-source-maps'],
           globalSetup: ['test/live/support/command-line.ts', 'test/live/support/library-bundle.ts'],
-          maxWorkers: 6,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 }
         },
         bundle
