@@ -146,4 +146,6 @@ export const TRACING: readonly SetupName[] = ['all', 'unparented', 'unsampled', 
 
 export function findParents(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  // It begins with the first use, which comes with the first span of an application, or when an SDK exports.
+  context.with(context.active(), () => undefined)
 }
