@@ -1,6 +1,6 @@
 /** The process of one measured client: it sets up what it is told, once, and then measures a slice whenever it is asked. */
 import { SentinelRedis } from 'ioredis-sentinel'
-import type { Throughput } from '../throughput/loops.js'
+import { inRounds, type Throughput } from '../throughput/loops.js'
 import type { Question, Reading, Task, Workload } from './messages.js'
 import { findParents, SETUPS } from './setups.js'
 
@@ -17,8 +17,8 @@ async function run({ name, sentinels, setup, parents, calls, depth }: Task): Pro
   const slice = async (call: () => Promise<unknown>): Promise<Throughput> => {
     const begun = performance.now()
     const before = process.cpuUsage()
-    await issue(call, calls, depth)
-    return { perSecond: (calls * 1000) / (performance.now() - begun), cpuUs: cpuSince(before) / calls }
+    const made = await inRounds(call, depth, calls)
+    return { perSecond: (made * 1000) / (performance.now() - begun), cpuUs: cpuSince(before) / made }
   }
   const read = async (): Promise<Reading> => {
     const before = process.cpuUsage()
@@ -33,14 +33,6 @@ async function run({ name, sentinels, setup, parents, calls, depth }: Task): Pro
     void client.close()
   })
   process.send?.('ready')
-}
-
-/**
- * So many at a time, and the next when all of them are answered: where each answer brings forth the next call, they come in as few or as many
- * packets as it happens, which halves or doubles what a call costs.
- */
-async function issue(call: () => Promise<unknown>, calls: number, depth: number): Promise<void> {
-  for (let left = calls; left > 0; left -= depth) await Promise.all(Array.from({ length: depth }, call))
 }
 
 function cpuSince(before: NodeJS.CpuUsage): number {

@@ -12,9 +12,9 @@ import { fillPlaces, markdownTable } from '../markdown.js'
 import { median, medianInterval } from '../median.js'
 import { buildPrograms } from '../programs.js'
 import type { Throughput } from '../throughput/loops.js'
+import { stayOnOneProcessor } from '../throughput/placement.js'
 import { Measured } from './measured.js'
 import { type Task, type Workload, WORKLOADS } from './messages.js'
-import { stayOnOneProcessor } from './one-processor.js'
 import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
@@ -41,7 +41,7 @@ interface Pair {
 
 const command = new Command('bench:observability')
   .description(
-    'Measures what observing a client costs it: two processes, one of which does from its start on, take turns. Half an hour as it is.'
+    'Measures what observing a client costs it: two processes, one of which does from its start on, take turns. A quarter of an hour as it is.'
   )
   .option('--processes <n>', 'pairs of processes for each figure', wholeFrom(2, 1000), DEFAULTS.processes)
   .option('--slices <n>', 'how often the two take turns', wholeFrom(1, 1000), DEFAULTS.slices)

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { endForked, nextMessage } from '../forked.js'
 import type { Throughput } from '../throughput/loops.js'
 import type { Answer, Question, Reading, Task, Workload } from './messages.js'
 
@@ -26,24 +26,13 @@ export class Measured {
     return readingMs
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null) return
-    const exited = once(this.#child, 'exit')
-    this.#child.disconnect()
-    await exited
+  [Symbol.asyncDispose](): Promise<void> {
+    return endForked(this.#child)
   }
 
   #answerTo<Expected extends Answer | 'ready'>(message: Task | Question): Promise<Expected> {
-    return new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => {
-        reject(new Error(`the measured process ended with ${code}`))
-      }
-      this.#child.once('exit', ended)
-      this.#child.once('message', (answer: Expected) => {
-        this.#child.off('exit', ended)
-        resolve(answer)
-      })
-      this.#child.send(message)
-    })
+    const answer = nextMessage<Expected>(this.#child, 'the measured process')
+    this.#child.send(message)
+    return answer
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { endForked, nextMessage } from '../forked.js'
 import type { ClientName } from './catalogue.js'
 import type { Place } from './load-clients.js'
 import type { FromLoad, Measured, Task, ToLoad } from './messages.js'
@@ -44,11 +44,8 @@ export class LoadProcess {
     return (await this.#ask(task)) as Measured[Kind]
   }
 
-  async end(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    const ended = once(this.#process, 'exit')
-    this.#process.disconnect()
-    await ended
+  end(): Promise<void> {
+    return endForked(this.#process)
   }
 
   async #ask(message: ToLoad): Promise<Measured[Task['kind']] | null> {
@@ -59,18 +56,7 @@ export class LoadProcess {
     return told.kind === 'done' ? told.result : null
   }
 
-  async #answer(): Promise<FromLoad> {
-    const over = new AbortController()
-    try {
-      const [message] = (await Promise.race([
-        once(this.#process, 'message', { signal: over.signal }),
-        once(this.#process, 'exit', { signal: over.signal }).then(() => {
-          throw new Error(`the process of ${this.client} ended`)
-        })
-      ])) as [FromLoad]
-      return message
-    } finally {
-      over.abort()
-    }
+  #answer(): Promise<FromLoad> {
+    return nextMessage(this.#process, `the process of ${this.client}`)
   }
 }

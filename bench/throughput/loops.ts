@@ -98,27 +98,34 @@ export function latencyOf(tookUs: readonly number[]): Latency {
 }
 
 /**
+ * So many at a time, and the next when all of them are answered; a whole number of such rounds, at least `calls`. Resolves with how many calls
+ * that were. Where each answer brings forth the next call, they come in as few or as many packets as it happens, which halves or doubles what a
+ * call costs.
+ */
+export async function inRounds(call: Call, depth: number, calls: number): Promise<number> {
+  const rounds = Math.ceil(calls / depth)
+  for (let round = 0; round < rounds; round++) await Promise.all(Array.from({ length: depth }, call))
+  return rounds * depth
+}
+
+/**
  * Bytes of heap a call: how much it grew over so many, without a collection in between. Needs --expose-gc and a young
  * generation that all of it fits into.
  */
 export async function allocation(call: Call, depth: number, calls: number): Promise<number> {
   const { gc } = globalThis as { gc?: () => void }
   if (gc === undefined) throw new Error('the heap is only measured with --expose-gc')
-  const rounds = Math.ceil(calls / depth)
-  const all = async (): Promise<void> => {
-    for (let round = 0; round < rounds; round++) await Promise.all(Array.from({ length: depth }, call))
-  }
-  await all()
+  await inRounds(call, depth, calls)
   let collections = 0
   const observer = new PerformanceObserver((list) => (collections += list.getEntries().length))
   gc()
   await sleep(20)
   observer.observe({ entryTypes: ['gc'] })
   const before = process.memoryUsage().heapUsed
-  await all()
+  const made = await inRounds(call, depth, calls)
   const after = process.memoryUsage().heapUsed
   await sleep(20)
   observer.disconnect()
   if (collections > 0) throw new Error(`the heap was collected while ${calls} calls were made: make fewer`)
-  return (after - before) / (rounds * depth)
+  return (after - before) / made
 }

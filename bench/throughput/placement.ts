@@ -31,6 +31,16 @@ export function place(pid: number, processors: string): void {
   execFileSync('taskset', ['-a', '-p', '-c', processors, String(pid)], { stdio: 'ignore' })
 }
 
+/**
+ * Has this process, and all that it starts from now on, run on one processor, and says so in words. Two processors are as a rule two threads
+ * of one core: what a call costs there depends on whether the server happens to work at the same time, and doubles.
+ */
+export function stayOnOneProcessor(): string {
+  if (!hasTaskset()) return describePlacement(undefined)
+  place(process.pid, '0')
+  return 'all on one processor'
+}
+
 function hasTaskset(): boolean {
   if (platform() !== 'linux') return false
   try {
