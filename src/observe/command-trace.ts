@@ -77,8 +77,11 @@ export function concerned(): Listeners {
   return channels === TO_SAMPLE && pace.skips() ? 0 : channels
 }
 
-/** Which of those who have subscribed are to be told of the next call of the client of this offer; after concerned(), with what that gave. */
-export function whoListens(channels: Listeners, offer: CommandOffer): Listeners {
+/**
+ * Who is to be told of the next call, or batch of calls, of the client of this offer. `channels` is what concerned() has given for it: that
+ * counts, and is asked once.
+ */
+export function whoListens(offer: CommandOffer, channels = concerned()): Listeners {
   let found = channels & TO_ALL
   if ((channels & TO_SAMPLE) !== 0 && (channels === TO_SAMPLE || !pace.skips())) {
     pace.took()

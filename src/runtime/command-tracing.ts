@@ -1,4 +1,4 @@
-import { concerned, type Listeners, whoListens } from '../observe/command-trace.js'
+import { type Listeners, whoListens } from '../observe/command-trace.js'
 import type { Call } from './call.js'
 import { CallTrace } from './call-trace.js'
 import type { PipelineStream } from './ioredis-internals.js'
@@ -7,7 +7,10 @@ import type { Traced } from './traced.js'
 /** Kept on the stream of a pipeline: what has been issued of a transaction so far, or that it is traced as a whole. */
 type Batch = { readonly listeners: Listeners; readonly calls: Call[] } | 'whole' | undefined
 
-/** The trace of a call that is being issued, if somebody wants to be told of it and it is no part of a greater one. */
+/**
+ * The trace of a call that is being issued, if somebody wants to be told of it and it is no part of a greater one. `channels`: of one that is
+ * issued by itself, what concerned() has given for it.
+ */
 export function traceCall(
   traced: Traced,
   channels: Listeners,
@@ -16,14 +19,14 @@ export function traceCall(
 ): CallTrace | undefined {
   if (stream === undefined) {
     if (isOne) return undefined
-    const listeners = whoListens(channels, traced.offer)
+    const listeners = whoListens(traced.offer, channels)
     return listeners === 0 ? undefined : CallTrace.ofCall(traced, listeners, call)
   }
   const batch = stream.batch as Batch
   if (batch === 'whole') return undefined
   // The rest of a transaction comes before anything else can be issued.
   if (call.pipelineIndex === 0) {
-    const listeners = call.name === 'multi' ? whoListens(channels, traced.offer) : 0
+    const listeners = call.name === 'multi' ? whoListens(traced.offer) : 0
     if (listeners !== 0) stream.batch = { listeners, calls: [call] } satisfies Batch
     return undefined
   }
@@ -34,7 +37,7 @@ export function traceCall(
 
 /** The same for a pipeline of which nothing has been issued yet. */
 export function tracePipeline(traced: Traced, calls: readonly Call[], stream: PipelineStream): CallTrace | undefined {
-  const listeners = whoListens(concerned(), traced.offer)
+  const listeners = whoListens(traced.offer)
   if (listeners === 0) return undefined
   stream.batch = 'whole' satisfies Batch
   return CallTrace.ofBatch(traced, listeners, calls)
@@ -49,7 +52,7 @@ export function issueAsOne<Part extends Call>(
   calls: readonly Part[],
   issue: (call: Part) => void
 ): void {
-  const listeners = whoListens(concerned(), traced.offer)
+  const listeners = whoListens(traced.offer)
   const trace = listeners === 0 ? undefined : CallTrace.ofBatch(traced, listeners, calls)
   isOne = true
   try {

@@ -15,8 +15,8 @@ import type { Gate, HoldReason } from './gate.js'
 import { HeldQueue, sizeOf } from './held-queue.js'
 import type { InFlight, PipelineStream } from './ioredis-internals.js'
 import {
-  exemptFromTimeout,
   connectionClosedError,
+  exemptFromTimeout,
   inFlightCount,
   inSubscriberMode,
   isForSubscribers,

@@ -157,7 +157,7 @@ test(`${FAILOVERS} failovers (${FAULTS.join(', ')}): blocking calls take each jo
     await eventually(async () => {
       await publishing.multi().publish('news', last).spublish('shard', last).exec()
       for (const listener of listeners)
-        for (const [by, ids] of Object.entries(listener.heard)) expect(ids.at(-1), listener.toString(by)).toBe(last)
+        for (const [by, ids] of Object.entries(listener.heard)) expect(ids.at(-1), listener.describe(by)).toBe(last)
     })
   } finally {
     for (const { client } of listeners) client.disconnect()

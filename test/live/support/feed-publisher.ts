@@ -56,10 +56,10 @@ export class Listener {
   }
 
   /** How it stands, for who looks into a failure. */
-  toString(by: string): string {
+  describe(by: string): string {
     const { options, status, topology } = this.client
-    const { protocol, subscribeTo } = options as typeof options & { readonly subscribeTo?: string }
-    return `${by} of RESP${protocol} at ${subscribeTo}: ${JSON.stringify({ status, topology, stats: this.client.stats(), gaps: this.gaps.slice(-3) })}`
+    const seen = { status, topology, stats: this.client.stats(), gaps: this.gaps.slice(-3) }
+    return `${by} of RESP${options.protocol}: ${JSON.stringify(seen)}`
   }
 
   /** The messages that it missed without having told of a gap. `earlierMs`: by so much a gap may have begun before it says. */
