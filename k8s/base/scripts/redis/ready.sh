@@ -26,11 +26,20 @@ let_go() {
   priority=$own
 }
 
+# Writes are taken from now on. Of a replica that is nothing yet.
+let_in() {
+  [ -f "$RUNTIME/no-writes" ] || return 0
+  own=$(cat "$RUNTIME/no-writes")
+  [ "$(ask_node 127.0.0.1 CONFIG SET min-replicas-to-write "$own")" = OK ] || die "min-replicas-to-write cannot be set to $own"
+  rm "$RUNTIME/no-writes"
+}
+
+age=$(($(now) - $(cat "$RUNTIME/started")))
 priority=$(field slave_priority)
 if [ -f "$RUNTIME/held-back" ]; then
   case "$(field role) $(field master_link_status) $(field master_sync_in_progress)" in
   'slave up 0' | master*) let_go ;;
-  *) [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$DECISION_SECONDS" ] || let_go ;;
+  *) [ "$age" -lt "$DECISION_SECONDS" ] || let_go ;;
   esac
 fi
 
@@ -45,9 +54,10 @@ slave)
 esac
 
 write_role "$role"
+if [ "$role" != primary ] || [ "$age" -ge "$DECISION_SECONDS" ]; then let_in; fi
 
 [ ! -f "$RUNTIME/seen" ] || exit 0
-if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
+if [ "$age" -lt "$FIRST_READY_SECONDS" ]; then
   . /config/ask.sh
 
   # "yes" when this sentinel sees this process in its role.
@@ -68,4 +78,5 @@ if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
   seen=$(ask_all "$SENTINEL_SERVICE" seen_by | grep -c yes || true)
   [ "$seen" -ge "$MAJORITY" ] || die "only $seen of $SENTINELS sentinels see this process as ${role%% *} yet"
 fi
+let_in
 : >"$RUNTIME/seen"

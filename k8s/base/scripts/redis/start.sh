@@ -9,6 +9,9 @@
 #   replicas look for it at its old address until the DNS forgets that. They fail over; what it acknowledged meanwhile is lost
 #   (5 s of writes in a trial). So a new pod that is still named asks for that failover itself, if there is a replica that has lived
 #   through it.
+# - Where there is no such replica, all redis pods having ended, it is the primary, and they may fail over from it all the same: each of them
+#   finds it when the DNS lets it, and every 40 s one tries again. What it acknowledged until a client has heard of that was lost (76
+#   writes once). So it takes no writes before a majority of the sentinels sees it; ready.sh lets them in.
 # - Two primaries after pod 0 lost its volume, or after a failover: the ordinal counts only where nothing was ever stored. The
 #   sentinels' majority decides; without one, the only primary among the pods; without that, the role that the volume remembers.
 # - Cluster DNS keeps old answers and "exists not" for 30 s: nothing is decided for want of an answer before DECISION_SECONDS, nor
@@ -35,10 +38,11 @@ configuration_files() {
   done
 }
 
-own_priority() {
-  configuration_files | xargs cat | awk '
-    $1 ~ /^(replica|slave)-priority$/ { priority = $2 }
-    END { print priority == "" ? 100 : priority }'
+# configured DIRECTIVE DEFAULT: what those files say; DIRECTIVE is an expression for all of its names.
+configured() {
+  configuration_files | xargs cat | awk -v directive="^($1)\$" -v value="$2" '
+    $1 ~ directive { value = $2 }
+    END { print value }'
 }
 
 # The configuration that redis starts with. Sentinel has it rewritten (CONFIG REWRITE), so it must be writable.
@@ -56,6 +60,8 @@ configure() {
     if [ "$1" != primary ]; then
       echo "replicaof $1 6379"
       echo 'replica-priority 0'
+    elif [ -f "$RUNTIME/no-writes" ]; then
+      echo 'min-replicas-to-write 1000'
     fi
   } | replace "$RUNTIME/redis.conf"
 }
@@ -75,7 +81,7 @@ write_users() {
 # A container that is started again has its pod's address still; a new pod has a new one.
 if [ -f "$RUNTIME/started" ]; then NEW_POD=''; else NEW_POD=yes; fi
 # The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
-rm -f "$RUNTIME/seen" "$RUNTIME/held-back"
+rm -f "$RUNTIME/seen" "$RUNTIME/held-back" "$RUNTIME/no-writes"
 now >"$RUNTIME/started"
 echo $$ >"$RUNTIME/pid"
 if [ -f /config/users.acl ]; then write_users; fi
@@ -85,7 +91,11 @@ decide
 if ! is_blank; then
   if [ "$PLACE" = primary ]; then write_role primary; else write_role "replica $PLACE"; fi
 fi
-[ "$PLACE" = primary ] || own_priority >"$RUNTIME/held-back"
+if [ "$PLACE" != primary ]; then
+  configured '(replica|slave)-priority' 100 >"$RUNTIME/held-back"
+elif [ -n "$NEW_POD" ] && [ -n "$named" ]; then
+  configured 'min-(replicas|slaves)-to-write' 0 >"$RUNTIME/no-writes"
+fi
 configure "$PLACE"
 say "starting as ${PLACE%%.*}"
 exec "$FLAVOUR-server" "$RUNTIME/redis.conf"
