@@ -38,9 +38,16 @@ const redis = connect()
 redis.on('error', (error: Error) => {
   say({ problem: error.message })
 })
-const ledger = new Ledger({ write: (id) => redis.rpush(LIST, id), everyMs: Number(EVERY_MS) })
+let acked = 0
+const ledger = new Ledger({
+  write: (id) => redis.rpush(LIST, id),
+  everyMs: Number(EVERY_MS),
+  onSettled: ({ outcome }) => {
+    if (outcome === 'acked') acked += 1
+  }
+})
 const progress = setInterval(() => {
-  say({ acked: ledger.entries.filter(({ outcome }) => outcome === 'acked').length })
+  say({ acked })
 }, 250)
 
 process.stdin.resume()

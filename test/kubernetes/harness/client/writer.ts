@@ -1,18 +1,15 @@
 import { createInterface } from 'node:readline'
-import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { waitUntil } from '../../../../src/testkit/wait-until.js'
 import type { Cluster } from '../cluster.js'
 import type { Pod } from '../kubelet/pod.js'
 import type { EnvVar } from '../manifests/objects.js'
 import type { Bind } from '../runtime/root-filesystem.js'
 import { accessOf } from '../redis-access.js'
+import { putWriterProgram } from './writer-program.js'
 import type { WriterLine, WriterReport } from './writer-report.js'
 
-const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
-const PROGRAM = fileURLToPath(new URL('writer-child.ts', import.meta.url))
-const TSX = createRequire(import.meta.url).resolve('tsx')
+const PROGRAM = '/program/writer.mjs'
 
 const CLIENT_NODE = 100
 
@@ -83,12 +80,10 @@ export class Writer {
             {
               name: 'writer',
               image: 'node',
-              workingDir: REPOSITORY,
-              command: [process.execPath, '--import', TSX, PROGRAM],
+              command: [process.execPath, PROGRAM],
               env: [
                 { name: 'SEEDS', value: seeds },
                 { name: 'EVERY_MS', value: String(everyMs) },
-                { name: 'TSX_TSCONFIG_PATH', value: `${REPOSITORY}/tsconfig.json` },
                 { name: 'REDIS_USER', value: application.user },
                 secret('REDIS_PASSWORD', application.key),
                 secret('SENTINEL_PASSWORD', 'sentinel-password'),
@@ -100,7 +95,7 @@ export class Writer {
           ]
         }
       },
-      { binds: programBinds(), piped: true }
+      { binds: programBinds(await putWriterProgram(cluster.directory)), piped: true }
     )
     if (pod === undefined) throw new Error(`no node takes the pod ${name}`)
     const writer = new Writer(cluster, pod)
@@ -154,12 +149,11 @@ export class Writer {
   }
 }
 
-/** The checkout, and Node's own folder where it is not among the programs that every container has. */
-function programBinds(): readonly Bind[] {
+/** The program, and Node's own folder where it is not among the programs that every container has. */
+function programBinds(program: string): readonly Bind[] {
   const node = dirname(process.execPath)
-  return [REPOSITORY, ...(node.startsWith('/usr/') ? [] : [node])].map((path) => ({
-    source: path,
-    target: path,
-    readOnly: true
-  }))
+  return [
+    { source: program, target: PROGRAM, readOnly: true },
+    ...(node.startsWith('/usr/') ? [] : [{ source: node, target: node, readOnly: true }])
+  ]
 }

@@ -5,7 +5,7 @@ import { HeldNamespace } from './held-namespace.js'
 import { childrenOf, isStopped, killAllIn, onlyChildOf, untilOwnNamespace, untilRoot } from './process-tree.js'
 import { NICE, NICE_ARGUMENTS } from './priority.js'
 import type { Sandbox } from './sandbox.js'
-import { type User, userArguments } from './user.js'
+import { asUser, type User } from './user.js'
 
 export interface Launch {
   readonly sandbox: Sandbox
@@ -56,8 +56,8 @@ export class ContainerProcess {
     const log = openSync(logFile, 'a')
     this.logFrom = fstatSync(log).size
     const namespaces = ['--mount', '--ipc', ...(sandbox.sharesProcesses ? [] : ['--pid', '--fork', '--kill-child'])]
-    const inside = ['setpriv', '--no-new-privs', 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
-    const chroot = ['chroot', ...userArguments(user), root, ...inside]
+    const inside = [...asUser(user), 'env', '-u', 'ROOT_OF_CONTAINER', '-C', workingDirectory, ...command]
+    const chroot = ['chroot', root, ...inside]
     this.#child = spawn(
       NICE,
       [
@@ -171,11 +171,10 @@ export class ContainerProcess {
     const pid = await this.#pid.catch(() => undefined)
     if (pid === undefined) return undefined
     const { env, workingDirectory } = this.#launch
-    const inside = ['setpriv', '--no-new-privs', 'env', '-C', workingDirectory, ...command]
     const namespaces = ['--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root']
     return spawn(
       NICE,
-      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, '--', 'chroot', ...userArguments(user), '/', ...inside],
+      [...NICE_ARGUMENTS, 'nsenter', ...namespaces, `--wdns=${workingDirectory}`, '--', ...asUser(user), ...command],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         detached: true,

@@ -19,7 +19,8 @@ export function userOf(container: ContainerSpec, pod: PodSpec): User {
   return { uid, gid, groups: [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups] }
 }
 
-/** The arguments of chroot that make a process this user's. */
-export function userArguments({ uid, gid, groups }: User): readonly string[] {
-  return [`--userspec=${uid}:${gid}`, `--groups=${[gid, ...groups].join(',')}`]
+/** What is put before a command that this user runs, and without new privileges, as in a container. */
+export function asUser({ uid, gid, groups }: User): readonly string[] {
+  const all = [gid, ...groups].join(',')
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, `--groups=${all}`, '--no-new-privs', '--']
 }
