@@ -108,6 +108,8 @@ replace() {
 
 # write_role ROLE: what decide.sh looks at when nobody answers. It is worth less than this pod: it goes on where it cannot be written.
 write_role() {
-  [ "$(cat "$DATA/role" 2>/dev/null)" != "$1" ] || return 0
+  written=''
+  if [ -r "$DATA/role" ]; then IFS= read -r written <"$DATA/role" || true; fi
+  [ "$written" != "$1" ] || return 0
   printf '%s\n' "$1" | replace "$DATA/role" || say "cannot write $DATA/role, which stays as it was; is the volume full?"
 }

@@ -11,61 +11,82 @@
 #   podManagementPolicy Parallel a rolling update ignores it.
 # - A replica that has just started may lack what was acknowledged before, and no sentinel can tell: start.sh holds it back, and here
 #   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted.
+# - A new pod that is the primary still is not found by the sentinels at once, and they may fail over from it: start.sh lets it take no
+#   writes, and here they are let in, when the gate opens, or after DECISION_SECONDS.
 set -eu
 . /config/lib.sh
 
-info=$(printf 'INFO replication\nINFO server\n' | ask_node 127.0.0.1 | tr -d '\r')
-field() { printf '%s\n' "$info" | awk -F: -v key="$1" '$1 == key { print $2 }'; }
+# Of INFO what is needed here, "-" for what it does not have; all at once, since a probe runs every 3 s and each program that it starts
+# costs more than the question.
+info=$(printf 'INFO replication\nINFO server\n' | ask_node 127.0.0.1 | awk -F: '
+  { sub(/\r$/, "") }
+  NR == 1 { said = $0 }
+  { value[$1] = $2 }
+  function word(key) { return value[key] == "" ? "-" : value[key] }
+  END {
+    print word("role"), word("master_link_status"), word("master_sync_in_progress"), word("master_host"), word("slave_priority"), word("run_id"), said
+  }')
+read -r role link syncing primary priority run_id said <<EOF
+$info
+EOF
+
+# runs_for SECONDS: whether this container was started so long ago.
+runs_for() {
+  read -r started <"$RUNTIME/started"
+  [ $(($(now) - started)) -ge "$1" ]
+}
 
 # Sentinels may promote it from now on.
 let_go() {
-  own=$(cat "$RUNTIME/held-back")
+  read -r own <"$RUNTIME/held-back"
   [ "$(ask_node 127.0.0.1 CONFIG SET replica-priority "$own")" = OK ] || die "replica-priority cannot be set to $own"
   # The hook of its end takes the file away, and holds it back for good.
   if [ -f "$RUNTIME/held-back" ]; then rm "$RUNTIME/held-back"; else ask_node 127.0.0.1 CONFIG SET replica-priority 0 >/dev/null; fi
   priority=$own
 }
 
-# Writes are taken from now on. Of a replica that is nothing yet.
+# Writes are taken from now on. Of a replica that is nothing yet. What somebody has set meanwhile stays.
 let_in() {
   [ -f "$RUNTIME/no-writes" ] || return 0
-  own=$(cat "$RUNTIME/no-writes")
-  [ "$(ask_node 127.0.0.1 CONFIG SET min-replicas-to-write "$own")" = OK ] || die "min-replicas-to-write cannot be set to $own"
+  read -r own <"$RUNTIME/no-writes"
+  case $(ask_node 127.0.0.1 CONFIG GET min-replicas-to-write) in
+  *"$NO_WRITES")
+    [ "$(ask_node 127.0.0.1 CONFIG SET min-replicas-to-write "$own")" = OK ] || die "min-replicas-to-write cannot be set to $own"
+    ;;
+  esac
   rm "$RUNTIME/no-writes"
 }
 
-age=$(($(now) - $(cat "$RUNTIME/started")))
-priority=$(field slave_priority)
 if [ -f "$RUNTIME/held-back" ]; then
-  case "$(field role) $(field master_link_status) $(field master_sync_in_progress)" in
+  case "$role $link $syncing" in
   'slave up 0' | master*) let_go ;;
-  *) [ "$age" -lt "$DECISION_SECONDS" ] || let_go ;;
+  *) if runs_for "$DECISION_SECONDS"; then let_go; fi ;;
   esac
 fi
 
-case $(field role) in
-master) role=primary ;;
+case $role in
+master) place=primary ;;
 slave)
-  role="replica $(field master_host)"
-  [ "$(field master_link_status)" = up ] || die "the link to $(field master_host) is down"
-  [ "$(field master_sync_in_progress)" = 0 ] || die 'synchronising'
+  place="replica $primary"
+  [ "$link" = up ] || die "the link to $primary is down"
+  [ "$syncing" = 0 ] || die 'synchronising'
   ;;
-*) die "no role: $info" ;;
+*) die "no role: $said" ;;
 esac
 
-write_role "$role"
-if [ "$role" != primary ] || [ "$age" -ge "$DECISION_SECONDS" ]; then let_in; fi
+write_role "$place"
+if [ -f "$RUNTIME/no-writes" ] && { [ "$role" = slave ] || runs_for "$DECISION_SECONDS"; }; then let_in; fi
 
 [ ! -f "$RUNTIME/seen" ] || exit 0
-if [ "$age" -lt "$FIRST_READY_SECONDS" ]; then
+if ! runs_for "$FIRST_READY_SECONDS"; then
   . /config/ask.sh
 
   # "yes" when this sentinel sees this process in its role.
   seen_by() {
     case $role in
-    primary) ask_sentinel "$1" SENTINEL MASTER "$GROUP" ;;
+    master) ask_sentinel "$1" SENTINEL MASTER "$GROUP" ;;
     *) ask_sentinel "$1" SENTINEL REPLICAS "$GROUP" ;;
-    esac | awk -v run="$(field run_id)" -v own="$priority" '
+    esac | awk -v run="$run_id" -v own="$priority" '
       $0 == "name" { ours = 0 }
       previous == "runid" && $0 == run { ours = 1 }
       previous == "flags" && ours { flags = $0 }
@@ -76,7 +97,7 @@ if [ "$age" -lt "$FIRST_READY_SECONDS" ]; then
   }
 
   seen=$(ask_all "$SENTINEL_SERVICE" seen_by | grep -c yes || true)
-  [ "$seen" -ge "$MAJORITY" ] || die "only $seen of $SENTINELS sentinels see this process as ${role%% *} yet"
+  [ "$seen" -ge "$MAJORITY" ] || die "only $seen of $SENTINELS sentinels see this process as ${place%% *} yet"
 fi
 let_in
 : >"$RUNTIME/seen"

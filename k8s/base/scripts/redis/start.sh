@@ -61,7 +61,7 @@ configure() {
       echo "replicaof $1 6379"
       echo 'replica-priority 0'
     elif [ -f "$RUNTIME/no-writes" ]; then
-      echo 'min-replicas-to-write 1000'
+      echo "min-replicas-to-write $NO_WRITES"
     fi
   } | replace "$RUNTIME/redis.conf"
 }
