@@ -22,6 +22,11 @@ export class WriteMarks {
     this.#marks = this.#marks.filter((_, index) => index >= MOST / 2 || index % 2 === 1)
   }
 
+  /** The primary has not been asked, or is another one since. */
+  get empty(): boolean {
+    return this.#marks.length === 0
+  }
+
   /** Up to which number a node holds all writes that stands at this offset; 0 when nothing is known of it. */
   numberAt(history: string, offset: number): number {
     let number = 0

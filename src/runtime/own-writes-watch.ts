@@ -1,5 +1,6 @@
 import type { Command } from 'ioredis'
-import { parseReplicationInfo } from '../protocol/parse-info.js'
+import type { ReplicationInfo } from '../protocol/parse-info.js'
+import { isSynchronised, parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
 import { keysOf, onlyKeyOf } from '../routing/keys.js'
 import { OwnWrites } from '../routing/own-writes.js'
@@ -97,16 +98,18 @@ export class OwnWritesWatch {
   async #compare(generation: number): Promise<void> {
     // All writes up to this one are before the question in the primary's order: its offset covers them.
     const number = this.#writes.last
-    const asked = this.#host.askPrimary('info', 'replication')
-    const told = asked === undefined ? undefined : parseReplicationInfo(await asked)
-    if (told?.role !== 'primary' || generation !== this.#generation) return
-    this.#marks.add({ number, history: told.history, offset: told.offset })
+    const told = await answerTo(this.#host.askPrimary('info', 'replication'))
+    if (generation !== this.#generation) return
+    if (told?.role === 'primary') this.#marks.add({ number, history: told.history, offset: told.offset })
+    // While no primary answers, what it said before still tells of those that had come that far.
+    else if (this.#marks.empty) return
     await Promise.all(
       this.#host.replicas().map(async (replica) => {
         const { session } = replica
-        const there = parseReplicationInfo(await replica.ask('info', 'replication'))
+        const text = await replica.ask('info', 'replication')
+        const there = parseReplicationInfo(text)
         const current = generation === this.#generation && session === replica.session
-        if (!current || there?.linkUp !== true) return
+        if (!current || there === undefined || !isSynchronised(text)) return
         const held = this.#marks.numberAt(there.history, there.offset)
         if (held === 0) return
         this.#writes.caughtUp(
@@ -118,4 +121,9 @@ export class OwnWritesWatch {
       })
     )
   }
+}
+
+/** Undefined without a primary to ask, and when its connection breaks. */
+async function answerTo(asked: Promise<string> | undefined): Promise<ReplicationInfo | undefined> {
+  return parseReplicationInfo((await asked?.catch(() => '')) ?? '')
 }

@@ -76,3 +76,21 @@ test('a client made with lazyConnect connects at its first command', async () =>
   expect(client.status).toBe('wait')
   expect(await client.set('lazy', 'woken')).toBe('OK')
 })
+
+test('own keys are read from replicas that are connected anew while there is neither a primary nor a sentinel', async () => {
+  await using group = await startTopology({ replicas: 2, sentinels: 3 })
+  await using client = new SentinelRedis({ name: group.name, sentinels: group.sentinelAddresses, deadlineMs: 20_000 })
+  client.on('error', () => undefined)
+  await client.set('mine', 'written')
+  const replicas = await group.replicas()
+  const servedByReplicas = async (): Promise<void> => {
+    const before = client.stats().readsOnReplicas
+    expect(await client.get('mine')).toBe('written')
+    expect(client.stats().readsOnReplicas).toBeGreaterThan(before)
+  }
+  await vi.waitFor(servedByReplicas, { timeout: 20_000, interval: 10 })
+  const primary = await group.primary()
+  await Promise.all([primary, ...group.sentinels].map((process) => process.kill()))
+  await Promise.all(replicas.map((replica) => replica.command('CLIENT', 'KILL', 'TYPE', 'normal')))
+  await vi.waitFor(servedByReplicas, { timeout: 20_000, interval: 10 })
+})

@@ -60,9 +60,10 @@ describe('a replica that is behind', () => {
   class Group {
     primary = 0
     replica = 0
+    primaryIsGone = false
     readonly connection = { key: REPLICA.key, session: 1, ask: () => Promise.resolve(this.#tells('slave')) }
     readonly watch = new OwnWritesWatch({
-      askPrimary: () => Promise.resolve(this.#tells('master')),
+      askPrimary: () => (this.primaryIsGone ? undefined : Promise.resolve(this.#tells('master'))),
       replicas: () => [this.connection as unknown as ReplicaConnection],
       onProgress: () => undefined
     })
@@ -83,9 +84,11 @@ describe('a replica that is behind', () => {
     }
 
     #tells(role: 'master' | 'slave'): string {
-      return role === 'master'
-        ? `role:master\r\nmaster_replid:h\r\nmaster_repl_offset:${this.primary}\r\n`
-        : `role:slave\r\nmaster_link_status:up\r\nmaster_replid:h\r\nslave_repl_offset:${this.replica}\r\n`
+      if (role === 'master') return `role:master\r\nmaster_replid:h\r\nmaster_repl_offset:${this.primary}\r\n`
+      const link = this.primaryIsGone
+        ? 'master_link_status:down\r\nmaster_sync_in_progress:0\r\nmaster_link_down_since_seconds:3'
+        : 'master_link_status:up'
+      return `role:slave\r\n${link}\r\nmaster_replid:h\r\nslave_repl_offset:${this.replica}\r\n`
     }
   }
 
@@ -112,6 +115,21 @@ describe('a replica that is behind', () => {
     expect(await group.mayAnswer('get old')).toBe(true)
     expect(await group.mayAnswer('get new')).toBe(false)
     expect(group.watch.fitFor([commandOf('get never')], 0)).toBeUndefined()
+  })
+
+  it('answers for what it held when the primary was asked last, when that is gone and it is connected anew', async () => {
+    const group = new Group()
+    group.write('set old v')
+    group.replica = group.primary
+    expect(await group.mayAnswer('get old')).toBe(true)
+    group.write('set new v')
+    group.primaryIsGone = true
+    group.watch.forget(group.connection as unknown as ReplicaConnection)
+    expect(await group.mayAnswer('get old')).toBe(true)
+    expect(await group.mayAnswer('get new')).toBe(false)
+    group.replica -= 1
+    group.watch.forget(group.connection as unknown as ReplicaConnection)
+    expect(await group.mayAnswer('get old')).toBe(false)
   })
 
   it('is not trusted any more when the primary is another one', async () => {
