@@ -4,8 +4,8 @@ import { cutOff, powerOff, powerOn, reconnect } from '../harness/faults/nodes.js
 import { nodeOf } from '../harness/kubectl.js'
 import { runTrial } from '../support/trial.js'
 
-/** min-replicas-max-lag of the base, and a second for the cron that looks at it. */
-const LAG_LIMIT_MS = 11_500
+/** min-replicas-max-lag of the base, counted in whole seconds of its clock, and the second and a tick after which the cron looks at it again (redis `src/replication.c` refreshGoodSlavesCount()). */
+const LAG_LIMIT_MS = 10_000 + 1_000 + 1_100
 /** Longer than down-after, the election and DNS's memory together. */
 const AWAY_MS = 60_000
 
