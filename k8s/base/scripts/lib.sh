@@ -33,7 +33,11 @@ TLS=${TLS:-}
 
 if command -v redis-server >/dev/null; then FLAVOUR=redis; else FLAVOUR=valkey; fi
 
-now() { date +%s; }
+# Seconds of a clock that nobody sets. The shell reads it by itself, as read_secret does.
+now() {
+  read -r up _ </proc/uptime
+  echo "${up%%.*}"
+}
 
 say() { printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}:" "$*" >&2; }
 
@@ -70,10 +74,10 @@ need() {
   for key in "$@"; do secret "$key" >/dev/null; done
 }
 
-# ask PORT PASSWORD-FILE WORDS HOST ARG...: what one pod answers, nothing if it does not within ASK_SECONDS. Without an ARG the
-# commands come from standard input. The answer goes through a file: what busybox's timeout leaves running for up to a second
-# would keep a pipe open for as long.
-ask() {
+# put PORT PASSWORD-FILE WORDS HOST ARG...: asks one pod, and has its answer in the file $answer, which is empty if there is none within
+# ASK_SECONDS. Without an ARG the commands come from standard input. Not by a pipe: what busybox's timeout leaves running for up to a
+# second would keep it open for as long.
+put() {
   answer=/tmp/ask.$$.$4
   ask_port=$1 ask_password=$2 ask_words=$3 ask_host=$4
   shift 4
@@ -82,15 +86,25 @@ ask() {
   # shellcheck disable=SC2086 # TLS and the words are lists
   REDISCLI_AUTH=$SECRET timeout "$ASK_SECONDS" \
     "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $TLS $ask_words "$@" >"$answer" 2>/dev/null || true
-  cat "$answer"
-  rm -f "$answer"
 }
 
-# ask_node HOST ARG...: asks a data node.
-ask_node() { ask 6379 "user-$CLI_USER" "--user $CLI_USER" "$@"; }
+# put_node HOST ARG...: asks a data node.
+put_node() { put 6379 "user-$CLI_USER" "--user $CLI_USER" "$@"; }
 
-# ask_sentinel HOST ARG...
-ask_sentinel() { ask 26379 sentinel-password '' "$@"; }
+# ask_node HOST ARG..., ask_sentinel HOST ARG...: the same, and the answer is printed. Removing it is left to the end of its pod by a script
+# that asks often and sets KEEP_ANSWERS.
+ask_node() {
+  put_node "$@"
+  print_answer
+}
+ask_sentinel() {
+  put 26379 sentinel-password '' "$@"
+  print_answer
+}
+print_answer() {
+  cat "$answer"
+  [ -n "${KEEP_ANSWERS-}" ] || rm -f "$answer"
+}
 
 # addresses NAME: all addresses that the DNS has for a name. The dot at its end keeps the resolver from trying the name in each of
 # the search domains too when it does not exist.

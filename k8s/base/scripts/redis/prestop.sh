@@ -31,6 +31,8 @@ set -u
 . /config/lib.sh
 . /config/ask.sh
 
+# shellcheck disable=SC2034 # print_answer looks at it
+KEEP_ANSWERS=yes
 BEGAN=$(now)
 UNTIL=$((BEGAN + HOOK_SECONDS))
 say() { printf '%s prestop: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" | tee -a "$DATA/prestop.log" >&2; }
@@ -50,12 +52,18 @@ remember() { printf '%s\n' "$1" | replace "$DATA/role"; }
 pause() {
   every=3600
   [ -z "${1-}" ] || every=$PING_SECONDS
-  printf 'CONFIG SET repl-ping-replica-period %s\nCLIENT PAUSE 10000 WRITE\n' "$every" | ask_node 127.0.0.1 >/dev/null
+  put_node 127.0.0.1 <<EOF
+CONFIG SET repl-ping-replica-period $every
+CLIENT PAUSE 10000 WRITE
+EOF
   PAUSED_AT=$(now)
 }
 unpause() {
   [ -n "$PAUSED_AT" ] || return 0
-  printf 'CONFIG SET repl-ping-replica-period %s\nCLIENT UNPAUSE\n' "$PING_SECONDS" | ask_node 127.0.0.1 >/dev/null
+  put_node 127.0.0.1 <<EOF
+CONFIG SET repl-ping-replica-period $PING_SECONDS
+CLIENT UNPAUSE
+EOF
   PAUSED_AT=''
 }
 PAUSED_AT=''
@@ -85,8 +93,11 @@ LF='
 LINK_SECONDS=15
 # shellcheck disable=SC2317 # ask_each calls it
 offset_of() {
-  printf 'CONFIG GET replica-announce-ip\nINFO replication\n' | ask_node "$1" |
-    awk -F: -v address="$1" -v self="$SELF_REDIS" -v waits="$WAITS" '
+  put_node "$1" <<'EOF'
+CONFIG GET replica-announce-ip
+INFO replication
+EOF
+  awk -F: -v address="$1" -v self="$SELF_REDIS" -v waits="$WAITS" '
     { sub(/\r$/, ""); value[$1] = $2 }
     previous == "replica-announce-ip" { name = $0 }
     { previous = $0 }
@@ -96,7 +107,7 @@ offset_of() {
       if (value["master_host"] != self) exit
       if (value["master_link_status"] != "up") at = waits && at > 0 ? -1 : ""
       if (at != "") print at, value["slave_priority"], name, address
-    }'
+    }' "$answer"
 }
 
 # look_at_replicas ADDRESSES: into OFFSETS what they say, and of all of them into REPLICAS: held-back (one is not to be chosen, or not
@@ -113,8 +124,8 @@ look_at_replicas() {
 }
 
 # caught_up ADDRESSES: whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known
-# beforehand. As little as can be is asked here, and in watch, at once and by address: each program that is started is a part of the time
-# in which nobody can write, 10 ms and more where processors are short.
+# beforehand. As little as can be is asked here, and in watch, at once and by address, and answers are read where they are: each program
+# that is started is a part of the time in which nobody can write, 10 ms and more where processors are short.
 caught_up() {
   while :; do
     look_at_replicas "127.0.0.1 $1"
@@ -134,7 +145,10 @@ caught_up() {
 
 # shellcheck disable=SC2317 # named and successor call it
 is_primary() {
-  case $(ask_node "$1" ROLE) in
+  put_node "$1" ROLE
+  is=''
+  IFS= read -r is <"$answer" || true
+  case $is in
   master*) ;;
   *) return 1 ;;
   esac
@@ -179,7 +193,13 @@ repoint() {
   esac
 }
 # follow: this node becomes a replica, and who waits is told so.
-follow() { printf 'CONFIG SET appendonly no\nREPLICAOF %s 6379\nCLIENT UNPAUSE\n' "$NEW" | ask_node 127.0.0.1 >/dev/null; }
+follow() {
+  put_node 127.0.0.1 <<EOF
+CONFIG SET appendonly no
+REPLICAOF $NEW 6379
+CLIENT UNPAUSE
+EOF
+}
 
 # step_down NAME ADDRESSES
 step_down() {
