@@ -30,6 +30,8 @@ import { endsTransaction, transactionOf } from './transaction.js'
 const FIRST_SLICE = 4
 const SLICE = 512
 const FIRST_ANSWER_MS = 10
+/** Of a node that has just refused, which is likely to refuse the rest too: all of it would be under way to it at each deadline. */
+const FIRST_ANSWER_OF_REFUSER_MS = 1_000
 const FIRST_REST_MS = 10
 const LONGEST_REST_MS = 200
 const RESTS_FORGOTTEN_AFTER_MS = 1_000
@@ -61,8 +63,12 @@ export class PrimaryPath {
   readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
   /** How many calls of the backlog have been sent. */
   #flushed = 0
+  /** Of what waits, a few are sent first: whether the primary takes any is not known yet. */
+  #fewFirst = true
+  /** Ends the wait for what the few come to. */
+  #knowEnough: () => void = () => undefined
   #rests = 0
-  #restedAt = 0
+  #restedAt = -Infinity
 
   constructor(context: DispatcherContext, line: PrimaryLine, deadlines: DeadlineSweep, held: HeldQueue) {
     this.#context = context
@@ -158,6 +164,7 @@ export class PrimaryPath {
     this.#counts.held += items.length
     this.#held.restore(items)
     this.#deadlines.start()
+    this.#knowEnough()
     if (this.gate.open) this.#flush()
   }
 
@@ -190,13 +197,18 @@ export class PrimaryPath {
     }
     if (this.gate.reasons.includes('refused')) return
     this.gate.hold('refused')
-    const now = performance.now()
-    if (now - this.#restedAt > RESTS_FORGOTTEN_AFTER_MS) this.#rests = 0
-    this.#restedAt = now
+    this.#fewFirst = true
+    this.#knowEnough()
+    if (!this.#refusedLately) this.#rests = 0
+    this.#restedAt = performance.now()
     const delay = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(this.#rests++, 10))
     setTimeout(() => {
       this.gate.release('refused')
     }, delay).unref()
+  }
+
+  get #refusedLately(): boolean {
+    return performance.now() - this.#restedAt <= RESTS_FORGOTTEN_AFTER_MS
   }
 
   #write(command: Call, stream: PipelineStream | undefined, now?: number): void {
@@ -227,13 +239,14 @@ export class PrimaryPath {
 
   /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */
   #flush(): void {
-    const most = this.#flushed === 0 ? FIRST_SLICE : SLICE
+    const most = this.#fewFirst ? FIRST_SLICE : SLICE
     const now = performance.now()
     let last: Call | undefined
     for (let sent = 0; this.gate.open; sent++) {
       // What is sent again later goes to its place in the queue, which must not be in the midst of a MULTI.
       if (sent >= most && this.#held.length > 0 && !isWithinTransaction(last)) {
-        this.#restOfBacklog(most === FIRST_SLICE ? last : undefined)
+        this.#restOfBacklog(this.#fewFirst ? last : undefined)
+        this.#fewFirst = false
         return
       }
       const item = this.#session.multiIsOpen ? this.#held.take(this.#admits) : this.#held.shift()
@@ -256,6 +269,7 @@ export class PrimaryPath {
     }
     const count = this.#flushed
     this.#flushed = 0
+    this.#fewFirst = true
     this.#host.onRelease(count)
   }
 
@@ -264,21 +278,32 @@ export class PrimaryPath {
     if (this.gate.open && this.#held.length > 0 && !this.#session.multiIsOpen) this.#flush()
   }
 
-  /** Goes on when this call is answered, or when that takes long; without one, in the next turn of the event loop. */
+  /** Goes on when this call is answered or comes back, or when that takes long; without one, in the next turn of the event loop. */
   #restOfBacklog(after: Call | undefined): void {
     this.gate.hold('backlog')
-    const goOn = (): void => {
-      this.gate.release('backlog')
-    }
     if (after === undefined) {
-      setImmediate(goOn)
+      setImmediate(() => {
+        this.gate.release('backlog')
+      })
       return
     }
+    let timer: NodeJS.Timeout | undefined
+    let isOver = false
+    const goOn = (): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      this.gate.release('backlog')
+    }
+    this.#knowEnough = goOn
+    const patienceMs = this.#refusedLately ? FIRST_ANSWER_OF_REFUSER_MS : FIRST_ANSWER_MS
+    // From the next turn on: a timer made in a turn that took long is over when it ends, before any answer is read.
+    setImmediate(() => {
+      if (!isOver) timer = setTimeout(goOn, patienceMs)
+    })
     // What its caller does with the answer comes before the rest.
     const answered = (): void => void setImmediate(goOn)
     after.promise.then(answered, answered)
-    // From the next turn on: a timer made in a turn that took long is over when it ends, before any answer is read.
-    setImmediate(() => setTimeout(goOn, FIRST_ANSWER_MS))
   }
 
   /** Why a call may not wait here; undefined when it may. */

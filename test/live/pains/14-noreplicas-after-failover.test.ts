@@ -3,6 +3,7 @@ import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { Ledger } from 'ioredis-sentinel/testkit'
 import { afterEach, expect, test } from 'vitest'
+import { ByteProxy } from '../support/byte-proxy.js'
 import { clientOf, failOver, outcome } from '../support/clients.js'
 import { patiently } from '../support/patience.js'
 import { useQuietTopology } from '../support/quiet-topology.js'
@@ -93,6 +94,23 @@ test('held, and acknowledged when there are enough again', async () => {
     ],
     1
   ])
+})
+
+test('one that refuses late is sent a few of those that wait, and not all of them each time', async () => {
+  await using wire = await ByteProxy.to(quiet.primary.address)
+  await using redis = clientOf(quiet.topology, { readFrom: 'primary', addressMap: wire.asPrimary })
+  await redis.ping()
+  await requireReplicas(9)
+  wire.lateMs = 50
+  const all = 500
+  const results = Promise.all(Array.from({ length: all }, () => redis.incr('n')))
+  await eventually(() => {
+    expect(redis.stats().retried).toBeGreaterThan(all + 40)
+  })
+  expect(redis.stats().retried).toBeLessThan(2 * all)
+  wire.lateMs = 0
+  await requireReplicas(0)
+  expect(await results).toEqual(Array.from({ length: all }, (_, index) => index + 1))
 })
 
 test('while a transaction is built: it goes on, and is executed once', async () => {

@@ -36,6 +36,8 @@ export class ByteProxy {
   readonly passed: Record<Direction, number> = { requests: 0, replies: 0 }
   /** How many connections were accepted. */
   accepted = 0
+  /** Replies come so much later, in milliseconds. */
+  lateMs = 0
   readonly #server: Server
   readonly #wires = new Set<Wire>()
   #trap: Trap | undefined
@@ -148,7 +150,9 @@ export class ByteProxy {
         to.destroy()
       })
       from.on('data', (chunk) => {
-        this.#pass(wire, direction, chunk)
+        if (direction === 'replies' && this.lateMs > 0)
+          setTimeout(() => this.#pass(wire, direction, chunk), this.lateMs)
+        else this.#pass(wire, direction, chunk)
       })
     }
   }
