@@ -38,6 +38,13 @@ const redis = connect()
 redis.on('error', (error: Error) => {
   say({ problem: error.message })
 })
+/** What it takes until the first call is answered is the start of a client, and no time without writes. */
+async function untilAnswered(): Promise<void> {
+  const answered = await redis.ping().catch(() => undefined)
+  if (answered === undefined) await untilAnswered()
+}
+
+await untilAnswered()
 let acked = 0
 const ledger = new Ledger({
   write: (id) => redis.rpush(LIST, id),
