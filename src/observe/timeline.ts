@@ -30,6 +30,8 @@ export class TimelineRecorder {
   readonly #name: string
   #entries: { at: number; who: string; what: string; detail?: string }[] = []
   #running: Running | undefined
+  /** When that was heard which is being followed: a process may stand still for longer than the prologue in between. */
+  #heardAt: number | undefined
   /** Since when calls have waited, and what had been counted until then. */
   #waiting: { readonly since: number; readonly before: CallCounts } | undefined
 
@@ -45,6 +47,10 @@ export class TimelineRecorder {
   observed(observation: Observation): void {
     switch (observation.kind) {
       case 'event':
+        this.#heardAt = observation.at
+        queueMicrotask(() => {
+          this.#heardAt = undefined
+        })
         this.#add(
           observation.at,
           `sentinel ${observation.from}`,
@@ -91,7 +97,7 @@ export class TimelineRecorder {
     const moved = before.primary !== undefined && !sameAddress(primary?.address, before.primary.address)
     if (this.#running === undefined) {
       if (!moved && (phase.kind === 'stable' || phase.kind === 'unknown' || before.primary === undefined)) return false
-      const { since = at, before: counted = counts } = this.#waiting ?? {}
+      const { since = this.#heardAt ?? at, before: counted = counts } = this.#waiting ?? {}
       this.#running = { startedAt: since, from: before.primary?.address, before: counted, serious: false }
     }
     if (describePhase(phase) !== describePhase(before.phase)) this.did(at, 'phase', describePhase(phase))

@@ -27,6 +27,15 @@ function published(at: number, channel: '+sdown' | '+odown' | '+switch-master', 
 }
 
 describe('TimelineRecorder', () => {
+  it('begins with what was heard, when it took long to follow that', () => {
+    const recorder = new TimelineRecorder('mymaster')
+    recorder.observed(published(1_000, '+odown', 'master mymaster 10.0.0.1 6379 #quorum 2/2'))
+    recorder.follow(odown, stable, 1_300, none)
+    const report = recorder.finish(moved, 1_400, none)
+    expect(report?.startedAt).toBe(1_000)
+    expect(report?.entries.map(({ what }) => what)).toEqual(['+odown', 'phase'])
+  })
+
   it('tells a failover from its first sign until writes flow again', () => {
     const recorder = new TimelineRecorder('mymaster')
     recorder.observed(published(1_000, '+sdown', 'master mymaster 10.0.0.1 6379'))
