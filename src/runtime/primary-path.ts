@@ -164,8 +164,8 @@ export class PrimaryPath {
     this.#counts.held += items.length
     this.#held.restore(items)
     this.#deadlines.start()
-    this.#knowEnough()
     if (this.gate.open) this.#flush()
+    else this.#knowEnough()
   }
 
   /** Ends a call that waits, and with it the whole transaction that it belongs to, on the server too. */

@@ -39,6 +39,12 @@ now() {
   echo "${up%%.*}"
 }
 
+# runs_for SECONDS: whether this container was started so long ago.
+runs_for() {
+  read -r started <"$RUNTIME/started"
+  [ $(($(now) - started)) -ge "$1" ]
+}
+
 say() { printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}:" "$*" >&2; }
 
 die() {

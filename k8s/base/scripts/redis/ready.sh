@@ -30,12 +30,6 @@ read -r role link syncing primary priority run_id said <<EOF
 $info
 EOF
 
-# runs_for SECONDS: whether this container was started so long ago.
-runs_for() {
-  read -r started <"$RUNTIME/started"
-  [ $(($(now) - started)) -ge "$1" ]
-}
-
 # Sentinels may promote it from now on.
 let_go() {
   read -r own <"$RUNTIME/held-back"

@@ -15,7 +15,7 @@ case $primary in
 esac
 
 [ ! -f "$RUNTIME/seen" ] || exit 0
-if [ $(($(now) - $(cat "$RUNTIME/started"))) -lt "$FIRST_READY_SECONDS" ]; then
+if ! runs_for "$FIRST_READY_SECONDS"; then
   . /config/ask.sh
 
   # "yes" when this peer has heard this sentinel lately.

@@ -17,7 +17,9 @@ export async function putWriterProgram(folder: string): Promise<string> {
 }
 
 async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
+  const {
+    outputFiles: [file]
+  } = await build({
     absWorkingDir: ROOT,
     entryPoints: [SOURCE],
     bundle: true,
@@ -29,5 +31,6 @@ async function bundle(): Promise<string> {
     // What it takes from packages are CommonJS modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }
   })
-  return outputFiles[0]?.text ?? ''
+  if (file === undefined) throw new Error(`esbuild made no file of ${SOURCE}`)
+  return file.text
 }
