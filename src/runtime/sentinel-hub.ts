@@ -5,12 +5,14 @@ import type { SentinelEvent } from '../protocol/parse-event.js'
 import type { Observation } from '../topology/observation.js'
 import type { OpenError } from './open-socket.js'
 import { isOpenError, OpenNodeError } from './open-socket.js'
+import type { ResolvedSeed } from './seeds.js'
 import { resolveSeed } from './seeds.js'
 import { SentinelAliases } from './sentinel-aliases.js'
 import { SentinelLink } from './sentinel-link.js'
 import type { SentinelSettings } from './sentinel-link.js'
 import { SnapshotPoll } from './snapshot-poll.js'
 import { steadyNow } from './steady-now.js'
+import { withinTime } from './within-time.js'
 
 export interface HubOptions extends SentinelSettings {
   readonly seeds: readonly Address[]
@@ -29,6 +31,8 @@ export interface GroupFollower {
 interface Endpoint {
   readonly link: SentinelLink
   readonly polls: Map<string, SnapshotPoll>
+  /** Its name: what its certificate is for. */
+  readonly announced: string
   /** From a seed, or named by another sentinel. */
   source: 'seed' | 'discovered'
   /** When it was last named by a seed's resolution or by a sentinel: performance.now(). */
@@ -58,6 +62,8 @@ export class SentinelHub {
   readonly named = new Set<string>()
   readonly #seedErrors = new Map<string, Error>()
   #resolving = false
+  /** Seeds whose look-up takes longer than others wait for it. */
+  readonly #slow = new Set<Address>()
   #resolvedAt = -Infinity
   #resolveTimer: NodeJS.Timeout | undefined
   #closed = false
@@ -150,47 +156,65 @@ export class SentinelHub {
     for (const key of [...this.#endpoints.keys()]) this.#remove(key)
   }
 
-  /** Resolves the seeds and links to every address they have; none is ever dropped for not resolving. */
+  /**
+   * Resolves the seeds and links to every address they have; none is ever dropped for not resolving. All of them first, since sentinels tell
+   * of each other at once, and a seed's name is worth more than the address that they know; but not for ever.
+   */
   async #resolve(): Promise<void> {
     if (this.#resolving || this.#closed) return
     this.#resolving = true
     this.#resolvedAt = performance.now()
-    const { seeds, family } = this.#options
-    const resolved = await Promise.all(seeds.map((seed) => resolveSeed(seed, family)))
+    const { seeds, family, timeoutMs } = this.#options
+    const inTime: ResolvedSeed[] = []
+    let waits = true
+    const lookUps = seeds.map(async (seed) => {
+      if (this.#slow.has(seed)) return
+      this.#slow.add(seed)
+      const resolved = await resolveSeed(seed, family)
+      this.#slow.delete(seed)
+      if (waits) inTime.push(resolved)
+      else this.#take(resolved)
+    })
+    await withinTime(timeoutMs, () => Promise.all(lookUps)).catch(() => undefined)
+    waits = false
     this.#resolving = false
+    for (const resolved of inTime) this.#take(resolved)
     if (this.#closed) return
-    for (const { seed, addresses, error } of resolved) {
-      const seedKey = formatAddress(seed)
-      for (const address of addresses) this.#name({ announced: seed, reached: address }, 'seed')
-      if (error === undefined) this.#seedErrors.delete(seedKey)
-      else {
-        this.#seedErrors.set(seedKey, error)
-        this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: seedKey, reason: error.message })
-      }
-      if (addresses.length > 0 && !this.#endpoints.has(seedKey))
-        this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: seedKey })
-    }
     this.#forget()
     this.#scheduleResolve(RESOLVE_EVERY_MS)
+  }
+
+  #take({ seed, addresses, error }: ResolvedSeed): void {
+    if (this.#closed) return
+    const seedKey = formatAddress(seed)
+    for (const address of addresses) this.#name({ announced: seed, reached: address }, 'seed')
+    if (error === undefined) this.#seedErrors.delete(seedKey)
+    else {
+      this.#seedErrors.set(seedKey, error)
+      this.#tell({ kind: 'sentinel-lost', at: steadyNow(), from: seedKey, reason: error.message })
+    }
+    if (addresses.length > 0 && !this.#endpoints.has(seedKey))
+      this.#tell({ kind: 'sentinel-removed', at: steadyNow(), from: seedKey })
   }
 
   #scheduleResolve(delayMs: number): void {
     clearTimeout(this.#resolveTimer)
     if (this.#closed) return
     this.#resolveTimer = setTimeout(() => void this.#resolve(), delayMs)
-    // Links keep the process running; while no seed has an address there is none, and nothing else waits for the commands.
-    if (this.#endpoints.size > 0) this.#resolveTimer.unref()
+    // Links keep the process running. While none is up, one may wait for what keeps nothing, such as its credentials; commands wait too.
+    if ([...this.#endpoints.values()].some(({ link }) => link.id !== undefined)) this.#resolveTimer.unref()
   }
 
   /** Somebody names this sentinel: link to it unless one of its addresses has a link. */
   #name(route: Route, source: Endpoint['source']): void {
     const key = formatAddress(route.reached)
     const known = this.#endpoints.get(key)
-    if (known !== undefined) {
+    if (known !== undefined && !isBetterName(known, route, source)) {
       known.namedAt = performance.now()
       if (source === 'seed') known.source = 'seed'
       return
     }
+    this.#remove(key)
     const alias = this.#aliases.idOf(key)
     if (alias !== undefined && this.#linkTo(alias) !== undefined) {
       if (this.#aliases.isDue(key)) this.#askAgain(route, source)
@@ -198,7 +222,14 @@ export class SentinelHub {
     }
     this.#aliases.forget(key)
     const link = new SentinelLink(route, this.#options)
-    const endpoint: Endpoint = { link, polls: new Map(), source, namedAt: performance.now(), error: undefined }
+    const endpoint: Endpoint = {
+      link,
+      polls: new Map(),
+      announced: route.announced.host,
+      source,
+      namedAt: performance.now(),
+      error: undefined
+    }
     this.#endpoints.set(key, endpoint)
     this.#tell({ kind: 'sentinel-added', at: steadyNow(), from: key })
     link.on('up', (id) => {
@@ -318,6 +349,15 @@ export class SentinelHub {
   #tell(observation: Observation): void {
     for (const followers of this.#followers.values()) for (const follower of followers) follower.observe(observation)
   }
+}
+
+/** One that others told of by its address, and that could not be connected to so, may have a certificate for the name that a seed has for it. */
+function isBetterName(
+  { link, announced, source: before }: Endpoint,
+  route: Route,
+  source: Endpoint['source']
+): boolean {
+  return source === 'seed' && before === 'discovered' && link.id === undefined && announced !== route.announced.host
 }
 
 /** For those who know which sentinel it is about. */

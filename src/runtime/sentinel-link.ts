@@ -56,6 +56,8 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
   #id: string | undefined
   #lastError: Error | undefined
   #greeting: NodeJS.Timeout | undefined
+  /** Those who wait for an answer on the present connection. */
+  readonly #waiting = new Set<(reason: Error) => void>()
   /** How often credentials had been renewed when those of this connection were asked for. */
   #renewals = 0
 
@@ -95,6 +97,7 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       const { current } = settings.access.credentials
       if (reason instanceof AccessError && current !== undefined) settings.access.credentials.refused(current)
       this.#lastError = undefined
+      for (const giveUp of this.#waiting) giveUp(reason)
       this.emit('down', reason)
     })
     this.#redis.on('message', (channel: string, message: string) => {
@@ -221,9 +224,12 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     this.emit('up', this.#id)
   }
 
+  /** Rejects when it does not come in time, or the connection breaks: ioredis settles nothing then that it does not send again. */
   async #answer<Reply>(reply: Promise<Reply>): Promise<Reply> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
+    let giveUp: ((reason: Error) => void) | undefined
+    const none = new Promise<never>((_, reject) => {
+      this.#waiting.add((giveUp = reject))
       timer = setTimeout(() => {
         const error = this.#late()
         this.#drop(error)
@@ -231,9 +237,10 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
       }, this.#timeoutMs)
     })
     try {
-      return await Promise.race([reply, late])
+      return await Promise.race([reply, none])
     } finally {
       clearTimeout(timer)
+      if (giveUp !== undefined) this.#waiting.delete(giveUp)
     }
   }
 
@@ -241,9 +248,12 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
     return new Error(`the sentinel does not answer within ${this.#timeoutMs} ms`)
   }
 
+  /** Ends the present connection. While the next one is made there is none: ioredis would take that for the wish to have no more. */
   #drop(reason: Error): void {
+    const { status } = this.#redis
+    if (status !== 'connect' && status !== 'ready') return
     this.#lastError = reason
-    if (this.#redis.status !== 'end') this.#redis.disconnect(true)
+    this.#redis.disconnect(true)
   }
 }
 

@@ -3,6 +3,7 @@ import type { CredentialsFunction, GivenCredentials, SentinelRedis, SentinelRedi
 import type { LocalProcess, LocalTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Child } from './child.js'
 import { usable } from './support/client-view.js'
 import { clientOf, failOver, outcome, settleSoon, startQuickTopology } from './support/clients.js'
 import { accessErrorsIn, Overheard } from './support/overheard.js'
@@ -396,4 +397,10 @@ test('clients share the connections to sentinels by function: the same one, or e
   await eventually(async () => {
     expect(await links()).toBe(2)
   })
+})
+
+test('a process does not end before its calls while the sentinels’ function fails', async () => {
+  const options = JSON.stringify({ name: topology.name, sentinels: topology.sentinelAddresses })
+  await using child = new Child('test/live/support/refused-at-sentinels.ts', [options])
+  expect([await child.ended(), child.stderr, child.stdout]).toEqual([0, '', 'DEADLINE\n'])
 })

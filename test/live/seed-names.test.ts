@@ -9,3 +9,14 @@ test('a seed with one name for all sentinels is linked to every address, and res
 test('a process does not end before the commands of a client whose only seed has no address', async (context) => {
   expect(await withOwnHosts(context, './unresolvable-seed.ts')).toEqual({ code: 'DEADLINE' })
 })
+
+test('a seed whose name the resolver is slow about does not keep the others waiting', async (context) => {
+  expect(await withOwnHosts(context, './slow-seed-name.ts')).toEqual({ ended: ['write', 'look-up'] })
+})
+
+test('a seed whose name resolves after others have told its address is verified by its name', async (context) => {
+  expect(await withOwnHosts(context, './late-seed-name.ts')).toEqual({
+    before: { reachable: 2, why: expect.stringContaining('certificate') as string },
+    after: 3
+  })
+})
