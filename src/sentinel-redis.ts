@@ -148,7 +148,14 @@ export class SentinelRedis extends Redis {
     core.bind(this, (name, ...args) => {
       // What befalls the group is told by the client whose connection this is.
       if (traced.client === this) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
-      this.emit(name, ...args)
+      try {
+        this.emit(name, ...args)
+      } catch (error) {
+        // What a listener throws is the application's, and keeps neither this client nor others of its group from what they have to do.
+        process.nextTick(() => {
+          throw error
+        })
+      }
     })
     const connections = new TransactionConnections(() => connectionFor(this), resolved.maxTransactions)
     this[TRANSACTIONS] = {
@@ -407,6 +414,7 @@ export class SentinelRedis extends Redis {
   override sendCommand(command: Command, stream?: unknown): unknown {
     const pipeline = stream as PipelineStream | undefined
     if (pipeline === undefined && isHandshake(this, command)) {
+      if (command.name === 'select') this[CORE].dispatcher.greet(command)
       if (!this[CORE].greeting.settles(command)) passThrough(this, command)
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
