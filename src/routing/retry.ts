@@ -24,15 +24,20 @@ export function isBoundToConnection(name: string): boolean {
   return ABOUT_THE_CONNECTION.has(name.toLowerCase())
 }
 
+/** A second execution changes nothing that the first would not have, also when the first has had its effect. */
+export function isRepeatable(name: string, args: readonly Arg[], declaredIdempotent: boolean): boolean {
+  if (isBoundToConnection(name)) return false
+  if (declaredIdempotent || intentOf(name, args) === 'read' || isIdempotent(name, args)) return true
+  return MAKES_SESSION.has(fullNameOf(name, args))
+}
+
 /**
  * Blocking commands go on with the time that is left: while they wait they have done nothing, and what wakes them is almost
  * never the failover itself. A pop whose reply was on the wire at that very moment is the exception: its element is gone.
  */
 export function afterLoss(name: string, args: readonly Arg[], declaredIdempotent: boolean): AfterLoss {
-  if (isBoundToConnection(name)) return 'unknown'
-  if (declaredIdempotent || intentOf(name, args) === 'read' || isIdempotent(name, args)) return 'again'
-  if (MAKES_SESSION.has(fullNameOf(name, args))) return 'again'
-  return blockingMs(name, args) === undefined ? 'unknown' : 'again'
+  if (isRepeatable(name, args, declaredIdempotent)) return 'again'
+  return isBoundToConnection(name) || blockingMs(name, args) === undefined ? 'unknown' : 'again'
 }
 
 /** EXEC was refused because a command of the transaction was refused when it was queued. */

@@ -5,7 +5,7 @@ import { callMayWrite } from './call-repeat.js'
 import type { CallErrors } from './call-errors.js'
 import type { Confirmation, Durability, DurabilityWaits } from './durability-waits.js'
 import { SignalListeners } from './signal-listeners.js'
-import { transactionOf } from './transaction.js'
+import { mayHaveRun, transactionOf } from './transaction.js'
 
 export interface ConditionsHost {
   readonly errors: CallErrors
@@ -53,7 +53,7 @@ export class CallConditions {
 
   #abort(call: Call, reason: unknown): void {
     const { errors } = this.#host
-    if (this.#host.withdraw(call, errors.aborted(call, 'queued', reason))) return
+    if (this.#host.withdraw(call, errors.aborted(call, mayHaveRun(call) ? 'in-flight' : 'queued', reason))) return
     const aborted = errors.aborted(call, 'in-flight', reason)
     if (blockingMs(call.name, call.args as Arg[]) === undefined || this.#unconfirmed.has(call)) {
       call.reject(aborted)

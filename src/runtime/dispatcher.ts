@@ -1,12 +1,12 @@
-import type { Redis } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { subscriptionChangeOf } from '../routing/subscriptions.js'
 import type { Call } from './call.js'
-import { optionsOf, sequenceOf, wasLost } from './call.js'
+import { markLost, optionsOf, sequenceOf } from './call.js'
 import { CallConditions } from './call-conditions.js'
 import { CallRecovery } from './call-recovery.js'
-import { isHarmless, mayRepeat } from './call-repeat.js'
+import { isHarmless, mayRunTwice } from './call-repeat.js'
 import { DeadlineSweep } from './deadline-sweep.js'
 import { DispatcherContext } from './dispatcher-context.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
@@ -30,7 +30,7 @@ import { PrimaryPath } from './primary-path.js'
 import { ReadPath } from './read-path.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import type { Session } from './session.js'
-import { transactionOf } from './transaction.js'
+import { mayHaveRun, transactionOf } from './transaction.js'
 
 /** Whoever pauses a primary to replace it makes it a replica within a moment of the promotion. */
 const PAUSED_FOR_MS = 250
@@ -110,7 +110,8 @@ export class Dispatcher {
       withdraw: (call, error) => this.#withdraw(call, error),
       unblock: (call) => (this.#isNext(call) ? this.#line.unblock() : Promise.resolve(false)),
       repeat: (call) => {
-        if (context.closed !== undefined || transactionOf(call) !== undefined || !mayRepeat(call)) return false
+        if (context.closed !== undefined || transactionOf(call) !== undefined || !mayRunTwice(call)) return false
+        markLost(call)
         this.#path.again([call])
         return true
       }
@@ -348,6 +349,11 @@ export class Dispatcher {
     this.#context.db = db
   }
 
+  /** ioredis selects the database of a new connection to the primary. */
+  greet(select: Command): void {
+    this.#line.greet(select)
+  }
+
   /** ioredis has greeted the primary. */
   connected(): void {
     if (this.#line.writable) this.#gate.release('connection')
@@ -406,7 +412,10 @@ export class Dispatcher {
     this.#gate.hold('connection')
     this.#gate.release('silence')
     for (const queue of [this.#held, this.#readsWaiting, this.subscriptionsWaiting])
-      for (const { command } of queue.remove(() => true)) command.reject(reason)
+      for (const { command } of queue.remove(() => true))
+        command.reject(
+          command.carries !== undefined && mayHaveRun(command) ? this.#context.unknown(command, endpoint) : reason
+        )
     // They stay in ioredis's queue: an answer that is being read in this very tick looks for its command there.
     for (const { command } of listInFlight(this.#primary)) {
       const call = command as Call
@@ -473,8 +482,11 @@ export class Dispatcher {
 
   #heldTooLong(command: Call, deadlineMs: number): Error {
     const { errors } = this.#context
-    if (wasLost(command) && !isHarmless(command)) return this.#context.unknown(command, undefined)
-    if (wasLost(command)) return errors.unanswered(command, deadlineMs, undefined)
+    if (mayHaveRun(command)) {
+      // Of a transaction only one comes back that is harmless as a whole.
+      const harmless = transactionOf(command) !== undefined || isHarmless(command)
+      return harmless ? errors.unanswered(command, deadlineMs, undefined) : this.#context.unknown(command, undefined)
+    }
     const cause = this.#line.address === undefined ? this.#host.whyNotReady() : undefined
     return errors.waitedTooLong(command, deadlineMs, this.#gate.reasons, cause)
   }

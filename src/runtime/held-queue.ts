@@ -39,7 +39,13 @@ export class HeldQueue {
     return this.length < this.#most && this.#bytes + bytes <= this.#mostBytes
   }
 
+  /** At the end, but for one that comes from elsewhere and was issued before others that wait. */
   push(item: HeldCall): void {
+    const last = this.#items.at(-1)
+    if (last !== undefined && sequenceOf(last.command) > sequenceOf(item.command)) {
+      this.restore([item])
+      return
+    }
     this.#items.push(item)
     this.#bytes += item.bytes
   }

@@ -61,6 +61,7 @@ export interface LineOptions {
 const UNBLOCK_TAKES_MS = 1_000
 const UNBLOCK_TRIES = 3
 const UNBLOCK_AGAIN_MS = 20
+const ASK_TO_SELECT_EVERY_MS = 1_000
 /** A node that still answers has said something more by then. */
 const LEAVE_WITHIN_MS = 50
 /** The latest that a node said that it holds back what was written, with time for the question. */
@@ -80,6 +81,8 @@ export class PrimaryLine {
   #contact: Contact | undefined
   #unblockedAt = -Infinity
   #leaving: NodeJS.Timeout | undefined
+  /** Databases that the node has refused to select on this connection, and will not select. */
+  readonly #refused = new Map<number, { readonly error: Error; askedAt: number }>()
   /** Answered, but about another database than they were meant for. */
   #misled: InFlight[] = []
 
@@ -160,6 +163,7 @@ export class PrimaryLine {
     this.#address = address
     this.#contact = new Contact('primary', address, this.#redis, socket)
     this.#generation += 1
+    this.#refused.clear()
     chooseDatabase(this.#redis, db)
     this.#silence.attach()
     onHeard(socket, () => {
@@ -232,11 +236,26 @@ export class PrimaryLine {
     this.#leaving = undefined
   }
 
+  /** Why the node does not take this call, which would be about another database than it is meant for. It is asked again from time to time. */
+  refusalOf(command: Call): Error | undefined {
+    if (this.#refused.size === 0 || command.name === 'select' || isForSubscribers(command)) return undefined
+    const db = databaseFor(command)
+    const refused = this.#refused.get(db)
+    if (refused === undefined) return undefined
+    const now = performance.now()
+    if (now - refused.askedAt >= ASK_TO_SELECT_EVERY_MS) {
+      refused.askedAt = now
+      this.#select(db)
+    }
+    return refused.error
+  }
+
   /** False when it could not be written after all. */
   write(command: Call, stream: PipelineStream | undefined, now = performance.now()): boolean {
     const db = databaseFor(command)
     // Channels are in no database, and a connection with subscriptions may not select one.
     if (databaseOf(this.#redis) !== db && command.name !== 'select' && !isForSubscribers(command)) this.#select(db)
+    if (selects(command)) this.#watchSelect(command, databaseOf(this.#redis))
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
     tellContact(command, this.#contact)
@@ -312,41 +331,70 @@ export class PrimaryLine {
     return true
   }
 
+  /** ioredis is about to greet the node by this SELECT, and does not care whether it is refused. */
+  greet(select: Command): void {
+    this.#watchSelect(select, 0)
+  }
+
   #select(db: number): void {
-    const socket = this.#socket
     const select = question('select', String(db))
     select.promise.catch(() => undefined)
-    const { reject } = select
+    this.#watchSelect(select, databaseOf(this.#redis))
+    passThrough(this.#redis, select)
+  }
+
+  /** `before`: the database that the connection stays in when it is refused. */
+  #watchSelect(select: Command, before: number): void {
+    const socket = this.#socket
+    const { resolve, reject } = select
+    select.resolve = (answer) => {
+      this.#refused.delete(Number(select.args[0]))
+      resolve(answer)
+    }
     select.reject = (error) => {
       reject(error)
-      if (socket !== undefined && this.#socket === socket) this.#notSelected(db, error, socket)
+      if (socket === undefined || this.#socket !== socket) return
+      this.#notSelected(select, before, error, socket)
     }
-    passThrough(this.#redis, select)
   }
 
   /**
    * ioredis takes a database for selected when SELECT is written: refused (BUSY, NOPERM), it leaves all that follows to the database
-   * of before. Of what is on its way to that one only refusals count, and the next connection selects anew.
+   * of before. For a reason that lasts, what follows is refused too, and the database is known again. Otherwise only refusals count of
+   * what is on its way, and the next connection selects anew.
    */
-  #notSelected(db: number, error: Error, socket: Socket): void {
-    for (const item of listInFlight(this.#redis)) {
+  #notSelected(select: Command, before: number, error: Error, socket: Socket): void {
+    const db = Number(select.args[0])
+    const inFlight = listInFlight(this.#redis)
+    const next = inFlight.findIndex(({ command }) => command.name === 'select')
+    const lasts = !isBusy(error.message)
+    const known = lasts && next === -1
+    if (lasts) this.#refused.set(db, { error, askedAt: performance.now() })
+    for (const item of next === -1 ? inFlight : inFlight.slice(0, next)) {
       const call = item.command as Call
-      // From there on the database is known again.
-      if (call.name === 'select') break
       const transaction = transactionOf(call)
       // It would say the same on the next connection: there is no such database, or no right to SELECT.
-      if (!isBusy(error.message) && databaseFor(call) === db) {
+      if (lasts && databaseFor(call) === db) {
         if (transaction === undefined) call.reject(error)
         else if (!transaction.over) transaction.giveUp(error)
       }
-      if (transaction !== undefined && !endsTransaction(call)) continue
+      if (known || (transaction !== undefined && !endsTransaction(call))) continue
       interceptAnswer(call, () => {
         if (this.#socket !== socket || call.isSettled) return false
         this.#misled.push(item)
         return true
       })
     }
+    if (known) {
+      chooseDatabase(this.#redis, before)
+      return
+    }
     this.#handler.onDown()
     this.leave()
   }
+}
+
+/** A call of the caller's by which the connection gets another database; within MULTI it is answered later. */
+function selects(command: Call): boolean {
+  return command.name === 'select' && transactionOf(command) === undefined && /^\d+$/.test(String(command.args[0]))
 }

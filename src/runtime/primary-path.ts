@@ -217,6 +217,12 @@ export class PrimaryPath {
       stream?.write('')
       return
     }
+    const refusal = this.#line.refusalOf(command)
+    if (refusal !== undefined) {
+      stream?.write('')
+      this.fail(command, refusal)
+      return
+    }
     this.#host.onWrite(command, databaseFor(command))
     this.streams.writes(command, stream === undefined)
     if (this.#line.write(command, stream, now)) {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
 import { blockingMs } from '../routing/blocking.js'
 import type { Arg } from '../routing/commands.js'
 import { writtenAt } from './call.js'
@@ -25,6 +25,7 @@ export class SilenceWatch {
   #timer: NodeJS.Timeout | undefined
   #heardAt = 0
   #silent = false
+  #unmarked: { readonly command: Command; readonly at: number } | undefined
 
   constructor(redis: Redis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: SilenceHandler) {
     this.#redis = redis
@@ -85,7 +86,7 @@ export class SilenceWatch {
       if (this.#silent) this.#end()
       return
     }
-    const since = Math.max(writtenAt(oldest) ?? performance.now(), this.#heardAt)
+    const since = Math.max(writtenAt(oldest) ?? this.#firstSeen(oldest), this.#heardAt)
     const waited = performance.now() - since
     if (blockingMs(oldest.name, oldest.args as Arg[]) === undefined) {
       if (!this.#silent && waited >= this.#suspectAfterMs) {
@@ -95,6 +96,12 @@ export class SilenceWatch {
       if (waited >= this.#hopelessAfterMs() && this.#handler.onHopeless()) return
     }
     this.#lookAgain()
+  }
+
+  /** Of what is not written by this library, such as ioredis's SELECT, nobody has kept when. */
+  #firstSeen(command: Command): number {
+    if (this.#unmarked?.command !== command) this.#unmarked = { command, at: performance.now() }
+    return this.#unmarked.at
   }
 
   #end(): void {

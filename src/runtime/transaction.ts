@@ -1,6 +1,6 @@
 import type { Call } from './call.js'
-import { forgetWritten, writtenAt } from './call.js'
-import { mayRepeat } from './call-repeat.js'
+import { forgetWritten, wasLost, writtenAt } from './call.js'
+import { mayRunTwice } from './call-repeat.js'
 
 /** The commands of one MULTI, which is sent, repeated or given up as a whole. */
 export class Transaction {
@@ -40,6 +40,12 @@ export class Transaction {
     return this.#failure !== undefined || this.#aborted
   }
 
+  /** Its EXEC was written to a connection that broke before the reply. */
+  get mayHaveRun(): boolean {
+    const last = this.members.at(-1)
+    return last !== undefined && /^exec$/i.test(last.name) && wasLost(last)
+  }
+
   /** What becomes of it without the connection to which it was bound. */
   afterLoss(): 'again' | 'abort' | 'unknown' {
     const watched = this.#watches.length > 0
@@ -47,7 +53,7 @@ export class Transaction {
     const mayHaveRun = !this.refused && /^exec$/i.test(last?.name ?? '') && last !== undefined && writtenAt(last)
     if (mayHaveRun === false || mayHaveRun === undefined) return watched ? 'abort' : 'again'
     if (watched) return 'unknown'
-    const harmless = this.members.filter((member) => !/^(multi|exec)$/i.test(member.name)).every(mayRepeat)
+    const harmless = this.members.filter((member) => !/^(multi|exec)$/i.test(member.name)).every(mayRunTwice)
     return harmless ? 'again' : 'unknown'
   }
 
@@ -94,4 +100,10 @@ export function joinTransaction(command: Member, transaction: Transaction): void
 
 export function transactionOf(command: Member): Transaction | undefined {
   return command[TRANSACTION]
+}
+
+/** It waits, and a server may have executed it before. */
+export function mayHaveRun(command: Call): boolean {
+  const transaction = transactionOf(command)
+  return transaction === undefined ? wasLost(command) : transaction.mayHaveRun
 }

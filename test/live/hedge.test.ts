@@ -96,6 +96,21 @@ test('switched off, they wait for the replica', async () => {
   expect(client.stats().hedged).toBe(0)
 })
 
+test('switched off, a replica that froze is left also where another database is to be selected there first', async () => {
+  await using client = await reader({ hedge: false, suspectAfterMs: 100 })
+  await using writer = clientOf(topology)
+  await writer.select(2)
+  await writer.set('shared', 'of 2')
+  await replicated(await topology.primary(), replicas)
+  await client.select(2)
+  const [first, second] = replicas
+  await whileFrozen(first, () =>
+    whileFrozen(second, async () => {
+      expect(new Set(await read(client, 20))).toEqual(new Set(['of 2']))
+    })
+  )
+})
+
 test('of a replica that is slow, and answers, only a share of the reads is asked twice', async () => {
   await using client = await reader({ hedgeMaxMs: 20 })
   const heal = await replicas[0]?.slow(60)

@@ -27,7 +27,29 @@ const increment = async (tx: Transaction, key = 'n'): Promise<number> => {
   return next
 }
 
+/** A chain that is refused here: nothing of it is sent. */
+const refusedChain = (tx: Transaction): Promise<unknown> => tx.multi().blpop('queue', 1).exec()
+
 const never = (): Promise<never> => new Promise(() => undefined)
+
+test('keys are watched no more when exec() was refused here', async () => {
+  await using redis = client()
+  const refused = redis.transaction(async (tx) => {
+    await tx.get('n')
+    await refusedChain(tx)
+  })
+  expect(await outcome(refused)).toBeInstanceOf(ConfigurationError)
+  const next = redis.transaction(
+    async (tx) => {
+      await tx.get('m')
+      await quiet.primary.command('INCR', 'n')
+      await tx.multi().set('m', '1').exec()
+    },
+    { attempts: 1 }
+  )
+  expect(await outcome(next)).toBeUndefined()
+  expect(await redis.get('m')).toBe('1')
+})
 
 describe('what it gives', () => {
   test('reads, then writes together, and gives what the callback gives', async () => {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { SentinelRedis, UnknownOutcomeError } from 'ioredis-sentinel'
 import { startFakeSentinel } from 'ioredis-sentinel/testkit'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
 import { clientOf, outcome } from './support/clients.js'
 import { useQuietTopology } from './support/quiet-topology.js'
-import { eventually, replicated } from './support/server-view.js'
+import { eventually, killConnections, replicated } from './support/server-view.js'
 
 /** One that is busy answers BUSY soon, to SELECT too. */
 const quiet = useQuietTopology({ replicas: 1, config: { 'lua-time-limit': '50' } })
@@ -84,6 +84,47 @@ test('a primary that refuses to select a database is not taken to have answered 
   const [, inDb2] = await Promise.all([client.select(2), client.get('k')])
   expect(inDb2).toBe('two')
   expect(await inDb0).toMatchObject({ message: expect.stringMatching(/^NOPERM/) as string })
+})
+
+describe('a primary that refuses the database', () => {
+  const refused = { message: expect.stringMatching(/^NOPERM/) as string }
+
+  /** It may not select any. */
+  async function confined(): Promise<{ readonly username: string; readonly password: string }> {
+    await setBoth()
+    await quiet.primary.command('ACL', 'SETUSER', 'confined', 'on', '>secret', '~*', '&*', '+@all', '-select')
+    return { username: 'confined', password: 'secret' }
+  }
+
+  test('of the options gets no call that is meant for it, and does when it allows it', async () => {
+    await using client = clientOf(quiet.topology, { ...(await confined()), db: 2, readFrom: 'primary' })
+    const write = () => outcome(client.set('k', 'astray'))
+    const pipeline = () => client.pipeline().set('k', 'astray').incr('n').exec()
+    const [first, second, piped] = await Promise.all([write(), write(), pipeline()])
+    const [third, multi] = [await write(), await outcome(client.multi().set('k', 'astray').exec())]
+    expect([first, second, third, multi]).toMatchObject([refused, refused, refused, refused])
+    expect(piped?.map(([error]) => error)).toMatchObject([refused, refused])
+    expect(await quiet.primary.command('GET', 'k')).toBe('zero')
+    await quiet.primary.command('ACL', 'SETUSER', 'confined', '+select')
+    await eventually(async () => expect(await outcome(client.get('k'))).toBe('two'))
+    expect(await client.set('k', 'again')).toBe('OK')
+    expect(await quiet.primary.command('GET', 'k')).toBe('zero')
+  })
+
+  test('by a SELECT of the caller gets none after that, also on its next connection', async () => {
+    await using client = clientOf(quiet.topology, { readFrom: 'primary', connectionName: 'selecting' })
+    await setBoth()
+    await client.select(2)
+    const outOfRange = { message: expect.stringContaining('DB index is out of range') as string }
+    expect(await outcome(client.select(99))).toMatchObject(outOfRange)
+    expect(await outcome(client.set('k', 'astray'))).toMatchObject(outOfRange)
+    await killConnections(quiet.primary, 'selecting')
+    expect(await outcome(client.set('k', 'astray'))).toMatchObject(outOfRange)
+    await client.select(2)
+    expect(await client.get('k')).toBe('two')
+    await client.select(0)
+    expect(await client.get('k')).toBe('zero')
+  })
 })
 
 test('what it answered behind a SELECT that it was too busy for is asked again, or of unknown outcome', async () => {

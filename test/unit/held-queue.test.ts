@@ -117,6 +117,14 @@ describe('HeldQueue', () => {
     expect(new HeldQueue(0, Infinity).hasRoomFor(0)).toBe(false)
   })
 
+  it('has a place among them for one that was issued before others, and comes later', () => {
+    const queue = new HeldQueue(MOST, MOST_BYTES)
+    for (const sequence of [4, 5, 2, 6]) queue.push(held(sequence))
+    queue.restore([held(3)])
+    expect([queue.length, queue.bytes]).toEqual([5, 5])
+    expect([2, 3, 4, 5, 6].map(() => sequenceOf((queue.shift() as HeldCall).command))).toEqual([2, 3, 4, 5, 6])
+  })
+
   it('takes back what it let in, however full it is', () => {
     const queue = new HeldQueue(1, 1)
     queue.push(held(3))

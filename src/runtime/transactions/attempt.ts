@@ -130,7 +130,9 @@ export class Attempt {
     if (this.#over !== undefined) return
     this.#over = why
     this.#host.connection.core.dispatcher.onWatchLost = undefined
-    if (this.#watched.size > 0 && this.#execution.kind === 'none') this.#sendOwn('unwatch', [])
+    // EXEC ends that by itself; one that failed may never have been sent.
+    const { kind } = this.#execution
+    if (this.#watched.size > 0 && (kind === 'none' || kind === 'failed')) this.#sendOwn('unwatch', [])
   }
 
   /** It is given up in the midst: what has not been answered is rejected, but for EXEC, whose end is its own. */
