@@ -61,11 +61,19 @@ export function addTargetFlags(command: Command): Command {
     .option('--timeout <ms>', 'how long each step may take', wholeMs(100, 600_000), 5000)
 }
 
-/** @throws ConfigurationError when it is not said which group, or is said twice, or a file cannot be read. */
+/** @throws ConfigurationError when it is not said which group, or something is said twice, or a file cannot be read. */
 export function readTarget(flags: TargetFlags, command: Command): Target {
   const typed = (option: keyof TargetFlags): boolean => command.getOptionValueSource(option) === 'cli'
   if (typed('url') && (typed('sentinels') || typed('name'))) {
     throw new ConfigurationError('--url is given beside --sentinels or --name: give either the URL or those two')
+  }
+  for (const [word, file] of [
+    ['password', 'passwordFile'],
+    ['sentinelPassword', 'sentinelPasswordFile']
+  ] as const) {
+    if (!typed(word) || !typed(file)) continue
+    const flag = word === 'password' ? '--password' : '--sentinel-password'
+    throw new ConfigurationError(`${flag} is given beside ${flag}-file: give one of them`)
   }
   const useUrl = flags.url !== undefined && !typed('sentinels') && !typed('name')
   if (!useUrl && flags.sentinels === undefined) {

@@ -64,14 +64,17 @@ function statusOf(error: unknown): string | undefined {
   return /^[A-Z][A-Z0-9]*(?= |$)/.exec(error.message)?.[0] ?? 'ERR'
 }
 
-/** Their answers may repeat what they were given. */
-const TELLTALE = /^(auth|hello|acl|config|migrate|eval|evalsha|script|fcall|function)$/i
+/** Their answers may repeat what they were given, in words of their own: so may those of a module's commands, which have a dot in their names. */
+const TELLTALE = /^(auth|hello|acl|config|migrate|geoadd|(eval|evalsha|fcall)(_ro)?|script|function|.*\..*)$/i
 
-/** What may be written down of an error. A server's answer to a command that it does not know repeats its arguments. */
+/**
+ * What may be written down of an error. A server's answer to a command that it does not know repeats its arguments, and others repeat keys
+ * in quotes (redis `t_stream.c`: NOGROUP No such key '…').
+ */
 export function errorText(error: unknown, { name, batch }: CommandTrace): string {
   if (!(error instanceof Error)) return ''
   const status = statusOf(error)
   if (status === undefined) return error.message
   if ([name, ...(batch ?? [])].some((one) => TELLTALE.test(one))) return status
-  return error.message.replace(/, with args beginning with.*$/s, '')
+  return error.message.replace(/, with args beginning with.*$/s, '').replace(/(['"`]).*\1/s, '$1…$1')
 }

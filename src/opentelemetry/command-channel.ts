@@ -6,6 +6,12 @@ export interface CommandListener {
   onSettled(trace: CommandTrace): void
 }
 
+/** What ends it, in this order. Between the two, calls that have begun are told of. */
+export interface WantedFollowed {
+  readonly wantNoMore: () => void
+  readonly end: () => void
+}
+
 /** One subscription for all clients, as long as there is one. */
 class CommandChannel {
   readonly #name: string
@@ -59,13 +65,14 @@ class WantedCalls {
   }
 
   /** One listener a client; what others wanted is told to it as well. */
-  follow(client: object, wanted: () => boolean, listener: CommandListener): () => void {
+  follow(client: object, wanted: () => boolean, listener: CommandListener): WantedFollowed {
     if (this.#wanted.size === 0) subscribe(OFFER, this.#onOffer)
     this.#wanted.set(client, wanted)
-    const end = this.#calls.follow(client, listener)
-    return () => {
-      end()
-      if (this.#wanted.delete(client) && this.#wanted.size === 0) unsubscribe(OFFER, this.#onOffer)
+    return {
+      wantNoMore: () => {
+        if (this.#wanted.delete(client) && this.#wanted.size === 0) unsubscribe(OFFER, this.#onOffer)
+      },
+      end: this.#calls.follow(client, listener)
     }
   }
 }

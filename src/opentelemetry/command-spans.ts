@@ -15,18 +15,16 @@ import { EVERY_CALL, WANTED_CALLS } from './command-channel.js'
 
 export type CommandSpanSetting = 'withParent' | 'all' | 'none'
 
-const SPAN: unique symbol = Symbol('ioredis-sentinel.span')
-
-interface SpannedTrace extends CommandTrace {
-  [SPAN]?: Span
-}
-
 /** A span for each call, from when it was issued until it settled: waiting here and being sent again are within. */
 export class CommandSpans {
   readonly #tracer: Tracer
   readonly #labels: OwnLabels
   readonly #onlyWithParent: boolean
   readonly #queryText: boolean
+  /** Of calls that have not settled. */
+  readonly #open = new Map<CommandTrace, Span>()
+  /** Set when no more are to be begun: ends the following when the last has settled. */
+  #unfollow: (() => void) | undefined
 
   private constructor(tracer: Tracer, labels: OwnLabels, onlyWithParent: boolean, queryText: boolean) {
     this.#tracer = tracer
@@ -44,22 +42,38 @@ export class CommandSpans {
   ): () => void {
     if (setting === 'none') return () => undefined
     const spans = new CommandSpans(tracer, labels, setting === 'withParent', queryText)
-    return setting === 'all' ? EVERY_CALL.follow(client, spans) : WANTED_CALLS.follow(client, isWithinSpan, spans)
+    if (setting === 'all') {
+      const unfollow = EVERY_CALL.follow(client, spans)
+      return () => spans.#beginNoMore(unfollow)
+    }
+    const { wantNoMore, end } = WANTED_CALLS.follow(client, isWithinSpan, spans)
+    return () => {
+      wantNoMore()
+      spans.#beginNoMore(end)
+    }
   }
 
-  onStart(trace: SpannedTrace): void {
-    if (this.#onlyWithParent && !isWithinSpan()) return
+  onStart(trace: CommandTrace): void {
+    if (this.#unfollow !== undefined || (this.#onlyWithParent && !isWithinSpan())) return
     const parent = context.active()
     const attributes = { ...callAttributes(trace), ...batchSize(trace) }
     if (this.#queryText) attributes[DB.queryText] = trace.text
-    trace[SPAN] = this.#tracer.startSpan(operationName(trace), { kind: SpanKind.CLIENT, attributes }, parent)
+    this.#open.set(trace, this.#tracer.startSpan(operationName(trace), { kind: SpanKind.CLIENT, attributes }, parent))
   }
 
-  onSettled(trace: SpannedTrace): void {
-    const span = trace[SPAN]
+  onSettled(trace: CommandTrace): void {
+    const span = this.#open.get(trace)
     if (span === undefined) return
+    this.#open.delete(trace)
     if (span.isRecording()) this.#describe(span, trace)
     span.end()
+    if (this.#open.size === 0) this.#unfollow?.()
+  }
+
+  /** Spans of calls that are under way end with these. */
+  #beginNoMore(unfollow: () => void): void {
+    this.#unfollow = unfollow
+    if (this.#open.size === 0) unfollow()
   }
 
   #describe(span: Span, trace: CommandTrace): void {

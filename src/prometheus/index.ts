@@ -25,7 +25,7 @@ export function collectMetrics(client: SentinelRedis, options: MetricsOptions = 
   const { register = globalRegister, client: label = 'default' } = options
   const labels = ownLabels('collectMetrics', client, label)
   let own = metrics.get(register)
-  if (own !== undefined) checkUnique('collectMetrics', labels, own.labels)
+  if (own?.isRegistered === true) checkUnique('collectMetrics', labels, own.labels)
   else metrics.set(register, (own = new Metrics(register)))
   return own.add(client, labels)
 }

@@ -29,6 +29,12 @@ export class Metrics {
     for (const reading of READINGS) this.#readWhenAsked(reading)
   }
 
+  /** Whoever clears the registry takes them out of it. */
+  get isRegistered(): boolean {
+    const [first] = this.#counters
+    return first !== undefined && this.#register.getSingleMetric(PREFIX + first[0]) === first[1]
+  }
+
   get labels(): readonly OwnLabels[] {
     return [...this.#watched].map(({ labels }) => labels)
   }

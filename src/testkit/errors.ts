@@ -19,7 +19,7 @@ export class ProcessStartError extends Error {
   override readonly name = 'ProcessStartError'
 }
 
-/** The topology did not reach the awaited state in time. The message says what was seen last. */
+/** The topology did not reach the awaited state in time, or before it was stopped. The message says what was seen last. */
 export class TopologyTimeoutError extends Error {
   override readonly name = 'TopologyTimeoutError'
 }

@@ -20,6 +20,7 @@ export class LocalTopology {
   readonly name: string
   readonly #launcher: Launcher
   readonly #watches = new Set<PromotionWatch>()
+  readonly #end = new AbortController()
   #nodes: readonly LocalNode[] = []
   #sentinels: readonly LocalSentinel[] = []
   #stopping: Promise<void> | undefined
@@ -73,10 +74,10 @@ export class LocalTopology {
    * The node that really is the primary: named by the reachable sentinels that hold the highest config epoch, and saying so
    * itself. During a failover it waits for the new one.
    *
-   * @throws TopologyTimeoutError when there is none within `timeoutMs` (default 60 000).
+   * @throws TopologyTimeoutError when there is none within `timeoutMs` (default 60 000), or before `stop()`.
    */
   async primary(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<LocalNode> {
-    return waitUntil('a primary', timeoutMs, () => findPrimary(this.#members))
+    return waitUntil('a primary', timeoutMs, () => findPrimary(this.#members), { signal: this.#end.signal })
   }
 
   /** All other nodes, whether they run or not. */
@@ -113,10 +114,12 @@ export class LocalTopology {
    * it in the same config epoch and hold no healthy node or sentinel to be down. Those that are killed, frozen or cut off
    * are left out.
    *
-   * @throws TopologyTimeoutError after `timeoutMs` (default 60 000), saying what was not so.
+   * @throws TopologyTimeoutError after `timeoutMs` (default 60 000) or when it is stopped, saying what was not so.
    */
   async settled(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
-    await waitUntil('a settled topology', timeoutMs, () => checkAgreement(this.#members, 'flags'))
+    await waitUntil('a settled topology', timeoutMs, () => checkAgreement(this.#members, 'flags'), {
+      signal: this.#end.signal
+    })
   }
 
   /** Starts one more replica. Resolves when all healthy sentinels see it. */
@@ -243,6 +246,7 @@ export class LocalTopology {
   }
 
   async #stop(): Promise<void> {
+    this.#end.abort()
     for (const watch of [...this.#watches]) watch.stop()
     await this.#launcher.dispose()
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { State } from '../../src/cli/dashboard/messages.js'
 import { Child } from './child.js'
@@ -183,6 +184,18 @@ describe('on a group of somebody’s', () => {
     )
     expect(await nobody.ended()).toBe(0)
   })
+})
+
+it('ends with ctrl-C while a fault waits for a primary', async () => {
+  await using alone = cli('local', '--dashboard', '--replicas', '0', '--json')
+  const { dashboard } = JSON.parse(await served(alone)) as Served
+  using page = await Listening.to(dashboard)
+  expect((await ask(`${dashboard}faults/kill`, { method: 'POST' })).status).toBe(200)
+  const waiting = ask(`${dashboard}faults/freeze`, { method: 'POST' }).catch((error: unknown) => error)
+  await page.heard('state', ({ state }) => state.faults.busy)
+  alone.process.kill('SIGINT')
+  expect(await Promise.race([alone.ended(), sleep(20_000, 'still there', { ref: false })])).toBe(0)
+  await waiting
 })
 
 it('ends with ctrl-C while pages are open', async () => {

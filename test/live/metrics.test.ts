@@ -76,6 +76,17 @@ describe('metrics for Prometheus', () => {
     collectMetrics(client, { register, client: 'writer' })
   })
 
+  it('are there again after the registry was cleared', async () => {
+    const register = new Registry()
+    await using client = clientOf(topology)
+    const end = collectMetrics(client, { register })
+    register.clear()
+    expect((await series(register)).size).toBe(0)
+    collectMetrics(client, { register })
+    end()
+    expect([...(await series(register)).keys()].some((name) => name.startsWith('ioredis_sentinel_held{'))).toBe(true)
+  })
+
   it('refuse what is no client, and no name', async () => {
     await using client = clientOf(topology)
     expect(() => collectMetrics({} as never)).toThrow(ConfigurationError)

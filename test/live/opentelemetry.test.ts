@@ -166,6 +166,49 @@ describe('a span for each call', () => {
     ).not.toContain('secret')
   })
 
+  it('repeats no key and no argument that the server repeats in its error', async () => {
+    await using client = clientOf(topology)
+    instrumented(client, { commandSpans: 'all' })
+    const failing = [
+      () => client.xreadgroup('GROUP', 'secret group', 'c', 'STREAMS', 'secret stream', '>'),
+      () => client.geoadd('places', 777, 888, 'secret place'),
+      () => client.eval_ro('return redis.error_reply(ARGV[1])', 0, 'secret words'),
+      () => client.call('FT.SEARCH', 'secret index', '*')
+    ]
+    for (const call of failing) await expect(call()).rejects.toThrow(/secret|777/)
+    expect(callSpans().map(({ name, status }) => [name, status.message])).toEqual([
+      ['XREADGROUP', "NOGROUP No such key '…' in XREADGROUP with GROUP option"],
+      ['GEOADD', 'ERR'],
+      ['EVAL_RO', expect.any(String)],
+      ['FT.SEARCH', 'ERR']
+    ])
+    const told = JSON.stringify(callSpans().map(({ attributes, status, events }) => [attributes, status, events]))
+    expect(told).not.toMatch(/secret|777/)
+  })
+
+  it.each(['all', 'withParent'] as const)(
+    'that is under way ends with its call after end() (%s)',
+    async (commandSpans) => {
+      await using client = clientOf(topology)
+      await using other = client.duplicate()
+      await other.ping()
+      const end = instrumented(client, { commandSpans })
+      await within('parent', async () => {
+        const popped = client.blpop('under way', 0)
+        end()
+        instrumented(client, { commandSpans, client: 'anew' })
+        await other.rpush('under way', 'job')
+        expect(await popped).toEqual(['under way', 'job'])
+        await client.get('key')
+      })
+      const told = callSpans().map(({ name, attributes }) => [name, attributes['ioredis_sentinel.client']])
+      expect(told).toEqual([
+        ['BLPOP', 'default'],
+        ['GET', 'anew']
+      ])
+    }
+  )
+
   it('has the command and its keys when it is asked to, and the database', async () => {
     await using client = clientOf(topology, { db: 3 })
     instrumented(client, { commandSpans: 'all', queryText: true })

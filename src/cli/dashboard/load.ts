@@ -1,4 +1,5 @@
 import type { SentinelRedis } from '../../index.js'
+import { OpenLoop } from '../../testkit/ledger/open-loop.js'
 import type { Call, Sample } from './messages.js'
 
 /** The one key that the dashboard writes; it is gone a minute after the last write. */
@@ -15,7 +16,7 @@ export class Load {
   readonly #client: SentinelRedis
   readonly #onCall: (call: Call) => void
   readonly #perSecond: number
-  #timer: NodeJS.Timeout | undefined
+  #loop: OpenLoop | undefined
   readonly #totals = { written: 0, read: 0, failed: 0 }
   #outstanding = 0
   #since: Call[] = []
@@ -40,12 +41,12 @@ export class Load {
 
   stop(): void {
     this.#client.off('ready', this.#begin)
-    clearInterval(this.#timer)
+    this.#loop?.stop()
   }
 
   /** Not before there is a primary: calls that wait for the first one tell nothing of a failover. */
   readonly #begin = (): void => {
-    this.#timer = setInterval(() => this.#both(), 1000 / this.#perSecond)
+    this.#loop = new OpenLoop(1000 / this.#perSecond, () => this.#both())
   }
 
   #both(): void {

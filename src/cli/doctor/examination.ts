@@ -145,6 +145,8 @@ export interface NodeConfig {
   readonly snapshots: boolean
   readonly maxClients: number
   readonly protectedMode: boolean
+  /** Nobody without a certificate of its authority gets a connection: TLS alone, and `tls-auth-clients yes`. */
+  readonly certifiedClientsOnly: boolean
   readonly bind: readonly string[]
   /** `client-output-buffer-limit replica`, in bytes; 0 is no limit. */
   readonly replicaBuffer: { readonly hardBytes: number; readonly softBytes: number }

@@ -64,6 +64,7 @@ export function readNodeConfig(config: Fields): NodeConfig {
     snapshots: (config.get('save') ?? '') !== '',
     maxClients: numberIn(config, 'maxclients'),
     protectedMode: config.get('protected-mode') === 'yes',
+    certifiedClientsOnly: config.get('port') === '0' && config.get('tls-auth-clients') === 'yes',
     bind: (config.get('bind') ?? '').split(' ').filter((part) => part !== ''),
     replicaBuffer: { hardBytes: Number(limits?.[1] ?? 0), softBytes: Number(limits?.[2] ?? 0) },
     backlogBytes: numberIn(config, 'repl-backlog-size'),

@@ -184,9 +184,11 @@ async function startLocal(fault: DrillFault, flags: DrillFlags, screen: Screen):
 }
 
 function tell(result: DrillResult, page: PageFile | undefined, { json }: DrillFlags, screen: Screen): number {
-  page?.write(drillPage(result))
-  if (json === true) printJson(drillJson(result, page?.path))
-  else screen.say(renderDrill(result, page?.path, screen.colour))
+  const problem = page?.write(drillPage(result))
+  const path = problem === undefined ? page?.path : undefined
+  if (json === true) printJson(drillJson(result, path))
+  else screen.say(renderDrill(result, path, screen.colour))
+  if (problem !== undefined) process.stderr.write(`error: ${problem}\n`)
   return EXIT_CODES[result.outcome]
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ConfigurationError } from '../../index.js'
 
@@ -17,14 +17,20 @@ export class PageFile {
     }
   }
 
-  write(page: string): void {
-    writeFileSync(this.path, page)
-    this.#isUnused = false
+  /** What kept it from being written, in words; undefined when it was. */
+  write(page: string): string | undefined {
+    try {
+      writeFileSync(this.path, page)
+      this.#isUnused = false
+      return undefined
+    } catch (error) {
+      return `the page could not be written: ${(error as Error).message}`
+    }
   }
 
   /** Removes it when it was made here and nothing was written. */
   removeUnused(): void {
-    if (this.#isUnused) unlinkSync(this.path)
+    if (this.#isUnused) rmSync(this.path, { force: true })
     this.#isUnused = false
   }
 }

@@ -64,7 +64,7 @@ export interface DrillJson {
   readonly failovers: readonly object[]
   readonly key: DrillResult['key']
   readonly environment: Readonly<Record<string, string>>
-  /** Where the page was written. */
+  /** Where the page was written; null too when it could not be, which is told on stderr. */
   readonly html: string | null
 }
 

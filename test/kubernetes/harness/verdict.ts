@@ -26,7 +26,9 @@ export interface AgreementOptions {
  */
 export async function untilAgreed(cluster: Cluster, options: AgreementOptions = {}): Promise<Agreement> {
   const { timeoutMs = 180_000, ghosts = [] } = options
-  return waitUntil('one primary and sentinels that agree', timeoutMs, () => agreement(cluster, ghosts), 250)
+  return waitUntil('one primary and sentinels that agree', timeoutMs, () => agreement(cluster, ghosts), {
+    everyMs: 250
+  })
 }
 
 async function agreement(

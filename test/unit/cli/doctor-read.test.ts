@@ -76,6 +76,10 @@ describe('CONFIG GET', () => {
       bind: ['*', '-::*']
     })
     expect(JSON.stringify(config)).not.toContain('secret')
+    const certified = (...fields: readonly string[]): boolean => readNodeConfig(pairFields(fields)).certifiedClientsOnly
+    expect(certified('port', '0', 'tls-auth-clients', 'yes')).toBe(true)
+    expect(certified('port', '0', 'tls-auth-clients', 'optional')).toBe(false)
+    expect(certified('port', '6379', 'tls-auth-clients', 'yes')).toBe(false)
     const renamed = readNodeConfig(pairFields(['client-output-buffer-limit', 'normal 0 0 0 replica 20 6 60']))
     expect(renamed.replicaBuffer).toEqual({ hardBytes: 20, softBytes: 6 })
   })

@@ -154,6 +154,11 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), node('10.0.0.3', { priority: 0 })])
   ],
   [[], 'one priority of 0', withNode('10.0.0.2', { priority: 0 })],
+  [
+    ['node-unreachable'],
+    'a priority of 0, and one that is silent here',
+    withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), silentNode])
+  ],
   [['node-unreachable'], 'silent here, well there', withNodes([...two, silentNode])],
   [
     ['node-down', 'views-differ'],
@@ -266,6 +271,11 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'open at every address',
     withNode('10.0.0.2', { accounts: { open: true }, config: { bind: ['*', '-::*'] } })
   ],
+  [
+    [],
+    'open at every address to those with a certificate',
+    withNode('10.0.0.2', { accounts: { open: true }, config: { bind: ['*'], certifiedClientsOnly: true } })
+  ],
   [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
   [['protected-mode'], 'shut', withNode('10.0.0.2', shut)],
   [['protected-mode', 'versions-differ'], 'shut, 6.2', withNode('10.0.0.2', old({ bind: [] }))],
@@ -310,6 +320,15 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [['maxclients-near'], '80 of 100', withNode('10.0.0.2', { clients: 80, config: { maxClients: 100 } })],
   [[], '79 of 100', withNode('10.0.0.2', { clients: 79, config: { maxClients: 100 } })],
   [['maxmemory-differs'], 'a limit at one', withNode('10.0.0.2', { maxMemoryBytes: 1e9 })],
+  [
+    ['maxmemory-differs'],
+    'limits that differ by a thousandth',
+    withNodes(
+      ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host, index) =>
+        node(host, { maxMemoryBytes: 2 ** 30 + index * 2 ** 20 })
+      )
+    )
+  ],
   [
     ['memory-near'],
     'full',

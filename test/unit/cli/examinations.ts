@@ -61,6 +61,7 @@ const config = {
   snapshots: false,
   maxClients: 10_000,
   protectedMode: false,
+  certifiedClientsOnly: false,
   bind: ['10.0.0.1'],
   replicaBuffer: { hardBytes: 268_435_456, softBytes: 67_108_864 },
   backlogBytes: 1_048_576,

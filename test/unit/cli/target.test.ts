@@ -62,3 +62,16 @@ describe('as whom servers are asked', () => {
     })
   })
 })
+
+describe('a password that is given twice', () => {
+  it.each(['--password', '--sentinel-password'])('is refused: %s beside a file', async (flag) => {
+    const twice = targetOf({}, '--url', 'redis+sentinel://h:1/n', flag, 'typed', `${flag}-file`, '/nowhere')
+    await expect(twice).rejects.toThrow(`${flag} is given beside ${flag}-file: give one of them`)
+  })
+
+  it('is that of the file where the other is of the environment', async () => {
+    const file = ['--password-file', 'test/unit/cli/target.test.ts']
+    const { options } = await targetOf({ PASSWORD: 'env-pw' }, '--url', 'redis+sentinel://h:1/n', ...file)
+    expect(options.password).toContain('is that of the file')
+  })
+})

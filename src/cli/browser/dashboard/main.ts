@@ -35,8 +35,8 @@ function draw(): void {
 }
 
 const source = new EventSource('events')
-source.addEventListener('open', () => showLink(true))
-source.addEventListener('error', () => showLink(false))
+source.addEventListener('open', () => showLink('live'))
+source.addEventListener('error', () => showLink(source.readyState === EventSource.CLOSED ? 'refused' : 'lost'))
 source.addEventListener('message', ({ data }: MessageEvent<string>) => {
   told = withMessage(told, JSON.parse(data) as Message)
   requestAnimationFrame(draw)

@@ -39,11 +39,17 @@ export function showClient(client: ClientNumbers): void {
   )
 }
 
-/** Whether the page hears the tool. */
-export function showLink(alive: boolean): void {
+const LINK = {
+  live: 'live',
+  lost: 'the tool does not answer; trying again',
+  refused: 'the tool was started anew, with another address: open the one that it says now'
+}
+
+/** Whether the page hears the tool. `refused`: the browser does not try again. */
+export function showLink(state: keyof typeof LINK): void {
   const link = byId('link')
-  link.className = alive ? 'link' : 'link lost'
-  setText(link, alive ? 'live' : 'the tool does not answer; trying again')
+  link.className = state === 'live' ? 'link' : 'link lost'
+  setText(link, LINK[state])
 }
 
 function fact(name: string, value: string, alert = false): HTMLElement {

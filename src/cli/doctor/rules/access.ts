@@ -105,13 +105,14 @@ export const openToAll: Rule = {
   code: 'open-to-all',
   severity: 'warning',
   meaning:
-    'A node listens at every address, without a password and without protected-mode: whoever reaches the port reads and deletes everything.',
+    'A node listens at every address, without a password, without protected-mode and without asking for a certificate: whoever reaches the port reads and deletes everything.',
   remedy:
     'requirepass <password> and masterauth <password> at every node with sentinel auth-pass {name} <password> at every sentinel, or bind <address>, at {at}',
   find: (examination) =>
     readNodes(examination).flatMap(({ key, facts: { config, accounts } }) =>
       accounts?.open === true &&
       config?.protectedMode === false &&
+      !config.certifiedClientsOnly &&
       (config.bind.length === 0 || config.bind.some((address) => EVERYWHERE.includes(address)))
         ? [
             {

@@ -124,6 +124,8 @@ export const noCandidate: Rule = {
   find: (examination) => {
     const replicas = readNodes(examination).filter(({ facts }) => facts.role.kind === 'replica')
     if (replicas.length === 0 || replicas.some(({ facts }) => facts.priority > 0)) return []
+    // One that is not reachable from here may have another priority.
+    if (replicas.length < replicaCount(examination)) return []
     return [{ evidence: `INFO replication says slave_priority:0 at ${replicas.map(({ key }) => key).join(', ')}` }]
   }
 }
