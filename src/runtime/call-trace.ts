@@ -5,7 +5,7 @@ import { commandText } from '../routing/command-text.js'
 import type { Call } from './call.js'
 import { follow, unfollow } from './call.js'
 import type { Contact } from './contact.js'
-import { keysIn, onSettled } from './ioredis-internals.js'
+import { keysIn, onMemberSettled, onSettled } from './ioredis-internals.js'
 import type { Traced } from './traced.js'
 
 /** What becomes of one call, or of several that were issued as one, for those who listen. */
@@ -34,7 +34,8 @@ export class CallTrace implements CommandTrace {
     calls: readonly Call[],
     last: Call,
     name: string,
-    batch: readonly string[] | undefined
+    batch: readonly string[] | undefined,
+    onEach: typeof onSettled
   ) {
     this.client = client
     this.group = group
@@ -49,13 +50,13 @@ export class CallTrace implements CommandTrace {
     const settled = (error: unknown): void => {
       this.#settled(error)
     }
-    if (this.#unsettled === 1) onSettled(last, settled)
-    else for (const call of calls) onSettled(call, settled)
+    if (this.#unsettled === 1) onEach(last, settled)
+    else for (const call of calls) onEach(call, settled)
     tellStart(listeners, this)
   }
 
   static ofCall(traced: Traced, listeners: Listeners, call: Call): CallTrace {
-    return new CallTrace(traced, listeners, [call], call, nameOf(call), undefined)
+    return new CallTrace(traced, listeners, [call], call, nameOf(call), undefined, onSettled)
   }
 
   /** A pipeline, or from MULTI to EXEC. One command alone is no batch. */
@@ -64,10 +65,11 @@ export class CallTrace implements CommandTrace {
     const last = calls.at(-1)
     if (first === undefined || last === undefined) return undefined
     const isMulti = first.name === 'multi' && last.name === 'exec'
-    if (calls.length === 1) return CallTrace.ofCall(traced, listeners, first)
+    if (calls.length === 1)
+      return new CallTrace(traced, listeners, calls, first, nameOf(first), undefined, onMemberSettled)
     const members = isMulti ? calls.slice(1, -1) : calls
     const names = members.some(({ carries }) => carries === 'exec') ? undefined : members.map(({ name }) => name)
-    return new CallTrace(traced, listeners, calls, last, isMulti ? 'multi' : 'pipeline', names)
+    return new CallTrace(traced, listeners, calls, last, isMulti ? 'multi' : 'pipeline', names, onMemberSettled)
   }
 
   get text(): string {

@@ -212,23 +212,32 @@ export function limitBlocking(redis: Redis, command: Command): void {
     command.setBlockingTimeout(blockingTimeout)
 }
 
-/** Told once, when the call is settled: with what it was rejected with, or nothing. Whether anybody handles its rejection stays as it was. */
+/**
+ * Told once, when the call is settled: with what it was rejected with, or nothing. To be called before its caller is given its promise; whether
+ * anybody handles its rejection stays as it was. By a promise of its own, and not in place of `resolve`: with a second function there V8 gives up
+ * to put the first into the loop over replies, for all calls and for good (2 % of each).
+ */
 export function onSettled(command: Command, tell: (error?: unknown) => void): void {
-  const { resolve, reject } = command
-  let told = false
-  const tellOnce = (error?: unknown): void => {
-    if (told) return
-    told = true
-    tell(error)
-  }
-  command.resolve = (answer) => {
-    resolve(answer)
-    tellOnce()
-  }
-  command.reject = (error) => {
-    reject(error)
-    tellOnce(error)
-  }
+  const told = command.promise.then(
+    (value) => {
+      tell()
+      return value
+    },
+    (error: unknown) => {
+      tell(error)
+      throw error
+    }
+  )
+  command.promise = told
+  // The callback is told by the promise before.
+  if ((command as { readonly callback?: unknown }).callback != null) told.catch(() => undefined)
+}
+
+/** The same of one whose promise somebody has already, and handles: a member of a pipeline. */
+export function onMemberSettled(command: Command, tell: (error?: unknown) => void): void {
+  command.promise.then(() => {
+    tell()
+  }, tell)
 }
 
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
