@@ -49,6 +49,7 @@ import type { TransactionConnection } from './runtime/transactions/transaction-c
 import { TransactionConnections } from './runtime/transactions/transaction-connections.js'
 import type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
 import { Transactions } from './runtime/transactions/transactions.js'
+import { throwUncaught } from './runtime/uncaught.js'
 import { untilReady } from './runtime/until-ready.js'
 import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
@@ -111,6 +112,8 @@ export class SentinelRedis extends Redis {
   readonly [TRANSACTIONS]: { readonly connections: TransactionConnections; readonly transactions: Transactions }
 
   readonly #answered = new AnsweredTokens()
+  /** By which it follows its own connection. */
+  readonly #own: Readonly<Record<'ready' | 'reconnecting' | 'end', (delayMs: number) => void>>
   readonly #scripts = new ScriptTexts()
 
   constructor(options: SentinelRedisOptions)
@@ -151,10 +154,7 @@ export class SentinelRedis extends Redis {
       try {
         this.emit(name, ...args)
       } catch (error) {
-        // What a listener throws is the application's, and keeps neither this client nor others of its group from what they have to do.
-        process.nextTick(() => {
-          throw error
-        })
+        throwUncaught(error)
       }
     })
     const connections = new TransactionConnections(() => connectionFor(this), resolved.maxTransactions)
@@ -174,18 +174,42 @@ export class SentinelRedis extends Redis {
       log.debug({ err: error }, 'the connection to the primary has an error')
       if (this.status === 'connect' || !isTransient(error)) emit()
     })
-    this.on('ready', () => {
-      keepSubscriptions(this)
-      core.ready()
-    })
-    this.on('reconnecting', (delayMs: number) => {
-      if (delayMs === 0) reconnectNow(this)
-    })
-    this.on('end', () => {
-      // ioredis tells it a tick later, when connect() may have been called again.
-      if (this.status === 'end') this[END_PARTS]()
-    })
+    this.#own = {
+      ready: () => {
+        keepSubscriptions(this)
+        core.ready()
+      },
+      reconnecting: (delayMs: number) => {
+        if (delayMs === 0) reconnectNow(this)
+      },
+      end: () => {
+        // ioredis tells it a tick later, when connect() may have been called again.
+        if (this.status === 'end') this[END_PARTS]()
+      }
+    }
+    for (const [event, listener] of Object.entries(this.#own)) (this as NodeJS.EventEmitter).on(event, listener)
     if (resolved.redis.lazyConnect !== true) this.connect().catch(() => undefined)
+  }
+
+  /** As of any emitter, but for the three by which this client itself follows its connection. */
+  override removeAllListeners(event?: string | symbol): this {
+    if (event === undefined) super.removeAllListeners()
+    else super.removeAllListeners(event)
+    const emitter: NodeJS.EventEmitter = this
+    for (const [name, listener] of Object.entries(this[SELF].#own))
+      if (event === undefined || event === name) emitter.on(name, listener)
+    return this
+  }
+
+  /** The same as `new SentinelRedis()`, as in ioredis. */
+  static override createClient(options: SentinelRedisOptions): SentinelRedis
+  static override createClient(url: string, options?: Partial<SentinelRedisOptions>): SentinelRedis
+  static override createClient(...args: never[]): SentinelRedis
+  static override createClient(
+    first: SentinelRedisOptions | string,
+    second?: Partial<SentinelRedisOptions>
+  ): SentinelRedis {
+    return typeof first === 'string' ? new SentinelRedis(first, second) : new SentinelRedis(first)
   }
 
   /** What this client believes about the group now. */

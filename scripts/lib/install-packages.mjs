@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { watchForInterruption } from './interruption.mjs'
 import { PACKAGE_MANAGERS } from './package-managers.mjs'
 import { findProgram } from './programs.mjs'
 import { runProgram } from './run-program.mjs'
-import { say } from './say.mjs'
+import { CannotGoOn, say } from './say.mjs'
 
 /**
  * Installs `what` ('redis' or 'iptables') by the system's package manager, trying one set of packages after the other until
@@ -14,15 +15,25 @@ export async function installPackages(what, isThere) {
   const prefix = manager.needsRoot ? rootPrefix() : []
   if (prefix === undefined) return `this is not root, and sudo asks for a password or is missing`
   if (manager.needsRoot === false && process.getuid?.() === 0) return `${manager.name} does not run as root`
-  const run = (command) => runProgram([...prefix, ...command][0], [...prefix, ...command].slice(1), { stdin: 'ignore' })
-
-  for (const [index, packages] of manager[what].entries()) {
-    say(`installing ${packages.join(' and ')} by ${manager.name} …`)
-    if (index === 0 && manager.refresh !== undefined) await run(manager.refresh)
-    await run([...manager.install, ...packages])
-    if (isThere()) return undefined
+  const interruption = watchForInterruption()
+  const run = async (command) => {
+    const [file, ...args] = [...prefix, ...command]
+    await runProgram(file, args, { stdin: 'ignore' })
+    if (interruption.signal !== undefined)
+      throw new CannotGoOn(`interrupted by ${interruption.signal} while packages were installed`)
   }
-  return `${manager.name} did not install them, see above`
+
+  try {
+    for (const [index, packages] of manager[what].entries()) {
+      say(`installing ${packages.join(' and ')} by ${manager.name} …`)
+      if (index === 0 && manager.refresh !== undefined) await run(manager.refresh)
+      await run([...manager.install, ...packages])
+      if (isThere()) return undefined
+    }
+    return `${manager.name} did not install them, see above`
+  } finally {
+    interruption.stop()
+  }
 }
 
 /** The command line for a person of this system to type; Debian's when the system is not known. */

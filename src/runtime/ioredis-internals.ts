@@ -230,7 +230,7 @@ export function onSettled(command: Command, tell: (error?: unknown) => void): vo
   )
   command.promise = told
   // The callback is told by the promise before.
-  if ((command as { readonly callback?: unknown }).callback != null) told.catch(() => undefined)
+  if (command['callback'] != null) told.catch(() => undefined)
 }
 
 /** The same of one whose promise somebody has already, and handles: a member of a pipeline. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { ConfigurationError } from '../errors.js'
 import { type Address, formatAddress } from '../protocol/address.js'
 import { AddressBlock } from './addresses.js'
@@ -34,6 +34,8 @@ export class Launcher {
   readonly #sentinelIds = new Map<LocalSentinel, string>()
   #members: readonly (LocalNode | LocalSentinel)[] = []
   #made = 0
+  /** No process is started any more. */
+  readonly #over = new AbortController()
 
   private constructor(parts: Parts) {
     this.#parts = parts
@@ -47,7 +49,7 @@ export class Launcher {
 
   static async create(options: ResolvedTopologyOptions): Promise<Launcher> {
     const binaries = await findBinaries(options)
-    const directory = await makeFolder(options.directory ?? tmpdir())
+    const directory = await makeFolder(resolve(options.directory ?? tmpdir()))
     const guardian = new Guardian(directory)
     try {
       const block = await AddressBlock.claim()
@@ -142,6 +144,7 @@ export class Launcher {
 
   /** Ends every process and leaves nothing behind. */
   async dispose(): Promise<void> {
+    this.#over.abort()
     await Promise.all(this.#members.map((member) => member.kill()))
     await this.#firewall.remove()
     await rm(this.#parts.directory, { recursive: true, force: true, maxRetries: 5 })
@@ -179,6 +182,7 @@ export class Launcher {
       },
       guardian: this.#parts.guardian,
       partitions: this.partitions,
+      over: this.#over.signal,
       log: this.options.log
     }
   }

@@ -30,6 +30,8 @@ export interface ProcessSetup {
   readonly endpoint: Endpoint
   readonly guardian: Guardian
   readonly partitions: Partitions
+  /** Aborted when the topology is stopped. */
+  readonly over: AbortSignal
   readonly log: (line: string) => void
 }
 
@@ -208,7 +210,8 @@ export abstract class LocalProcess {
   }
 
   #spawn(): void {
-    const { command, args, directory, guardian } = this.#setup
+    const { command, args, directory, guardian, over } = this.#setup
+    if (over.aborted) throw new ProcessStartError(`${this.#name} was not started: its topology is being stopped`)
     const output = openSync(this.#logFile, 'a')
     const child = spawn(command, args, {
       cwd: directory,

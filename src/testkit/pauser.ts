@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { FaultUnavailableError } from './errors.js'
 
 const RUN_MS = 2
 
@@ -36,6 +37,9 @@ export async function pauseInTurn(pid: number, pauseMs: number): Promise<() => P
   )
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)
+    child.once('close', () => {
+      reject(new FaultUnavailableError(`slow: process ${pid} ended before it could be paused`))
+    })
     child.stdout.once('data', () => {
       resolve()
     })

@@ -1,5 +1,6 @@
 import type { LocalNode } from './local-node.js'
 import { RespConnection } from './resp-connection.js'
+import { throwUncaught } from '../runtime/uncaught.js'
 
 /** A node that was something else, or unknown, was seen to say that it is the primary. */
 export interface Promotion {
@@ -100,12 +101,21 @@ class NodeWatch {
       const reply = await this.#connection.send(['ROLE'])
       if (this.#stopped) return
       const role = Array.isArray(reply) && reply[0] === 'master' ? 'master' : 'other'
-      if (role === 'master' && this.#lastRole === 'other') this.#onPromoted()
+      const promoted = role === 'master' && this.#lastRole === 'other'
       this.#lastRole = role
+      if (promoted) this.#tell()
     } catch {
       this.#connection?.close()
       this.#connection = undefined
     }
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#poll(), this.#everyMs)
+  }
+
+  #tell(): void {
+    try {
+      this.#onPromoted()
+    } catch (error) {
+      throwUncaught(error)
+    }
   }
 }

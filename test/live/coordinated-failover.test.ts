@@ -12,6 +12,7 @@ import { flows } from './support/acknowledged.js'
 import { ByteProxy } from './support/byte-proxy.js'
 import { clientOf, outcome, settleSoon, startQuickTopology } from './support/clients.js'
 import { collectGarbage } from './support/heap.js'
+import { executed } from './support/server-view.js'
 
 /** A writer of unique ids to a list of its own, which is held against what the primary has in the end. */
 class Writer {
@@ -367,7 +368,6 @@ describe('what cannot be finished is undone', () => {
   })
 
   test.each([
-    ['INPROG Failover already in progress', /wait for it to end/],
     ['NOGOODSLAVE No suitable replica to promote', /replica-priority other than 0/],
     ["NOPERM User default has no permissions to run the 'sentinel|failover' command", /needs \+sentinel/]
   ])('the sentinel answers %s', async (reply, remedy) => {
@@ -380,6 +380,34 @@ describe('what cannot be finished is undone', () => {
     expect(String(error)).toContain(`Writes go on at ${primary.address.host}:${primary.address.port}`)
     expect(String(error)).toMatch(remedy)
     await expect(client.set('own', 'write')).resolves.toBe('OK')
+    await nothingChanged()
+  })
+
+  test('a sentinel that carries out another one: the pause is left to whoever asked for that, and ends by itself', async () => {
+    await using fake = await sentinelThat(() => ({ error: 'INPROG Failover already in progress' }))
+    await using client = clientThrough(fake)
+    await client.ping()
+    await primary.command('CONFIG', 'RESETSTAT')
+    const error = await outcome(client.failover({ patienceMs: 0 }))
+    expect(error).toMatchObject({ code: 'FAILOVER', step: 'ask', primary: 'unchanged' })
+    expect(String(error)).toMatch(
+      /INPROG.*is left to the other one, and ends by itself within 5000 ms.*wait for it to end/
+    )
+    expect(await executed(primary, 'client\\|unpause')).toBe(0)
+    await expect(client.set('own', 'write')).resolves.toBe('OK')
+    await nothingChanged()
+  })
+
+  test('by hand it waits for a sentinel to ask, asks the next one when no replica is fit, and is called off by its signal', async () => {
+    await using fake = await sentinelThat(() => ({ error: 'NOGOODSLAVE No suitable replica to promote' }))
+    await using client = clientThrough(fake)
+    const controller = new AbortController()
+    controller.abort(new Error('changed my mind'))
+    const calledOff = await outcome(client.failover({ mode: 'manual', signal: controller.signal }))
+    expect(calledOff).toMatchObject({ code: 'FAILOVER', step: 'ask', primary: 'unchanged' })
+    await using soon = clientThrough(fake)
+    expect(String(await outcome(soon.failover({ mode: 'manual' })))).toMatch(/NOGOODSLAVE/)
+    expect(fake.received.filter(([, word]) => word === 'FAILOVER')).toHaveLength(1)
     await nothingChanged()
   })
 
@@ -432,6 +460,8 @@ describe('what cannot be finished is undone', () => {
       ['SENTINEL', 'FAILOVER', topology.name, 'COORDINATED'],
       ['SENTINEL', 'FAILOVER', topology.name]
     ])
+    // Behind the pause that was left to the other one.
+    await expect(client.set('own', 'write')).resolves.toBe('OK')
     await nothingChanged()
   })
 

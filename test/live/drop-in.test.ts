@@ -24,6 +24,27 @@ test('is an ioredis Redis, and made from a URL too', async () => {
   expect(client.topology.primary?.address).toEqual((await topology.primary()).address)
 })
 
+test('createClient() makes one of these, as ioredis’s makes one of its own', async () => {
+  await using client = SentinelRedis.createClient({ name: topology.name, sentinels: topology.sentinelAddresses })
+  expect(client).toBeInstanceOf(SentinelRedis)
+  await using byUrl = SentinelRedis.createClient(topology.url, { readFrom: 'primary' })
+  expect(await byUrl.ping()).toBe('PONG')
+})
+
+test('removeAllListeners() takes those of the application, and the client goes on', async () => {
+  await using client = clientOf(topology, { readFrom: 'primary', lazyConnect: true })
+  const heard: string[] = []
+  client.on('ready', () => heard.push('ready'))
+  client.removeAllListeners('ready')
+  expect(await client.ping()).toBe('PONG')
+  client.on('select', () => heard.push('select'))
+  client.removeAllListeners()
+  await client.select(1)
+  await failOver(topology, client)
+  expect(await client.set('after', 'it')).toBe('OK')
+  expect(heard).toEqual([])
+})
+
 test('typed commands, buffers, callbacks, call() and info()', async () => {
   await using client = clientOf(topology, { readFrom: 'primary' })
   expect(await client.set('typed', 'one', 'EX', 100)).toBe('OK')

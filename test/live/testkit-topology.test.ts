@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import { Redis } from 'ioredis'
 import { type LocalTopology, MissingBinaryError, ProcessStartError, startTopology } from 'ioredis-sentinel/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isRunning } from './testkit-processes.js'
 
 describe('a topology with its defaults', () => {
@@ -148,4 +149,49 @@ test('a missing server is reported with the package to install', async () => {
   await expect(start).rejects.toThrow(
     /No no-such-server on PATH \([^)]+\)[^]*apt-get install redis-server redis-sentinel/
   )
+})
+
+test('stop() ends what a restart starts meanwhile', async () => {
+  const topology = await startTopology({ replicas: 0, sentinels: 1 })
+  const [node] = topology.nodes
+  if (node === undefined) throw new Error('there is no node')
+  const restarted = node.restart({ graceful: true }).catch((error: unknown) => error)
+  await topology.stop()
+  expect(await restarted).toBeInstanceOf(ProcessStartError)
+  expect(node.pid).toBeUndefined()
+  await expect(node.start()).rejects.toThrow('its topology is being stopped')
+})
+
+test('a directory may be relative', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ioredis-sentinel-relative-'))
+  try {
+    const topology = await startTopology({ replicas: 0, sentinels: 1, directory: relative(process.cwd(), folder) })
+    expect(topology.nodes[0]?.directory.startsWith(folder)).toBe(true)
+    await topology.stop()
+    expect(readdirSync(folder)).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('what onPromotion throws is uncaught, and a promotion is told once', async () => {
+  await using topology = await startTopology({ replicas: 1, sentinels: 1, downAfterMs: 60_000 })
+  const uncaught: unknown[] = []
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => uncaught.push(error))
+  try {
+    const watch = topology.watchPromotions(() => {
+      throw new Error('of the callback')
+    })
+    const [old] = topology.nodes
+    await topology.sentinelFailover()
+    await vi.waitFor(() => expect(uncaught).toHaveLength(1), { timeout: 20_000 })
+    await vi.waitFor(async () => expect((await old?.role())?.role).toBe('replica'), { timeout: 20_000 })
+    expect([watch.promotions.length, uncaught.map(String)]).toEqual([1, ['Error: of the callback']])
+    watch.stop()
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const other of others) process.on('uncaughtException', other)
+  }
 })

@@ -21,3 +21,10 @@ test('what a listener throws is uncaught, as of any emitter, and keeps no client
     values: ['OK', 'OK']
   })
 })
+
+test('also of the event error: sentinels are asked again', async () => {
+  const options = JSON.stringify({ name: topology.name, sentinels: topology.sentinelAddresses })
+  await using child = new Child('test/live/support/throws-at-an-error.ts', [options])
+  expect([await child.ended(), child.stderr]).toEqual([0, ''])
+  expect(JSON.parse(child.stdout)).toEqual({ uncaught: ['of the listener'], value: 'OK' })
+})

@@ -4,6 +4,8 @@ import type { Target, TargetFlags } from '../target.js'
 import { DrillError } from './problem.js'
 
 const MOVED = 0
+/** What the command takes. */
+const LONGEST_WITHIN_MS = 600_000
 
 /**
  * The command `failover` in a process of its own: there the clients under test see of a coordinated failover what those of any other
@@ -18,7 +20,14 @@ export async function coordinatedFailover(
   signal: AbortSignal
 ): Promise<void> {
   const [, program = ''] = process.argv
-  const args = ['failover', '--yes', '--json', '--within', String(withinMs), ...argumentsOf(flags)]
+  const args = [
+    'failover',
+    '--yes',
+    '--json',
+    '--within',
+    String(Math.min(withinMs, LONGEST_WITHIN_MS)),
+    ...argumentsOf(flags)
+  ]
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     env: environmentOf(target, flags),
     // A session of its own: ctrl-C on the terminal is for this process, which asks it to call the failover off, and a killed drill leaves

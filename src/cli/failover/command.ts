@@ -18,7 +18,7 @@ import { interruption } from './interruption.js'
 const HELP = `
 Without --manual it is coordinated: writes stop at the primary until every replica that may be promoted has them, so that
 none that was acknowledged is lost. --manual is SENTINEL FAILOVER as it is: what the old primary acknowledges until the
-sentinels have made it a replica, about a second later, is lost.
+sentinels have made it a replica, about ten seconds later, is lost.
 
 Ctrl-C, SIGTERM and SIGHUP call it off while no sentinel has been asked, and undo what was done; after that it is carried to its
 end, however often they come.

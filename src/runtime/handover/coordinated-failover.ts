@@ -45,7 +45,6 @@ export async function coordinatedFailover(host: FailoverHost, options: ResolvedF
 class Handover {
   readonly #host: FailoverHost
   readonly #options: ResolvedFailover
-  readonly #until: number
   /** The time and the caller's signal: obeyed until a sentinel has been asked. */
   readonly #revocable: Limit
   readonly #nodes: AskedNode[] = []
@@ -56,7 +55,6 @@ class Handover {
   constructor(host: FailoverHost, options: ResolvedFailover) {
     this.#host = host
     this.#options = options
-    this.#until = performance.now() + options.timeoutMs
     this.#revocable = new Limit({ withinMs: options.timeoutMs, and: options.signal })
   }
 
@@ -146,6 +144,9 @@ class Handover {
 
   async #askFor(sentinel: string, old: OldPrimary): Promise<void> {
     this.#step = 'ask'
+    const { kind } = this.#host.topology().phase
+    if (kind === 'failover' || kind === 'verifying')
+      throw this.#failed(`another one has begun (phase ${kind}). ${this.#leavePaused(old)}`, REMEDIES['under-way'])
     try {
       await this.#host.askSentinel(sentinel, 'FAILOVER', this.#host.group)
       this.#did('asked', `sentinel ${sentinel}`)
@@ -153,7 +154,7 @@ class Handover {
       const refusal = failoverRefusal(wordsOf(error))
       // Without an answer it may have begun all the same; whether it has is seen next.
       if (refusal === 'other') return
-      const undone = await this.#resume(old)
+      const undone = refusal === 'under-way' ? this.#leavePaused(old) : await this.#resume(old)
       throw this.#failed(
         `the sentinel ${sentinel} answers "${wordsOf(error)}". ${undone}`,
         REMEDIES[refusal],
@@ -182,15 +183,14 @@ class Handover {
   async #untilPromoted(leader: string, replicas: readonly AskedNode[], old: OldPrimary): Promise<Address> {
     this.#step = 'promote'
     const from = old.address
-    const withinMs = Math.min(MOST_PROMOTION_MS, Math.max(1, Math.ceil(this.#until - performance.now())))
-    const limit = AbortSignal.timeout(withinMs)
+    const limit = AbortSignal.timeout(MOST_PROMOTION_MS)
     const to = await promotionOf(this.#host, replicas, { leader, from }, limit)
     if (to !== undefined) return to
     const undone = await this.#resume(old)
     if (!limit.aborted)
       throw this.#failed(`the sentinel ${leader} gave the failover up. ${undone}`, REMEDIES['nobody-fit'])
     throw this.#failed(
-      `no replica was promoted within ${withinMs} ms of asking. ${undone}`,
+      `no replica was promoted within ${MOST_PROMOTION_MS} ms of asking. ${undone}`,
       `The sentinel ${leader} may have begun and promote one yet, as in a failover by hand: what ${formatAddress(from)} acknowledges until then could be lost.`,
       'unknown'
     )
@@ -210,7 +210,7 @@ class Handover {
       this.#step = 'let go'
       await old.letGo()
       this.#did('let go', formatAddress(old.address))
-      const unwritten = await old.remember()
+      const unwritten = await old.remember().catch(wordsOf)
       if (unwritten !== undefined) this.#did('not written down', unwritten)
       if (lapsed) throw new Error('its pause had run out before, and writes that other clients made then may be lost')
     } catch (error) {
@@ -246,6 +246,13 @@ class Handover {
     } finally {
       this.#host.releaseWrites()
     }
+  }
+
+  /** The pause is another one's too, who relies on it: UNPAUSE would end both. */
+  #leavePaused(old: OldPrimary): string {
+    old.close()
+    this.#host.releaseWrites()
+    return `The pause at ${formatAddress(old.address)} is left to the other one, and ends by itself within ${PAUSE_LEASE_MS} ms`
   }
 
   #node(address: Address, kind: 'primary' | 'replica'): AskedNode {

@@ -33,7 +33,7 @@ export async function plannedFailover(host: PlannedFailoverHost, options: Resolv
   const timelines = new Timelines(host)
   try {
     const manual = options.mode === 'manual'
-    const to = manual ? await askForFailover(noting) : await coordinatedFailover(noting, options)
+    const to = manual ? await askForFailover(noting, options) : await coordinatedFailover(noting, options)
     const timeline = await timelines.next(
       (one) => to === undefined || sameAddress(one.to, to),
       manual ? options.timeoutMs : FOLLOW_WITHIN_MS

@@ -124,6 +124,11 @@ describe('the policy against starting services', () => {
     expect(existsSync(policy)).toBe(false)
   })
 
+  it.each(['HUP', 'INT', 'TERM'])('is gone when SIG%s ends the package manager', (signal) => {
+    run(`kill -${signal} $PPID; kill -${signal} $$`)
+    expect(existsSync(policy)).toBe(false)
+  })
+
   it('leaves one that was there as it was', () => {
     writeFileSync(policy, 'of this machine')
     expect(run(`cat '${policy}'`).stdout).toBe('of this machine')
