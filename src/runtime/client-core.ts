@@ -301,6 +301,7 @@ export class ClientCore {
     this.dispatcher.connected()
     this.#finishTimeline()
     this.#credentials.ready()
+    void this.#subscriber?.connected()
   }
 
   /** Asks for credentials anew, and has live connections authenticated by them. Rejects with AccessError. */

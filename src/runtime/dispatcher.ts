@@ -3,7 +3,7 @@ import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { subscriptionChangeOf } from '../routing/subscriptions.js'
 import type { Call } from './call.js'
-import { markLost, optionsOf, sequenceOf } from './call.js'
+import { markLost, optionsOf, sequenceOf, setOptions } from './call.js'
 import { CallConditions } from './call-conditions.js'
 import { CallRecovery } from './call-recovery.js'
 import { isHarmless, mayRunTwice } from './call-repeat.js'
@@ -250,6 +250,7 @@ export class Dispatcher {
     // Nobody waits for it, and nobody would hear that it was given up.
     if (subscribesAnew) {
       exemptFromTimeout(command)
+      setOptions(command, { deadlineMs: Infinity })
       this.#path.hold(command, true)
       return
     }

@@ -20,6 +20,7 @@ import type { Cargo } from './exactly-once-carrier.js'
 import { digestOf, sha1, Wrappers } from './exactly-once-hashes.js'
 import type { ScriptTexts } from './exactly-once-scripts.js'
 import { keysIn, pipelineCommands, replyError } from './ioredis-internals.js'
+import { transactionOf } from './transaction.js'
 
 /** What making calls once needs of the client. */
 export interface OnceHost {
@@ -220,7 +221,8 @@ export class ExactlyOnce {
     const carrier = new Carrier(this.#cargo(steps, commands, request, name))
     setOptions(carrier, this.#carried)
     carrier.promise.then((reply) => {
-      carrier.forgetToken()
+      // QUEUED is no reply yet: within MULTI it may have to be sent again.
+      if (transactionOf(carrier) === undefined) carrier.forgetToken()
       onReply(reply)
     }, onError)
     this.#host.send(carrier)

@@ -155,6 +155,9 @@ export class LagWatch {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#told = new WeakMap()
+    this.#fit = new Set()
+    this.#fitUntil = -Infinity
+    this.#unanswered = false
     this.#abort.abort()
     this.#abort = new AbortController()
     this.#leaveSide()

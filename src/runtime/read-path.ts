@@ -82,13 +82,13 @@ export class ReadPath {
     }
     const now = Math.floor(performance.now())
     for (const command of commands) this.#context.issue(command, now)
+    if (replica !== undefined) stream.destination.redis = replica.redis
     const wanted = commands.filter((command) => this.#conditions.attach(command, optionsOf(command) ?? {}))
     if (replica !== undefined) for (let i = wanted.length; i < commands.length; i++) stream.write('')
     if (replica === undefined) {
       for (const command of wanted) this.send(command)
       return true
     }
-    stream.destination.redis = replica.redis
     for (const command of wanted) {
       if (!replica.send(command, databaseFor(command), stream)) this.send(command)
     }

@@ -100,3 +100,16 @@ describe('a blocking call that has got something does not get more in its place'
     expect(await client.lrange('jobs', 0, -1)).toEqual(['second'])
   })
 })
+
+test('what is to take effect once, in a MULTI whose EXEC has to be sent again, does', async () => {
+  const client = await connected()
+  const once = client.with({ exactlyOnce: true })
+  await client.multi({ pipeline: false })
+  await outcome(once.incr('a'))
+  await outcome(once.incr('b'))
+  const met = proxy.arm('cut', 'replies', 0)
+  const ended = outcome(client.exec())
+  await met
+  await ended
+  expect(await client.mget('a', 'b')).toEqual(['1', '1'])
+})

@@ -1,4 +1,4 @@
-import { UnknownOutcomeError } from 'ioredis-sentinel'
+import { AbortedError, UnknownOutcomeError } from 'ioredis-sentinel'
 import { beforeEach, expect, test } from 'vitest'
 import { usable } from './support/client-view.js'
 import { clientOf, failOver } from './support/clients.js'
@@ -167,4 +167,14 @@ test('automatic pipelines go on through a failover', async () => {
   })
   stop = true
   await writer
+})
+
+test('a pipeline of reads whose signal is aborted already ends in its errors, also where no primary was ever connected', async () => {
+  await using client = clientOf(quiet.topology, {
+    readFrom: 'replicaPreferred',
+    addressMap: (_address, kind) => (kind === 'primary' ? { host: '127.0.0.1', port: 1 } : undefined)
+  })
+  await usable(client, quiet.replicas.length)
+  const results = await client.with({ signal: AbortSignal.abort() }).pipeline().get('a').get('b').exec()
+  expect(results?.map(([error]) => error)).toEqual([expect.any(AbortedError), expect.any(AbortedError)])
 })

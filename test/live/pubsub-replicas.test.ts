@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import type { SentinelRedisOptions } from 'ioredis-sentinel'
+import type { SentinelRedisOptions, SubscriptionGap } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import type { Socket } from 'node:net'
@@ -372,3 +372,16 @@ async function heardAll(listener: Listener, { taken }: Publisher): Promise<void>
   }, 20_000)
   for (const heard of Object.values(listener.heard)) expect(isInOrder(heard)).toBe(true)
 }
+
+test('a primary that is another process at its address: what its replicas may have missed is told', async () => {
+  await using client = subscriber()
+  const gaps: SubscriptionGap[] = []
+  client.on('subscription-gap', (gap) => gaps.push(gap))
+  await client.subscribe('news')
+  await where(client)
+  await client.ping()
+  await eventually(() => expect(client.stats().inFlight).toBe(0))
+  await quiet.primary.restart()
+  await eventually(() => expect(gaps).toMatchObject([{ channels: ['news'] }]), 20_000)
+  await replicated(quiet.primary, quiet.replicas)
+})

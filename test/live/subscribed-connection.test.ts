@@ -1,4 +1,5 @@
 import { AbortedError, DeadlineError } from 'ioredis-sentinel'
+import type { SubscriptionGap } from 'ioredis-sentinel'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
@@ -66,6 +67,29 @@ describe.each([2, 3] as const)('RESP%i: on a connection that is subscribed', (pr
       await quiet.primary.command('PUBLISH', 'kept', 'hello')
       expect(heard).toContain('kept')
     })
+  })
+
+  test('what is subscribed to anew is not given up after deadlineMs: nobody would hear of it', async () => {
+    await using proxy = await ByteProxy.to(quiet.primary.address)
+    const options = { addressMap: proxy.asPrimary, readFrom: 'primary', protocol, deadlineMs: 300 } as const
+    await using client = clientOf(quiet.topology, options)
+    const heard: string[] = []
+    const gaps: SubscriptionGap[] = []
+    client.on('message', (channel) => heard.push(channel))
+    client.on('subscription-gap', (gap) => gaps.push(gap))
+    await eventually(() => client.subscribe('kept'))
+    const again = once(client, 'ready')
+    proxy.cutAll()
+    await again
+    proxy.shut()
+    // Issued later than what subscribes anew, whose time would be over by then.
+    await expect(client.ping()).rejects.toThrow(DeadlineError)
+    proxy.reopen()
+    await eventually(async () => {
+      await quiet.primary.command('PUBLISH', 'kept', 'hello')
+      expect(heard).toContain('kept')
+    })
+    expect(gaps.at(-1)).toMatchObject({ channels: ['kept'] })
   })
 
   test('it ends by its deadline, or by its signal, when the primary does not answer', async () => {

@@ -21,6 +21,7 @@ async function deafFor(looks: number) {
       tokens.push(token)
       return Promise.resolve()
     },
+    publishBeside: () => Promise.reject(new Error('nothing waits')),
     everyMs: () => EVERY_MS,
     limitMs: () => LIMIT_MS,
     onLate: vi.fn(),
@@ -65,4 +66,28 @@ it('tells when it hears again that messages may have been missed, whether the ol
     expect(host.onInterrupted).toHaveBeenCalledTimes(1)
     check.end()
   }
+})
+
+it('puts one mark behind a connection that waits for something, and the next ones beside it', async () => {
+  const behind: string[] = []
+  const beside: string[] = []
+  const host = {
+    publish: (token: string) => {
+      behind.push(token)
+      return new Promise<never>(() => undefined)
+    },
+    publishBeside: async (token: string) => void beside.push(token),
+    everyMs: () => EVERY_MS,
+    limitMs: () => LIMIT_MS,
+    onLate: vi.fn(),
+    onInterrupted: vi.fn()
+  }
+  const check = new HearingCheck(new Marks(() => undefined), host)
+  check.begin({ node: { role: 'replica' } } as Feed)
+  await vi.advanceTimersByTimeAsync(10 * EVERY_MS)
+  expect([behind.length, beside.length]).toEqual([1, 10])
+  expect(host.onLate).toHaveBeenCalled()
+  for (const token of beside) check.arrived(token)
+  expect(host.onInterrupted).not.toHaveBeenCalled()
+  check.end()
 })

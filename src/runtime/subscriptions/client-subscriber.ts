@@ -4,6 +4,7 @@ import type { SubscriptionGap } from '../../events.js'
 import type { ResolvedOptions } from '../../options.js'
 import type { Address } from '../../protocol/address.js'
 import { formatAddress } from '../../protocol/address.js'
+import { parseReplicationInfo } from '../../protocol/parse-info.js'
 import type { Topology } from '../../topology/topology.js'
 import type { Dispatcher } from '../dispatcher.js'
 import type { NodeSettings } from '../open-node.js'
@@ -78,6 +79,10 @@ export function clientSubscriber(
       }
     },
     publishBehind: (channel, token) => dispatcher.ask('spublish', channel, token),
+    history: async () => {
+      const answer = await dispatcher.ask('info', 'replication')?.catch(() => undefined)
+      return answer === undefined ? undefined : parseReplicationInfo(answer)?.history
+    },
     restores: () => redis.options.autoResubscribe !== false,
     downAfterMs: () => client.downAfterMs(),
     maxLagMs: options.maxLagMs,

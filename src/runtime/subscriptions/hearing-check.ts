@@ -5,6 +5,8 @@ import { isForbidden } from './marks.js'
 export interface HearingHost {
   /** Publishes a mark behind the client's own commands; undefined while there is no primary to take it. */
   publish(token: string): Promise<unknown> | undefined
+  /** The same on a connection of its own; rejects when the primary does not take it. */
+  publishBeside(token: string): Promise<unknown>
   everyMs(): number
   /** How late a replica may hear what the primary has published. */
   limitMs(): number
@@ -38,6 +40,9 @@ export class HearingCheck {
   #forgottenUntil = -Infinity
   #heardUntil = 0
   #isInterrupted = false
+  /** One is not answered, since the client's own connection waits for something: no more are put behind it. */
+  #waitsBehind = false
+  #waitsBeside = false
 
   constructor(marks: Marks, host: HearingHost) {
     this.#marks = marks
@@ -105,7 +110,7 @@ export class HearingCheck {
 
   #publish(): void {
     const mark: Outstanding = { token: this.#marks.next(), issuedAt: performance.now() }
-    const taken = this.#host.publish(mark.token)
+    const taken = this.#waitsBehind ? this.#publishBeside(mark.token) : this.#publishBehind(mark.token)
     if (taken === undefined) return
     this.#outstanding.push(mark)
     taken.then(
@@ -120,6 +125,24 @@ export class HearingCheck {
     if (this.#outstanding.length <= MOST_OUTSTANDING) return
     const [forgotten] = this.#outstanding.splice(1, 1)
     if (forgotten !== undefined) this.#forgottenUntil = forgotten.issuedAt
+  }
+
+  #publishBehind(token: string): Promise<unknown> | undefined {
+    const over = (): void => {
+      this.#waitsBehind = false
+    }
+    const taken = this.#host.publish(token)
+    this.#waitsBehind = taken !== undefined
+    taken?.then(over, over)
+    return taken
+  }
+
+  #publishBeside(token: string): Promise<unknown> | undefined {
+    if (this.#waitsBeside) return undefined
+    this.#waitsBeside = true
+    return this.#host.publishBeside(token).finally(() => {
+      this.#waitsBeside = false
+    })
   }
 
   #isLate({ takenAt }: Outstanding): boolean {

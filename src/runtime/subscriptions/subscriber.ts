@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SubscriptionGap } from '../../events.js'
 import type { Address } from '../../protocol/address.js'
 import { sameAddress } from '../../protocol/address.js'
@@ -27,6 +28,8 @@ export interface SubscriberHost extends SearchHost {
   publishBeside(channel: string, token: string): Promise<'taken' | 'refused' | 'failed'>
   /** The same behind the client's own commands; undefined while there is no primary to take it. */
   publishBehind(channel: string, token: string): Promise<unknown> | undefined
+  /** Of the stream of the primary that the client is connected to (`master_replid`); undefined while it cannot be asked. */
+  history(): Promise<string | undefined>
   /** ioredis's autoResubscribe. */
   restores(): boolean
   downAfterMs(): number
@@ -52,8 +55,9 @@ const LONGEST_PATIENCE_MS = 8_000
 /** A primary that this client cannot reach, and the sentinels can: no mark is waited for any longer. */
 const BLIND_AFTER_MS = 5_000
 const AGAIN_MS = 100
+const HISTORY_TRIES = 10
 const SHORTEST_CHECK_MS = 100
-/** Shorter than any replica takes to be sent all data anew: `repl-diskless-sync-delay` alone is 5 s. */
+/** Shorter than most replicas take to be sent all data anew: with its default `repl-diskless-sync-delay` alone is 5 s. */
 const CHECK_EVERY_MS = 1_000
 const NEW_WITHIN_MS = 5_000
 const FIRST_MOVE_PAUSE_MS = 1_000
@@ -85,6 +89,8 @@ export class Subscriber {
   #movesFailed = 0
   #nextMove: NodeJS.Timeout | undefined
   #primary: Address | undefined
+  #history: string | undefined
+  #closed = false
 
   constructor(policy: SubscribeTo, waiting: HeldQueue, host: SubscriberHost) {
     this.#policy = policy
@@ -96,6 +102,10 @@ export class Subscriber {
     })
     this.#check = new HearingCheck(this.#marks, {
       publish: (token) => host.publishBehind(this.#marks.channel, token),
+      publishBeside: async (token) => {
+        const answer = await host.publishBeside(this.#marks.channel, token)
+        if (answer !== 'taken') throw new Error(`a mark was ${answer}`)
+      },
       everyMs: () => Math.min(Math.max(this.#lateAfterMs / 2, SHORTEST_CHECK_MS), CHECK_EVERY_MS),
       limitMs: () => this.#lateAfterMs,
       onLate: (feed) => {
@@ -147,8 +157,26 @@ export class Subscriber {
     this.#review()
   }
 
+  /**
+   * The client has a new connection to the primary. That may be another process at the same address, whose replicas are sent all data anew,
+   * maybe within the time between two marks.
+   */
+  async connected(): Promise<void> {
+    let history: string | undefined
+    for (let tries = 0; tries < HISTORY_TRIES && !this.#closed; tries++) {
+      history = await this.#host.history()
+      if (history !== undefined) break
+      await sleep(AGAIN_MS, undefined, { ref: false })
+    }
+    if (history === undefined) return
+    const isAnother = this.#history !== undefined && this.#history !== history
+    this.#history = history
+    if (isAnother) this.#check.interrupt()
+  }
+
   /** Its replicas may have missed what the former took, and will miss more until they follow it. */
   #primaryChanged(): void {
+    this.#history = undefined
     this.#search.primaryChanged()
     this.#check.interrupt()
     // Its replicas follow it only when a sentinel has told each of them to.
@@ -158,6 +186,7 @@ export class Subscriber {
 
   /** Everything is over; calls that wait are whoever's who holds the queue. */
   close(): void {
+    this.#closed = true
     this.#connecting?.abort()
     this.#connecting = undefined
     this.#move?.giveUp()
