@@ -39,6 +39,58 @@ done
 echo "with the next password: $(REDISCLI_AUTH="$NEW" redis-cli -p 26379 ping)"
 `
 
+const USERS = `
+echo primary > /data/role
+$SH /config/start.sh > /tmp/log 2>&1 &
+ask() { $SH -c '. /config/lib.sh; ask_node 127.0.0.1 "$@"' ask "$@"; }
+pings() { [ "$(ask PING)" = PONG ]; }
+until_ok pings
+for user in app admin exporter; do redis-cli AUTH $user '' 2>&1 | grep -o WRONGPASS; done
+for user in app admin exporter; do grep -o "^user $user o[a-z]*" /runtime/users.acl; done
+`
+
+describe.each(IMAGES)(
+  'an empty password, or one that is an end of line alone, with the shell of $image',
+  ({ shell }) => {
+    it('leaves its user switched off', (context) => {
+      needsScriptPod(context)
+      const { output } = runInPod({
+        set: 'redis',
+        shell,
+        overlay: 'production',
+        without: ['redis-tls.conf', 'tls.env'],
+        secrets: {
+          'user-replication': 'r',
+          'user-probe': 'p',
+          'sentinel-password': 's',
+          'user-admin': '',
+          'user-app': '\n',
+          'user-exporter': 'e'
+        },
+        script: USERS
+      })
+      expect(output.trim().split('\n')).toEqual([
+        ...['WRONGPASS', 'WRONGPASS', 'WRONGPASS'],
+        'user app off',
+        'user admin off',
+        'user exporter on'
+      ])
+    })
+
+    it.for(['', '\n'])('of those that are needed starts nothing (%j)', (password, context) => {
+      needsScriptPod(context)
+      const { code, errors } = runInPod({
+        set: 'redis',
+        shell,
+        overlay: 'statefulset',
+        secrets: { 'user-default': password, 'sentinel-password': 's' },
+        script: 'timeout 5 $SH /config/start.sh'
+      })
+      expect([code === 0, errors]).toEqual([false, expect.stringContaining('/auth/user-default is not there, empty')])
+    })
+  }
+)
+
 describe.each(IMAGES)('with the shell of $image, a password of quotes and backslashes', ({ shell }) => {
   it.for([
     { overlay: 'statefulset', user: 'default', secrets: { 'user-default': OLD } },

@@ -28,6 +28,8 @@ const nearlyFull = (claim: string): Readonly<Record<string, string>> => ({
   [volume('capacity', claim)]: '100x60'
 })
 const up = (job: string): string => `up{job="${job}",namespace="redis",pod="a"}`
+const started = (job: string, pod: string): string =>
+  `redis_start_time_seconds{job="${job}",namespace="redis",pod="${pod}"}`
 const role = (pod: string, of: string): string => `redis_instance_info{namespace="redis",pod="${pod}",role="${of}"}`
 const unknown = 'ioredis_sentinel_unknown_outcomes_total{namespace="redis",pod="a",client="b",group="mymaster"}'
 
@@ -48,6 +50,15 @@ const CASES: readonly Case[] = [
     series: nearlyFull('data-redis-1'),
     at: '4m',
     fires: []
+  },
+  {
+    ...{ of: 'a sentinel', alert: 'SentinelCertificateOld', when: 'when it has run for 75 days, and for no redis pod' },
+    series: {
+      [started('sentinel-metrics', 'sentinel-0')]: '-6500000x300',
+      [started('redis-metrics', 'redis-0')]: '-6500000x300'
+    },
+    at: '62m',
+    fires: [{ namespace: 'redis', job: 'sentinel-metrics', pod: 'sentinel-0' }]
   },
   {
     ...{ of: 'the sentinels', alert: 'RedisNotWatched', when: 'when Prometheus asks only the redis pods' },

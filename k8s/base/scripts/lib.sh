@@ -7,6 +7,8 @@
 # - A password with a backslash or a quote: dash's echo takes \c for the end, and redis a quote for the end of the word. Text that
 #   is not ours goes through printf, and through quoted where redis reads it.
 # - One question must not hang on the address of a pod that is gone: every question has a time limit.
+# - A certificate that has expired in all pods at once: the probes would end all of them, and no hook would hand over. What a pod asks its
+#   own server goes over its own loopback, and needs no certificate that is still good.
 
 umask 077
 # overlay.env changes values of topology.env and redis.env; acl.env and tls.env come with those components.
@@ -56,12 +58,11 @@ die() {
 # starting a program takes as long as a question.
 read_secret() {
   SECRET=''
-  if [ ! -r "/auth/$1" ] || [ ! -s "/auth/$1" ]; then
-    say "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
-    return 1
-  fi
   # It fails where the line has no end, and has read it all the same.
-  IFS= read -r SECRET <"/auth/$1" || true
+  if [ -r "/auth/$1" ]; then IFS= read -r SECRET <"/auth/$1" || true; fi
+  [ -z "$SECRET" ] || return 0
+  say "/auth/$1 is not there, empty, or not readable: the Secret redis-auth needs the key $1"
+  return 1
 }
 
 # secret NAME: the same, printed; the script ends where it cannot be read.
@@ -89,9 +90,11 @@ put() {
   shift 4
   # Without a password there is an answer too, and any is a sign of life.
   read_secret "$ask_password" || true
+  ask_tls=$TLS
+  if [ -n "$TLS" ] && [ "$ask_host" = 127.0.0.1 ]; then ask_tls="$TLS --insecure"; fi
   # shellcheck disable=SC2086 # TLS and the words are lists
   REDISCLI_AUTH=$SECRET timeout "$ASK_SECONDS" \
-    "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $TLS $ask_words "$@" >"$answer" 2>/dev/null || true
+    "$FLAVOUR-cli" -h "$ask_host" -p "$ask_port" $ask_tls $ask_words "$@" >"$answer" 2>/dev/null || true
 }
 
 # put_node HOST ARG...: asks a data node.

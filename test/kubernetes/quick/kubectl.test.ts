@@ -146,8 +146,14 @@ echo "$now" | grep -c begins`,
   },
   {
     what: 'logs -f ends with its Job',
-    commands: `kubectl -n redis create job --from=cronjob/later now >/dev/null && kubectl -n redis logs -f job/now`,
+    commands: `kubectl -n redis create job --from=cronjob/later now >/dev/null && until kubectl -n redis logs -f job/now 2>/dev/null; do sleep 1; done`,
     printed: 'first\nlast\n'
+  },
+  {
+    what: 'logs -f does not wait for the container of a pod',
+    commands: `kubectl -n redis create job --from=cronjob/later soon >/dev/null
+kubectl -n redis logs -f job/soon 2>&1 | sed 's/"[^"]*"/NAME/g'`,
+    printed: 'error: container NAME in pod NAME is waiting to start: ContainerCreating\n'
   },
   {
     what: 'a Secret is made of a folder, and patched from the standard input',

@@ -12,6 +12,7 @@ export interface ExporterMetric {
  * the source first. `npm run test:monitoring` asks the real one.
  */
 export const EXPORTER_METRICS: Readonly<Record<string, ExporterMetric>> = {
+  redis_start_time_seconds: { by: 'every server', source: 'exporter.go: uptime_in_seconds' },
   redis_up: { by: 'every server', source: 'exporter.go' },
   redis_instance_info: { by: 'every server', source: 'exporter.go: role, run_id …' },
   redis_connected_clients: { by: 'every server', source: 'exporter.go: connected_clients' },

@@ -10,7 +10,8 @@
 #   they are never asked again; it opens after FIRST_READY_SECONDS anyway. minReadySeconds would not do: with
 #   podManagementPolicy Parallel a rolling update ignores it.
 # - A replica that has just started may lack what was acknowledged before, and no sentinel can tell: start.sh holds it back, and here
-#   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted.
+#   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted. One that is still loading has come.
+# - A server that loads its data says its role as any other: it is not Ready before it has.
 # - A new pod that is the primary still is not found by the sentinels at once, and they may fail over from it: start.sh lets it take no
 #   writes, and here they are let in, when the gate opens, or after DECISION_SECONDS.
 set -eu
@@ -18,17 +19,20 @@ set -eu
 
 # Of INFO what is needed here, "-" for what it does not have; all at once, since a probe runs every 3 s and each program that it starts
 # costs more than the question.
-info=$(printf 'INFO replication\nINFO server\n' | ask_node 127.0.0.1 | awk -F: '
+info=$(printf 'INFO replication\nINFO server\nINFO persistence\n' | ask_node 127.0.0.1 | awk -F: '
   { sub(/\r$/, "") }
   NR == 1 { said = $0 }
   { value[$1] = $2 }
   function word(key) { return value[key] == "" ? "-" : value[key] }
   END {
-    print word("role"), word("master_link_status"), word("master_sync_in_progress"), word("master_host"), word("slave_priority"), word("run_id"), said
+    print word("role"), word("master_link_status"), word("master_sync_in_progress"), word("master_host"), word("slave_priority"), word("run_id"), word("loading"), said
   }')
-read -r role link syncing primary priority run_id said <<EOF
+read -r role link syncing primary priority run_id loading said <<EOF
 $info
 EOF
+
+# Sentinels take LOADING for a sign of life, and see its role; clients get nothing from it.
+[ "$loading" != 1 ] || die 'loads its data'
 
 # Sentinels may promote it from now on.
 let_go() {
@@ -51,10 +55,18 @@ let_in() {
   rm "$RUNTIME/no-writes"
 }
 
+# It is there, and has more than this one: a replica whose AOF is short loads sooner.
+primary_loads() {
+  case $(ask_node "$primary" PING) in
+  LOADING*) ;;
+  *) return 1 ;;
+  esac
+}
+
 if [ -f "$RUNTIME/held-back" ]; then
   case "$role $link $syncing" in
   'slave up 0' | master*) let_go ;;
-  *) if runs_for "$DECISION_SECONDS"; then let_go; fi ;;
+  *) if runs_for "$DECISION_SECONDS" && ! primary_loads; then let_go; fi ;;
   esac
 fi
 

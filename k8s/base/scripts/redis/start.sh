@@ -20,7 +20,7 @@
 #   replica had: all that was acknowledged between the ends of two pods, also when all ended in peace. Nobody can tell how far such a
 #   replica has come, so it starts with priority 0, which no sentinel promotes. ready.sh gives it its own one when it is linked to its
 #   primary, or when that has not come within DECISION_SECONDS.
-# - A Secret without a key: redis would start with an empty password, which is none.
+# - A Secret without a key, or with an empty one: redis would start with an empty password, which is none. A user without one stays off.
 # - A full volume: a replica of one can still be read, and the AOF may be the very thing to be rewritten. The role is written only
 #   when it is another, and nothing ends when it cannot be.
 # - Old configuration and passwords kept on a volume: the configuration is made anew at each start and is not on the volume.
@@ -72,17 +72,21 @@ write_users() {
     [ "$word" = user ] || continue
     case $rest in
     off*) ;;
-    *) if [ -r "/auth/user-$name" ]; then rest="on #$(secret "user-$name" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
+    *) if read_secret "user-$name"; then rest="on #$(printf %s "$SECRET" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
     esac
     printf 'user %s %s\n' "$name" "$rest"
   done </config/users.acl | replace "$RUNTIME/users.acl"
 }
 
-# A container that is started again has its pod's address still; a new pod has a new one.
-if [ -f "$RUNTIME/started" ]; then NEW_POD=''; else NEW_POD=yes; fi
+# A container that is started again has its pod's address still; a new pod has a new one, and so has a pod whose sandbox was made anew, which
+# keeps its files.
+last_address=''
+if [ -f "$RUNTIME/address" ]; then read -r last_address <"$RUNTIME/address"; fi
+if [ "$last_address" = "$POD_IP" ]; then NEW_POD=''; else NEW_POD=yes; fi
 # The emptyDir outlives the container, and the mark of the last container must not open the gate for this one.
 rm -f "$RUNTIME/seen" "$RUNTIME/held-back" "$RUNTIME/no-writes"
 now >"$RUNTIME/started"
+echo "$POD_IP" >"$RUNTIME/address"
 echo $$ >"$RUNTIME/pid"
 if [ -f /config/users.acl ]; then write_users; fi
 

@@ -13,7 +13,7 @@ export interface LogsOptions {
 }
 
 const LOOK_EVERY_MS = 50
-/** kubectl's --pod-running-timeout, for a pod that something else is about to make. */
+/** kubectl's --pod-running-timeout, which is for a pod that something else is about to make, whether it runs or not. */
 const RUNNING_WITHIN_MS = 20_000
 
 /** `logs`: what the container's process of now has said, not what those before it had. */
@@ -24,12 +24,12 @@ export async function logs(call: Call, word: string, options: LogsOptions): Prom
   const pod =
     target.kind === 'Pod'
       ? podOf(cluster, target)
-      : await waitUntil(`a pod of ${word} that runs`, RUNNING_WITHIN_MS, async () => {
-          const found = podOf(cluster, target)
-          return found.phase === 'Pending' ? { notYet: 'it is Pending' } : { done: found }
-        })
-  const { process, name } = pod.container(options.container)
-  if (process === undefined) throw new Error(`container ${name} of pod ${pod.name} has not started`)
+      : await waitUntil(`a pod of ${word}`, RUNNING_WITHIN_MS, async () => ({ done: podOf(cluster, target) }))
+  const name = options.container ?? pod.setup.spec.containers[0]?.name ?? ''
+  const process = pod.phase === 'Pending' ? undefined : pod.container(name).process
+  // kubectl waits for a pod, not for its container (kubernetes#28746).
+  if (process === undefined)
+    throw new Error(`container "${name}" in pod "${pod.name}" is waiting to start: ContainerCreating`)
   const file = pod.logFile(name)
   const since = options.sinceMs === undefined ? 0 : call.logClock.sizeBefore(file, options.sinceMs)
   let at = Math.max(process.logFrom, since)
