@@ -36,6 +36,7 @@ import {
   keepSubscriptions,
   passThrough,
   reconnectNow,
+  reconnectsByItself,
   pipelineCommands,
   question,
   replaceable,
@@ -195,9 +196,8 @@ export class SentinelRedis extends Redis {
   override removeAllListeners(event?: string | symbol): this {
     if (event === undefined) super.removeAllListeners()
     else super.removeAllListeners(event)
-    const emitter: NodeJS.EventEmitter = this
     for (const [name, listener] of Object.entries(this[SELF].#own))
-      if (event === undefined || event === name) emitter.on(name, listener)
+      if (event === undefined || event === name) (this as NodeJS.EventEmitter).on(name, listener)
     return this
   }
 
@@ -262,9 +262,9 @@ export class SentinelRedis extends Redis {
     const core = this[CORE]
     forgetEnd(this)
     core.start()
-    const reconnecting = this.status === 'reconnecting'
+    const byItself = reconnectsByItself(this)
     const started = super.connect()
-    const promise = reconnecting ? started : untilReady(this, core, started, this[RESOLVED].connectDeadlineMs)
+    const promise = byItself ? started : untilReady(this, core, started, this[RESOLVED].connectDeadlineMs)
     if (callback !== undefined)
       promise.then(() => {
         callback(null)

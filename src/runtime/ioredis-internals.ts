@@ -219,7 +219,7 @@ export function limitBlocking(redis: Redis, command: Command): void {
  */
 export function onSettled(command: Command, tell: (error?: unknown) => void): void {
   const told = command.promise.then(
-    (value) => {
+    (value: unknown) => {
       tell()
       return value
     },
@@ -414,6 +414,11 @@ export function endWhenAnswered(redis: Redis): void {
   const target = internals(redis)
   target.manuallyClosing = true
   target.stream?.end()
+}
+
+/** It is connecting anew since its own wait is over, and nobody called connect(). */
+export function reconnectsByItself(redis: Redis): boolean {
+  return redis.status === 'reconnecting' && internals(redis).reconnectTimeout === null
 }
 
 /** Ends ioredis's wait before it connects anew: the shortest that it can wait is a millisecond. */

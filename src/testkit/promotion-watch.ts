@@ -1,6 +1,5 @@
 import type { LocalNode } from './local-node.js'
 import { RespConnection } from './resp-connection.js'
-import { throwUncaught } from '../runtime/uncaught.js'
 
 /** A node that was something else, or unknown, was seen to say that it is the primary. */
 export interface Promotion {
@@ -115,7 +114,10 @@ class NodeWatch {
     try {
       this.#onPromoted()
     } catch (error) {
-      throwUncaught(error)
+      // It is the caller's, and keeps nobody from watching.
+      process.nextTick(() => {
+        throw error
+      })
     }
   }
 }

@@ -3,6 +3,7 @@ import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ByteProxy } from './support/byte-proxy.js'
 import { clientOf, outcome } from './support/clients.js'
 
 let topology: LocalTopology
@@ -59,4 +60,13 @@ test('the primary does not answer: the error names it and the reason', async () 
   } finally {
     await primary.start()
   }
+})
+
+test('connect() of a listener to close has the deadline of any other', async () => {
+  await using proxy = await ByteProxy.to((await topology.primary()).address)
+  await using client = clientOf(topology, { addressMap: proxy.asPrimary, connectDeadlineMs: 500 })
+  await client.ping()
+  const rejected = new Promise((resolve) => client.once('close', () => void client.connect().catch(resolve)))
+  proxy.shut()
+  expect(await rejected).toBeInstanceOf(NoPrimaryError)
 })

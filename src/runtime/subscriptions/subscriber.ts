@@ -28,7 +28,7 @@ export interface SubscriberHost extends SearchHost {
   publishBeside(channel: string, token: string): Promise<'taken' | 'refused' | 'failed'>
   /** The same behind the client's own commands; undefined while there is no primary to take it. */
   publishBehind(channel: string, token: string): Promise<unknown> | undefined
-  /** Of the stream of the primary that the client is connected to (`master_replid`); undefined while it cannot be asked. */
+  /** Of the stream of the primary that the client is connected to (its replication id); undefined while it cannot be asked. */
   history(): Promise<string | undefined>
   /** ioredis's autoResubscribe. */
   restores(): boolean

@@ -73,7 +73,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'send-again',
     bug: 'writes that may not be repeated are sent again after a lost connection',
     file: 'routing/retry.ts',
-    replace: "return blockingMs(name, args) === undefined ? 'unknown' : 'again'",
+    replace: "return isBoundToConnection(name) || blockingMs(name, args) === undefined ? 'unknown' : 'again'",
     by: "return 'again'",
     client: 'thin',
     withinSeeds: 100
