@@ -50,7 +50,7 @@ import type { TransactionConnection } from './runtime/transactions/transaction-c
 import { TransactionConnections } from './runtime/transactions/transaction-connections.js'
 import type { Transaction, TransactionOptions } from './runtime/transactions/transaction-types.js'
 import { Transactions } from './runtime/transactions/transactions.js'
-import { throwUncaught } from './runtime/uncaught.js'
+import { callApplication } from './runtime/uncaught.js'
 import { untilReady } from './runtime/until-ready.js'
 import { formatAddress } from './protocol/address.js'
 import { AnsweredTokens } from './routing/exactly-once/answered-tokens.js'
@@ -152,11 +152,7 @@ export class SentinelRedis extends Redis {
     core.bind(this, (name, ...args) => {
       // What befalls the group is told by the client whose connection this is.
       if (traced.client === this) publish(name, () => ({ client: this, group: resolved.name, event: args[0] }))
-      try {
-        this.emit(name, ...args)
-      } catch (error) {
-        throwUncaught(error)
-      }
+      callApplication(() => this.emit(name, ...args))
     })
     const connections = new TransactionConnections(() => connectionFor(this), resolved.maxTransactions)
     this[TRANSACTIONS] = {

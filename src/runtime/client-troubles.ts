@@ -7,7 +7,7 @@ import type { Topology } from '../topology/topology.js'
 import type { AddressBook } from './address-map.js'
 import { knowNoSuchGroup, whyNotReady } from './not-ready.js'
 import type { OpenError } from './open-socket.js'
-import { throwUncaught } from './uncaught.js'
+import { callApplication } from './uncaught.js'
 import type { Watch } from './watch.js'
 
 /** What keeps one client from its servers: told once to those who listen, and remembered for the error of a call that waits too long. */
@@ -31,11 +31,7 @@ export class ClientTroubles {
     const misconfigured = error instanceof AccessError || error.kind === 'alien'
     const listens = redis !== undefined && redis.listenerCount('error') > 0
     if (!misconfigured || !listens || !this.#told.isNews(error.message, performance.now())) return
-    try {
-      redis.emit('error', error)
-    } catch (thrown) {
-      throwUncaught(thrown)
-    }
+    callApplication(() => redis.emit('error', error))
   }
 
   /** The same, of a connection by which a primary is looked for. */

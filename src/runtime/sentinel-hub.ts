@@ -62,8 +62,8 @@ export class SentinelHub {
   readonly named = new Set<string>()
   readonly #seedErrors = new Map<string, Error>()
   #resolving = false
-  /** Seeds whose look-up takes longer than others wait for it. */
-  readonly #slow = new Set<Address>()
+  /** Seeds that are being looked up, which may take longer than the others wait. */
+  readonly #lookedUp = new Set<Address>()
   #resolvedAt = -Infinity
   #resolveTimer: NodeJS.Timeout | undefined
   #closed = false
@@ -168,10 +168,10 @@ export class SentinelHub {
     const inTime: ResolvedSeed[] = []
     let waits = true
     const lookUps = seeds.map(async (seed) => {
-      if (this.#slow.has(seed)) return
-      this.#slow.add(seed)
+      if (this.#lookedUp.has(seed)) return
+      this.#lookedUp.add(seed)
       const resolved = await resolveSeed(seed, family)
-      this.#slow.delete(seed)
+      this.#lookedUp.delete(seed)
       if (waits) inTime.push(resolved)
       else this.#take(resolved)
     })

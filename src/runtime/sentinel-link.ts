@@ -226,21 +226,21 @@ export class SentinelLink extends EventEmitter<LinkEvents> {
 
   /** Rejects when it does not come in time, or the connection breaks: ioredis settles nothing then that it does not send again. */
   async #answer<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    let timer: NodeJS.Timeout | undefined
-    let giveUp: ((reason: Error) => void) | undefined
+    let giveUp: (reason: Error) => void = () => undefined
     const none = new Promise<never>((_, reject) => {
-      this.#waiting.add((giveUp = reject))
-      timer = setTimeout(() => {
-        const error = this.#late()
-        this.#drop(error)
-        reject(error)
-      }, this.#timeoutMs)
+      giveUp = reject
     })
+    this.#waiting.add(giveUp)
+    const timer = setTimeout(() => {
+      const error = this.#late()
+      this.#drop(error)
+      giveUp(error)
+    }, this.#timeoutMs)
     try {
       return await Promise.race([reply, none])
     } finally {
       clearTimeout(timer)
-      if (giveUp !== undefined) this.#waiting.delete(giveUp)
+      this.#waiting.delete(giveUp)
     }
   }
 

@@ -1,6 +1,10 @@
-/** What an application's own function throws is the application's: uncaught, and not in the way of what called it. */
-export function throwUncaught(error: unknown): void {
-  process.nextTick(() => {
-    throw error
-  })
+/** Calls into the application. What it throws is the application's: uncaught, and not in the way of what goes on here. */
+export function callApplication(call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
 }

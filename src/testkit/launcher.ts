@@ -34,7 +34,6 @@ export class Launcher {
   readonly #sentinelIds = new Map<LocalSentinel, string>()
   #members: readonly (LocalNode | LocalSentinel)[] = []
   #made = 0
-  /** No process is started any more. */
   readonly #over = new AbortController()
 
   private constructor(parts: Parts) {
@@ -61,6 +60,11 @@ export class Launcher {
       await guardian.release()
       throw error
     }
+  }
+
+  /** Aborted when everything is being ended: no process is started any more. */
+  get over(): AbortSignal {
+    return this.#over.signal
   }
 
   /** PEM of the CA when the topology serves TLS. */
@@ -182,7 +186,7 @@ export class Launcher {
       },
       guardian: this.#parts.guardian,
       partitions: this.partitions,
-      over: this.#over.signal,
+      over: this.over,
       log: this.options.log
     }
   }

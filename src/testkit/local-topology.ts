@@ -20,7 +20,6 @@ export class LocalTopology {
   readonly name: string
   readonly #launcher: Launcher
   readonly #watches = new Set<PromotionWatch>()
-  readonly #end = new AbortController()
   #nodes: readonly LocalNode[] = []
   #sentinels: readonly LocalSentinel[] = []
   #stopping: Promise<void> | undefined
@@ -77,7 +76,7 @@ export class LocalTopology {
    * @throws TopologyTimeoutError when there is none within `timeoutMs` (default 60 000), or before `stop()`.
    */
   async primary(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<LocalNode> {
-    return waitUntil('a primary', timeoutMs, () => findPrimary(this.#members), { signal: this.#end.signal })
+    return waitUntil('a primary', timeoutMs, () => findPrimary(this.#members), { signal: this.#launcher.over })
   }
 
   /** All other nodes, whether they run or not. */
@@ -118,7 +117,7 @@ export class LocalTopology {
    */
   async settled(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<void> {
     await waitUntil('a settled topology', timeoutMs, () => checkAgreement(this.#members, 'flags'), {
-      signal: this.#end.signal
+      signal: this.#launcher.over
     })
   }
 
@@ -246,7 +245,6 @@ export class LocalTopology {
   }
 
   async #stop(): Promise<void> {
-    this.#end.abort()
     for (const watch of [...this.#watches]) watch.stop()
     await this.#launcher.dispose()
   }

@@ -5,12 +5,16 @@ import { IMAGES, needsScriptPod, runInPod } from './support/script-pod.js'
 const OLD = String.raw`a"b\cd\\e\nf $HOME ${'`'}g${'`'} 'h' & i\x41"`
 const NEW = String.raw`\"second\" \1 & \\`
 
-const REDIS = `
+/** A redis that answers, and what asks it. */
+const STARTED = `
 echo primary > /data/role
 $SH /config/start.sh > /tmp/log 2>&1 &
 ask() { $SH -c '. /config/lib.sh; ask_node 127.0.0.1 "$@"' ask "$@"; }
 pings() { [ "$(ask PING)" = PONG ]; }
 until_ok pings
+`
+
+const REDIS = `${STARTED}
 same() { [ "$1" = "$(cat "$2")" ] && echo "$3: same"; }
 same "$(ask CONFIG GET masterauth | tail -n +2)" "/auth/user-$REPLICATION" masterauth
 for step in accept use; do printf %s "$NEW" | $SH /config/rotate.sh $step "user-$REPLICATION"; done
@@ -39,12 +43,7 @@ done
 echo "with the next password: $(REDISCLI_AUTH="$NEW" redis-cli -p 26379 ping)"
 `
 
-const USERS = `
-echo primary > /data/role
-$SH /config/start.sh > /tmp/log 2>&1 &
-ask() { $SH -c '. /config/lib.sh; ask_node 127.0.0.1 "$@"' ask "$@"; }
-pings() { [ "$(ask PING)" = PONG ]; }
-until_ok pings
+const USERS = `${STARTED}
 for user in app admin exporter; do redis-cli AUTH $user '' 2>&1 | grep -o WRONGPASS; done
 for user in app admin exporter; do grep -o "^user $user o[a-z]*" /runtime/users.acl; done
 `

@@ -20,7 +20,7 @@ import { runDrill } from './run.js'
 import { Traffic } from './traffic.js'
 
 /** Expires so long after the last sign of life, and after an outage as long as the drill waits for the end of one. */
-const KEY_TTL_MS = 120_000
+const keyTtlMsOf = (fault: DrillFault, flags: DrillFlags): number => 120_000 + withinOf(fault, flags)
 
 const INTERRUPTED = 'it was interrupted before it began: nothing was done'
 
@@ -78,7 +78,7 @@ async function drill(
   try {
     if (given === undefined) local = await startLocal(fault, flags, screen)
     const target = given ?? { url: local?.url ?? '', options: {}, timeoutMs: flags.timeout }
-    traffic = new Traffic({ target, ...flags, ttlMs: KEY_TTL_MS + withinOf(fault, flags) })
+    traffic = new Traffic({ target, ...flags, ttlMs: keyTtlMsOf(fault, flags) })
     await traffic.connect()
     if (interrupt.signal.aborted) throw new DrillError('not-begun', INTERRUPTED)
     if (flags.yes !== true && local === undefined) {
@@ -143,7 +143,7 @@ async function carryOut({ fault, flags, target, local, traffic, screen, signal }
     profile: profileOf(fault, circumstances),
     budgets,
     traffic,
-    keyTtlMs: KEY_TTL_MS + withinOf(fault, flags),
+    keyTtlMs: keyTtlMsOf(fault, flags),
     hasReads: flags.readRate > 0,
     durationMs: flags.duration,
     environment: await drillEnvironment(client, fault, flags, pauseMs),

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { LONGEST_WITHIN_MS } from '../failover/command.js'
 import type { Target, TargetFlags } from '../target.js'
 import { DrillError } from './problem.js'
 
 const MOVED = 0
-/** What the command takes. */
-const LONGEST_WITHIN_MS = 600_000
 
 /**
  * The command `failover` in a process of its own: there the clients under test see of a coordinated failover what those of any other

@@ -15,6 +15,9 @@ import { renderTimeline, timelineJson } from '../timeline.js'
 import { withFlags } from '../with-flags.js'
 import { interruption } from './interruption.js'
 
+/** What `--within` takes, in milliseconds. */
+export const LONGEST_WITHIN_MS = 600_000
+
 const HELP = `
 Without --manual it is coordinated: writes stop at the primary until every replica that may be promoted has them, so that
 none that was acknowledged is lost. --manual is SENTINEL FAILOVER as it is: what the old primary acknowledges until the
@@ -68,7 +71,7 @@ export function failoverCommand(finish: (exitCode: number) => void): Command {
       wholeMs(0, 600_000),
       11_000
     )
-    .option('--within <ms>', 'how long all of it may take', wholeMs(1_000, 600_000), 30_000)
+    .option('--within <ms>', 'how long all of it may take', wholeMs(1_000, LONGEST_WITHIN_MS), 30_000)
     .option('--yes', 'do not ask first')
     .option('--json', 'machine-readable, on stdout; needs --yes')
     .addHelpText('after', HELP)

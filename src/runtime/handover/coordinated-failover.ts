@@ -10,6 +10,7 @@ import { AskedNode } from './asked-node.js'
 import { caughtUp } from './catch-up.js'
 import type { FailoverHost } from './failover-host.js'
 import type { ResolvedFailover } from './failover-options.js'
+import { knownSoon } from './known-soon.js'
 import { candidatesOf } from './moment.js'
 import type { View } from './moment.js'
 import { OldPrimary, PAUSE_LEASE_MS } from './old-primary.js'
@@ -26,9 +27,6 @@ const MOST_PROMOTION_MS = 5_000
 /** So long the old primary is told again and again to follow the new one. */
 const MOST_REPOINTING_MS = 5_000
 const TELL_AGAIN_AFTER_MS = 50
-/** A client that has only begun needs a moment to know who is who. */
-const AT_REST_WITHIN_MS = 5_000
-const LOOK_EVERY_MS = 20
 /** Sentinels that have not heard of it by then are not waited for. */
 const MOST_NAMING_MS = 5_000
 
@@ -80,9 +78,7 @@ class Handover {
 
   async #prepare(): Promise<{ readonly old: OldPrimary; readonly primary: AskedNode }> {
     const atRest = (): boolean => this.#host.topology().phase.kind === 'stable'
-    const limit = new Limit({ withinMs: AT_REST_WITHIN_MS, and: this.#revocable.signal })
-    while (!atRest() && !limit.signal.aborted) await pause(LOOK_EVERY_MS, limit.signal)
-    limit.end()
+    await knownSoon(atRest, this.#revocable.signal)
     const { primary, phase } = this.#host.topology()
     if (primary === undefined || !atRest())
       throw this.#failed(`the group is not at rest (phase ${phase.kind})`, 'Wait until it is stable.')

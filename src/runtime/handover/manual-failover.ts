@@ -1,16 +1,11 @@
 import { FailoverFailedError } from '../../errors.js'
 import { failoverRefusal } from '../../protocol/failover-reply.js'
-import { pause } from '../backoff.js'
-import { Limit } from '../limit.js'
 import { steadyNow } from '../steady-now.js'
 import type { FailoverHost } from './failover-host.js'
 import { soundSentinels } from './failover-host.js'
 import type { ResolvedFailover } from './failover-options.js'
+import { knownSoon } from './known-soon.js'
 import { REMEDIES } from './remedies.js'
-
-/** A client that has only begun needs a moment to know its sentinels. */
-const KNOWN_WITHIN_MS = 5_000
-const LOOK_EVERY_MS = 20
 
 /** SENTINEL FAILOVER at the first sentinel that takes it. Rejects with FailoverFailedError when none does. */
 export async function askForFailover(host: FailoverHost, options: ResolvedFailover): Promise<undefined> {
@@ -28,13 +23,7 @@ export async function askForFailover(host: FailoverHost, options: ResolvedFailov
       phase: host.topology().phase.kind,
       cause
     })
-  const limit = new Limit({ withinMs: Math.min(KNOWN_WITHIN_MS, options.timeoutMs), and: options.signal })
-  try {
-    while (soundSentinels(host.topology()).length === 0 && !limit.signal.aborted)
-      await pause(LOOK_EVERY_MS, limit.signal)
-  } finally {
-    limit.end()
-  }
+  await knownSoon(() => soundSentinels(host.topology()).length > 0, options.signal, options.timeoutMs)
   let refused = failed('no sentinel can be asked', 'See redis.topology.sentinels for why.', 'unchanged')
   for (const sentinel of soundSentinels(host.topology())) {
     if (options.signal?.aborted === true)

@@ -90,7 +90,6 @@ export class Subscriber {
   #nextMove: NodeJS.Timeout | undefined
   #primary: Address | undefined
   #history: string | undefined
-  #closed = false
 
   constructor(policy: SubscribeTo, waiting: HeldQueue, host: SubscriberHost) {
     this.#policy = policy
@@ -163,7 +162,7 @@ export class Subscriber {
    */
   async connected(): Promise<void> {
     let history: string | undefined
-    for (let tries = 0; tries < HISTORY_TRIES && !this.#closed; tries++) {
+    for (let tries = 0; tries < HISTORY_TRIES; tries++) {
       history = await this.#host.history()
       if (history !== undefined) break
       await sleep(AGAIN_MS, undefined, { ref: false })
@@ -186,7 +185,7 @@ export class Subscriber {
 
   /** Everything is over; calls that wait are whoever's who holds the queue. */
   close(): void {
-    this.#closed = true
+    this.#history = undefined
     this.#connecting?.abort()
     this.#connecting = undefined
     this.#move?.giveUp()

@@ -10,7 +10,8 @@
 #   they are never asked again; it opens after FIRST_READY_SECONDS anyway. minReadySeconds would not do: with
 #   podManagementPolicy Parallel a rolling update ignores it.
 # - A replica that has just started may lack what was acknowledged before, and no sentinel can tell: start.sh holds it back, and here
-#   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted. One that is still loading has come.
+#   it is let go, when it is linked, or when its primary has not come within DECISION_SECONDS and somebody has to be promoted. One
+#   that is still loading has come.
 # - A server that loads its data says its role as any other: it is not Ready before it has.
 # - A new pod that is the primary still is not found by the sentinels at once, and they may fail over from it: start.sh lets it take no
 #   writes, and here they are let in, when the gate opens, or after DECISION_SECONDS.

@@ -72,7 +72,7 @@ write_users() {
     [ "$word" = user ] || continue
     case $rest in
     off*) ;;
-    *) if read_secret "user-$name"; then rest="on #$(printf %s "$SECRET" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
+    *) if read_secret "user-$name" 2>/dev/null; then rest="on #$(printf %s "$SECRET" | sha256sum | cut -d ' ' -f 1) $rest"; else rest="off $rest"; fi ;;
     esac
     printf 'user %s %s\n' "$name" "$rest"
   done </config/users.acl | replace "$RUNTIME/users.acl"

@@ -1,5 +1,5 @@
 import { readNodes, readSentinels, tallied, tally } from '../chosen.js'
-import { bytes } from '../bytes.js'
+import { exactBytes } from '../bytes.js'
 import type { Rule } from '../rule.js'
 
 export const versionsDiffer: Rule = {
@@ -26,17 +26,11 @@ export const memoryDiffers: Rule = {
   remedy: 'CONFIG SET maxmemory {value} and CONFIG SET maxmemory-policy {policy}, at every node',
   find: (examination) => {
     const nodes = readNodes(examination)
-    const said = tally(nodes, ({ facts }) => `${inFull(facts.maxMemoryBytes)}, ${facts.evictionPolicy}`)
+    const said = tally(nodes, ({ facts }) => `${exactBytes(facts.maxMemoryBytes)}, ${facts.evictionPolicy}`)
     if (said.size < 2) return []
     const value = Math.max(...nodes.map(({ facts }) => facts.maxMemoryBytes))
     const unlimited = nodes.some(({ facts }) => facts.maxMemoryBytes === 0)
     const policy = nodes.find(({ facts }) => facts.role.kind === 'primary')?.facts.evictionPolicy ?? 'noeviction'
     return [{ evidence: `INFO memory: maxmemory ${tallied(said)}`, fill: { value: unlimited ? 0 : value, policy } }]
   }
-}
-
-/** Rounded where nothing is lost by that. */
-function inFull(count: number): string {
-  const unit = 2 ** (10 * Math.max(0, Math.floor(Math.log2(count || 1) / 10)))
-  return count % unit === 0 ? bytes(count) : `${count} B`
 }
