@@ -1,6 +1,15 @@
+/** In a process that stood still for a moment as it began, performance.timeOrigin is as much too late. */
+const origin = Math.min(
+  performance.timeOrigin,
+  ...Array.from({ length: 5 }, () => {
+    const before = performance.now()
+    return Date.now() + 1 - before
+  })
+)
+
 /** Milliseconds since 1970, with a fraction. */
 export function preciseNow(): number {
-  return performance.timeOrigin + performance.now()
+  return origin + performance.now()
 }
 
 /** After a pause of the whole process (a frozen pod, a suspended laptop) no more than this is caught up with. */

@@ -1,3 +1,5 @@
+import { timeOrigin } from '../time-origin.js'
+
 /**
  * The time now in milliseconds since 1970, as it was when the process began and has gone on since. A clock that is put forward
  * or back meanwhile does not move it, so that durations between two of these are true ones.
@@ -8,5 +10,5 @@ export function steadyNow(): number {
 
 /** The same for a moment told by performance.now(). */
 export function steadyTime(monotonic: number): number {
-  return Math.floor(performance.timeOrigin + monotonic)
+  return Math.floor(timeOrigin() + monotonic)
 }

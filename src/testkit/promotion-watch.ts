@@ -1,10 +1,11 @@
+import { timeOrigin } from '../time-origin.js'
 import type { LocalNode } from './local-node.js'
 import { RespConnection } from './resp-connection.js'
 
 /** A node that was something else, or unknown, was seen to say that it is the primary. */
 export interface Promotion {
   readonly node: LocalNode
-  /** Milliseconds since 1970, with a fraction: `performance.timeOrigin + performance.now()`. */
+  /** Milliseconds since 1970, with a fraction. */
   readonly at: number
   /** `Date.now()` at the same moment. */
   readonly dateNow: number
@@ -53,7 +54,7 @@ export class PromotionWatch {
       node,
       new NodeWatch(node, this.#everyMs, () => {
         const monotonic = performance.now()
-        const promotion = { node, at: performance.timeOrigin + monotonic, dateNow: Date.now(), monotonic }
+        const promotion = { node, at: timeOrigin() + monotonic, dateNow: Date.now(), monotonic }
         this.#promotions.push(promotion)
         this.#onPromotion?.(promotion)
       })

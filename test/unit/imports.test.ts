@@ -21,6 +21,7 @@ const RULES: LayerRules = {
     'routing/',
     'topology/',
     'errors.ts',
+    'time-origin.ts',
     'protocol/'
   ],
   beside: {
@@ -28,8 +29,8 @@ const RULES: LayerRules = {
     'metrics/': { from: ['index.ts', 'protocol/address.ts'] },
     'prometheus/': { from: ['index.ts', 'metrics/'] },
     'opentelemetry/': { from: ['index.ts', 'metrics/', '../package.json'] },
-    'cli/': { from: ['index.ts', 'testkit/index.ts', '../package.json'] },
-    'testkit/': { from: ['errors.ts', 'protocol/'], typesOf: ['topology/'] }
+    'cli/': { from: ['index.ts', 'testkit/index.ts', 'time-origin.ts', '../package.json'] },
+    'testkit/': { from: ['errors.ts', 'time-origin.ts', 'protocol/'], typesOf: ['topology/'] }
   }
 }
 

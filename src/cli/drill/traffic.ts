@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailoverTimeline, SentinelRedis } from '../../index.js'
 import { Ledger, type LedgerEntry, type ReadEntry, ReadProbe } from '../../testkit/index.js'
+import { timeOrigin } from '../../time-origin.js'
 import { openClient, type Target } from '../target.js'
 import { LedgerKey } from './ledger-key.js'
 import { DrillError } from './problem.js'
@@ -94,7 +95,7 @@ export class Traffic {
 
   /** Resolves when a write and a read have been answered that were made after this call. @throws DrillError after `withinMs`; AbortError. */
   async flows(withinMs: number, signal: AbortSignal): Promise<void> {
-    const since = performance.timeOrigin + performance.now()
+    const since = timeOrigin() + performance.now()
     const isSince = (call: { readonly issuedAt: number } | undefined): boolean =>
       call !== undefined && call.issuedAt >= since
     const over = new AbortController()

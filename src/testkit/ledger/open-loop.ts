@@ -1,6 +1,8 @@
+import { timeOrigin } from '../../time-origin.js'
+
 /** Milliseconds since 1970 with a fraction; comparable between processes of one machine. */
 export function preciseNow(): number {
-  return performance.timeOrigin + performance.now()
+  return timeOrigin() + performance.now()
 }
 
 /**

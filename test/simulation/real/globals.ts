@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { syncBuiltinESMExports } from 'node:module'
 import type { Appointment, Clock } from '../clock.js'
+import { ORIGIN_ERROR_MS } from '../../../src/time-origin.js'
 import type { Random } from '../random.js'
 
 /** Where the wall clock of a simulated client begins. */
@@ -78,7 +79,7 @@ export function substitute(of: () => Substitutes): void {
     clearImmediate: stop
   })
   Date.now = () => WALL_START + Math.floor(of().clock.now + of().clock.wallOffset)
-  Object.defineProperty(performance, 'timeOrigin', { value: WALL_START })
+  Object.defineProperty(performance, 'timeOrigin', { value: WALL_START + ORIGIN_ERROR_MS })
   performance.now = () => of().clock.now
   Math.random = () => of().random.next()
   const connect = (options: { host: string; port: number }): unknown => of().connect(options)
