@@ -11,6 +11,7 @@ export const TARGETS = [
   'overlays/primary-service',
   'examples',
   'examples-image',
+  'examples-production',
   'drills',
   'drills-production',
   'restore'

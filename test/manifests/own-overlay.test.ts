@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hasKubectl } from '../../scripts/lib/k8s-targets.mjs'
-import { ofKind, readRendered, ROOT, running, setting } from './support/objects.js'
+import { ofKind, readRendered, ROOT, running, setting, workloads } from './support/objects.js'
 import { renderOwn } from './support/own-overlay.js'
+import { clientsFit } from './support/rules-clients.js'
+import { type PolicySpec, specOf } from './support/rules-network.js'
 import { PRODUCTION_RULES, RULES } from './support/rules.js'
 
 const needsKubectl = (skip: (condition: boolean, reason: string) => void): void => {
@@ -20,6 +22,10 @@ function documented(words: string): string {
   const found = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
   return found.find((block) => block.includes(words)) ?? expect.fail(`no block has ${words}`)
 }
+
+const ofProduction = (block: string): Record<string, string> => ({
+  'kustomization.yaml': `namespace: redis\nresources: [K8S/overlays/production]\n${block}`
+})
 
 const own = (block: string): string => `namespace: redis\nresources: [K8S/overlays/statefulset]\n${block}`
 
@@ -53,6 +59,53 @@ describe('as docs/kubernetes.md has it', () => {
     const policy = ofKind(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'allow-dns')
     expect(JSON.stringify(policy?.spec)).toContain('5353')
     expect(PRODUCTION_RULES['what has to talk may talk']?.(objects)).toEqual([])
+  })
+
+  it('a patch lets in the clients of another namespace, and nobody else of it', ({ skip }) => {
+    needsKubectl(skip)
+    const policies = ofKind(renderOwn(ofProduction(documented('metadata.name: shop'))), 'NetworkPolicy')
+    const shop = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } },
+      podSelector: { matchLabels: { 'redis-client': 'true' } }
+    }
+    const open = policies.flatMap((policy) =>
+      (specOf<PolicySpec>(policy).ingress ?? [])
+        .filter(({ from }) => JSON.stringify(from).includes('shop'))
+        .map(({ from, ports }) => ({ policy: policy.metadata.name, from: from?.at(-1), ports }))
+    )
+    expect(open).toEqual([
+      { policy: 'redis', from: shop, ports: [{ protocol: 'TCP', port: 6379 }] },
+      { policy: 'sentinel', from: shop, ports: [{ protocol: 'TCP', port: 26379 }] }
+    ])
+  })
+
+  it('a label for kube-prometheus-stack is on monitors and rules, and rolls nothing', ({ skip }) => {
+    needsKubectl(skip)
+    const objects = renderOwn(ofProduction(documented('release: ')))
+    const monitoring = objects.filter(({ apiVersion }) => apiVersion.startsWith('monitoring.coreos.com/'))
+    expect(monitoring.map(({ kind }) => kind).toSorted()).toEqual([
+      'PodMonitor',
+      'PrometheusRule',
+      'ServiceMonitor',
+      'ServiceMonitor'
+    ])
+    for (const { metadata } of monitoring) expect(metadata.labels).toHaveProperty('release', 'kube-prometheus-stack')
+    const specs = (of: ReturnType<typeof readRendered>): unknown[] => ofKind(of, 'StatefulSet').map(({ spec }) => spec)
+    expect(specs(objects)).toEqual(specs(readRendered('production')))
+  })
+
+  it('the labeller of primary-service runs in production', ({ skip }) => {
+    needsKubectl(skip)
+    const objects = renderOwn(
+      ofProduction(`components: [K8S/components/primary-service]\n${documented('name: label-primary')}`)
+    )
+    const labeller = objects.filter(({ kind }) => kind === 'Deployment')
+    // The authority is a file that its command makes, of the API server's and of this one.
+    expect(clientsFit(labeller, objects)).toEqual([
+      'Deployment label-primary: /tmp/ca.crt is not what the pods have there'
+    ])
+    expect(JSON.stringify(workloads(labeller)[0]?.pod.containers[0]?.command)).toContain('cat /tls/ca.crt /var/run/')
+    expect(Object.values({ ...RULES, ...PRODUCTION_RULES }).flatMap((rule) => rule(objects))).toEqual([])
   })
 })
 

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { MUTATIONS } from './support/mutations.js'
-import { OVERLAYS, readRendered, RENDERED } from './support/objects.js'
+import { type KubernetesObject, ofKind, OVERLAYS, readRendered, RENDERED, ROOT } from './support/objects.js'
 import { PRODUCTION_RULES, type Rule, RULES } from './support/rules.js'
 
 /** These need a topology around them. */
@@ -27,6 +30,15 @@ describe('k8s/rendered/production.yaml besides', () => {
   it.each(Object.entries(PRODUCTION_RULES))('%s', (_, rule) => {
     expect(rule(readRendered('production'))).toEqual([])
   })
+})
+
+it('the namespace of production is a file of its own, with the same name, and enforces restricted', () => {
+  const namespace = parse(
+    readFileSync(join(ROOT, 'k8s/overlays/production/namespace.yaml'), 'utf8')
+  ) as KubernetesObject
+  const [service] = ofKind(readRendered('production'), 'Service')
+  expect(namespace).toMatchObject({ kind: 'Namespace', metadata: { name: service?.metadata.namespace } })
+  expect(RULES['the namespace enforces restricted']?.([namespace])).toEqual([])
 })
 
 describe('each rule finds what it is for', () => {

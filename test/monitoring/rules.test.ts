@@ -31,6 +31,19 @@ const up = (job: string): string => `up{job="${job}",namespace="redis",pod="a"}`
 const started = (job: string, pod: string): string =>
   `redis_start_time_seconds{job="${job}",namespace="redis",pod="${pod}"}`
 const role = (pod: string, of: string): string => `redis_instance_info{namespace="redis",pod="${pod}",role="${of}"}`
+const linked = (pod: string): string =>
+  `redis_master_link_up{master_host="redis-0",master_port="6379",namespace="redis",pod="${pod}"}`
+/** What the exporter of a primary says, whose replicas are in these states. */
+const primaryWith = (pod: string, states: Readonly<Record<string, string>>): Readonly<Record<string, string>> => ({
+  [role(pod, 'master')]: '1x60',
+  [`redis_connected_slaves{namespace="redis",pod="${pod}"}`]: `${Object.keys(states).length}x60`,
+  ...Object.fromEntries(
+    Object.entries(states).map(([replica, state]) => [
+      `redis_connected_slave_lag_seconds{namespace="redis",pod="${pod}",slave_ip="${replica}",slave_port="6379",slave_state="${state}"}`,
+      '0x60'
+    ])
+  )
+})
 const unknown = 'ioredis_sentinel_unknown_outcomes_total{namespace="redis",pod="a",client="b",group="mymaster"}'
 
 const CASES: readonly Case[] = [
@@ -52,13 +65,21 @@ const CASES: readonly Case[] = [
     fires: []
   },
   {
-    ...{ of: 'a sentinel', alert: 'SentinelCertificateOld', when: 'when it has run for 75 days, and for no redis pod' },
+    ...{ of: 'a sentinel', alert: 'SentinelCertificateOld', when: 'when it has run for 25 days, and for no redis pod' },
     series: {
-      [started('sentinel-metrics', 'sentinel-0')]: '-6500000x300',
-      [started('redis-metrics', 'redis-0')]: '-6500000x300'
+      [started('sentinel-metrics', 'sentinel-0')]: '-2170000x300',
+      [started('redis-metrics', 'redis-0')]: '-2170000x300'
     },
     at: '62m',
     fires: [{ namespace: 'redis', job: 'sentinel-metrics', pod: 'sentinel-0' }]
+  },
+  {
+    of: 'a sentinel',
+    alert: 'SentinelCertificateOld',
+    when: 'not after 24 days',
+    series: { [started('sentinel-metrics', 'sentinel-0')]: '-2073600x300' },
+    at: '62m',
+    fires: []
   },
   {
     ...{ of: 'the sentinels', alert: 'RedisNotWatched', when: 'when Prometheus asks only the redis pods' },
@@ -102,6 +123,62 @@ const CASES: readonly Case[] = [
     series: { [unknown]: '0 0 3x60' },
     at: '1m',
     fires: [{ namespace: 'redis', pod: 'a', client: 'b', group: 'mymaster' }]
+  },
+  {
+    ...{ of: 'the exporter of the primary', alert: 'RedisNoPrimary', when: 'not while a replica is linked to it' },
+    series: {
+      [role('redis-0', 'master')]: '1 1 stale',
+      [role('redis-1', 'slave')]: '1x60',
+      [role('redis-2', 'slave')]: '1x60',
+      [linked('redis-1')]: '1x60',
+      [linked('redis-2')]: '0x60'
+    },
+    at: '2m',
+    fires: []
+  },
+  {
+    ...{ of: 'the primary', alert: 'RedisNoPrimary', when: 'when no replica is linked to it' },
+    series: {
+      [role('redis-0', 'master')]: '1 1 stale',
+      [role('redis-1', 'slave')]: '1x60',
+      [linked('redis-1')]: '1 1 0x60'
+    },
+    at: '2m',
+    fires: [{ namespace: 'redis' }]
+  },
+  {
+    ...{ of: 'the only replica', alert: 'RedisNoReplica', when: 'while a copy is sent to it' },
+    series: primaryWith('redis-0', { 'redis-1': 'send_bulk' }),
+    at: '2m',
+    fires: [{ namespace: 'redis' }]
+  },
+  {
+    ...{ of: 'replicas', alert: 'RedisNoReplica', when: 'when nobody is there' },
+    series: primaryWith('redis-0', {}),
+    at: '2m',
+    fires: [{ namespace: 'redis' }]
+  },
+  {
+    ...{ of: 'replicas', alert: 'RedisNoReplica', when: 'not when one is in sync' },
+    series: primaryWith('redis-0', { 'redis-1': 'online', 'redis-2': 'wait_bgsave' }),
+    at: '2m',
+    fires: []
+  },
+  {
+    ...{ of: 'the second replica', alert: 'RedisReplicaMissing', when: 'while a copy is sent to it' },
+    series: primaryWith('redis-0', { 'redis-1': 'online', 'redis-2': 'wait_bgsave' }),
+    at: '6m',
+    fires: [{ namespace: 'redis' }]
+  },
+  {
+    ...{ of: 'the second replica', alert: 'RedisReplicaMissing', when: 'not when both are in sync' },
+    series: {
+      ...primaryWith('redis-0', { 'redis-1': 'online', 'redis-2': 'online' }),
+      [role('redis-1', 'slave')]: '1x60',
+      'redis_connected_slaves{namespace="redis",pod="redis-1"}': '0x60'
+    },
+    at: '6m',
+    fires: []
   },
   {
     of: 'a call',

@@ -20,22 +20,25 @@ import { Authority } from '../support/certificates.js'
 import { explained } from '../support/explained.js'
 import type { Certificate } from '../support/users-part.js'
 
+const CLAIMS_WITHOUT_SIZE = 'a claim has no size here'
+
 /** Lines of docs/kubernetes.md that are not run. All others are, in one of the two tests. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'kind create cluster                      # or: minikube start': 'the harness is the cluster, and has been started',
   'kubectl apply -f your-issuer.yaml        # cert-manager: an Issuer redis-ca in the namespace redis':
-    'cert-manager is not modelled: the test writes the Secret that it would'
+    'cert-manager is not modelled: the test writes the Secret that it would',
+  [`for n in 0 1 2; do kubectl -n redis patch pvc data-redis-$n -p '{"spec":{"resources":{"requests":{"storage":"24Gi"}}}}'; done`]:
+    CLAIMS_WITHOUT_SIZE,
+  'kubectl -n redis delete statefulset redis --cascade=orphan': CLAIMS_WITHOUT_SIZE,
+  'kubectl apply -k k8s/overlays/production        # yours': CLAIMS_WITHOUT_SIZE
 }
 
 const DOCUMENT = readFileSync(join(ROOT, 'docs/kubernetes.md'), 'utf8')
-const [install, installProduction, examples, rotatePassword, rotateCertificates, backUp] = blocksOf(DOCUMENT) as [
-  Block,
-  Block,
-  Block,
-  Block,
-  Block,
-  Block
-]
+const [install, installProduction, examples, largerVolume, rotatePassword, rotateCertificates, backUp] = blocksOf(
+  DOCUMENT
+) as [Block, Block, Block, Block, Block, Block, Block]
+const linesToRun = ({ commands }: Block): readonly string[] =>
+  commands.split('\n').filter((line) => !(line in LEFT_OUT))
 
 // The last one, the restore, is run by restore.test.ts, with the backup before it.
 it('every block of docs/kubernetes.md is in a test, but for lines that say why not', () => {
@@ -44,11 +47,13 @@ it('every block of docs/kubernetes.md is in a test, but for lines that say why n
     'Install',
     'Install',
     'Clients',
+    'A larger volume',
     'Rotate',
     'Rotate',
     'Back up and restore',
     'Back up and restore'
   ])
+  expect(linesToRun(largerVolume)).toEqual([''])
   const lines = DOCUMENT.split('\n')
   expect(Object.keys(LEFT_OUT).filter((line) => !lines.includes(line))).toEqual([])
 })
@@ -64,10 +69,7 @@ async function inShell(
   const session = new Session(kubectl.env, ROOT)
   try {
     await body(async (block, folder = ROOT) => {
-      const commands = block.commands
-        .split('\n')
-        .filter((line) => !(line in LEFT_OUT))
-        .join('\n')
+      const commands = linesToRun(block).join('\n')
       const { printed, failures } = await runBlock(session, { ...block, commands: `cd '${folder}'\n${commands}` })
       expect(failures).toEqual([])
       return printed
@@ -111,6 +113,15 @@ it('docs/kubernetes.md: the production overlay, and the rotation of a password a
       await run(installProduction)
       await issue()
       await untilAgreed(cluster)
+      await run({ ...examples, commands: examples.commands.replace(/k8s\/(examples|drills)/g, 'k8s/$1-production') })
+      await run({
+        ...examples,
+        commands:
+          'kubectl -n redis rollout status deployment/example-writer deployment/example-reader --timeout=2m\n' +
+          `kubectl -n redis exec deployment/example-writer -- node -e "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1))"\n` +
+          // They know the password of today only.
+          'kubectl delete -k k8s/examples-production\n'
+      })
 
       const password = (): string => String(cluster.objects.secret('redis-auth')?.['user-app'])
       const answers = (given: string): Promise<string[]> =>

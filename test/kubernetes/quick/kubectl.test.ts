@@ -156,6 +156,17 @@ kubectl -n redis logs -f job/soon 2>&1 | sed 's/"[^"]*"/NAME/g'`,
     printed: 'error: container NAME in pod NAME is waiting to start: ContainerCreating\n'
   },
   {
+    what: 'a ConfigMap that is there is made anew by what create prints',
+    commands: `folder=$(mktemp -d)
+for word in old new; do
+  printf $word > $folder/a
+  kubectl -n redis create configmap files --from-file=$folder --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -
+done
+printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: other }\n' > $folder/other.yaml
+kubectl apply -f $folder/other.yaml && rm -r $folder`,
+    printed: 'configmap/files serverside-applied\nconfigmap/files serverside-applied\nconfigmap/other created\n'
+  },
+  {
     what: 'a Secret is made of a folder, and patched from the standard input',
     commands: `folder=$(mktemp -d) && printf old > $folder/a && printf kept > $folder/b
 kubectl -n redis create secret generic words --from-file=$folder && rm -r $folder
@@ -165,6 +176,8 @@ printf '{"data":{"a":"%s"}}' "$(printf new | base64)" | kubectl -n redis patch s
 ])('kubectl of the documents: $what', async ({ commands, printed }, context) => {
   if (skipped !== undefined) context.skip(skipped)
   expect(await session?.run(commands, 60_000)).toEqual({ printed, failed: [] })
+  const files = cluster?.objects.configMap('files')
+  if (files !== undefined) expect(String(files['a'])).toBe('new')
   const secret = cluster?.objects.secret('words')
   if (secret !== undefined) expect([String(secret['a']), String(secret['b'])]).toEqual(['new', 'kept'])
 })
@@ -172,6 +185,8 @@ printf '{"data":{"a":"%s"}}' "$(printf new | base64)" | kubectl -n redis patch s
 it.for([
   ['describe pod one-0', "unknown command 'describe'", '\n  rollout'],
   ['-n other get pods -o name', 'no namespace "other"; there is redis'],
+  ['apply --server-side', 'apply without one of -k and -f is not done here'],
+  ['-n redis create configmap a --from-file=a --dry-run=server', 'another --dry-run, or another -o, is not done here'],
   ['apply -k k8s/nothing', 'k8s/nothing is not rendered; there is k8s/overlays/deployment'],
   ['-n redis logs two-0', 'no pod two-0; there is '],
   ['-n redis logs -f job/never', 'no Job never; there is'],

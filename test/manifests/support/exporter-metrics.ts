@@ -23,6 +23,7 @@ export const EXPORTER_METRICS: Readonly<Record<string, ExporterMetric>> = {
   redis_aof_last_bgrewrite_status: { by: 'redis', source: 'exporter.go: aof_last_bgrewrite_status' },
   redis_aof_current_size_bytes: { by: 'redis', source: 'exporter.go: aof_current_size' },
   redis_connected_slaves: { by: 'redis', source: 'exporter.go: connected_slaves' },
+  redis_connected_slave_lag_seconds: { by: 'primary', source: 'exporter.go: slave_ip, slave_port, slave_state' },
   redis_connected_slave_offset_bytes: { by: 'primary', source: 'exporter.go: slave_ip, slave_port, slave_state' },
   redis_master_repl_offset: { by: 'redis', source: 'exporter.go: master_repl_offset' },
   redis_master_link_up: { by: 'replica', source: 'exporter.go: master_host, master_port' },

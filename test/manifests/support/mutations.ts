@@ -24,6 +24,13 @@ const sentinel = (objects: KubernetesObject[]): Container =>
 const exporter = (objects: KubernetesObject[]): Container =>
   redisPod(objects).containers.find(({ name }) => name === 'exporter') ?? fail('exporter')
 
+const labellerPod = (objects: KubernetesObject[]): PodSpec =>
+  running(objects, 'label-primary')[0]?.pod ?? fail('label-primary')
+
+const byNode = (objects: KubernetesObject[]): NonNullable<PodSpec['topologySpreadConstraints']>[number] =>
+  redisPod(objects).topologySpreadConstraints?.find(({ topologyKey }) => topologyKey.endsWith('hostname')) ??
+  fail('constraint')
+
 const named = <T>(objects: KubernetesObject[], kind: string, name: string): T =>
   (ofKind(objects, kind).find(({ metadata }) => metadata.name === name) ?? fail(`${kind} ${name}`)).spec as T
 
@@ -34,6 +41,10 @@ const inConfig = (file: string, from: string | RegExp, to: string) => (objects: 
     data[file] = text.replace(from, to)
     if (data[file] === text) fail(`${from} in ${file}`)
   }
+}
+
+interface Claim {
+  resources: { requests: { storage: string } }
 }
 
 interface DnsPeer {
@@ -105,8 +116,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 'the namespace enforces restricted',
     what: 'it only warns',
+    overlay: 'statefulset',
     mutate: (o) => delete ofKind(o, 'Namespace')[0]?.metadata.labels?.['pod-security.kubernetes.io/enforce'],
     found: /enforces/
+  },
+  {
+    rule: 'no Namespace is shipped',
+    what: 'with the overlay',
+    mutate: (o) => o.push({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'redis' } }),
+    found: /Namespace redis is part/
   },
   {
     rule: 'resources',
@@ -197,6 +215,50 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'a hook of another name',
     mutate: (o) => (redis(o).lifecycle = { preStop: { exec: { command: ['sh', '/config/stop.sh'] } } }),
     found: /no \/config\/stop.sh/
+  },
+  {
+    rule: 'exec leads to the server',
+    what: 'nobody says where',
+    mutate: (o) =>
+      delete named<{ template: { metadata: { annotations?: object } } }>(o, 'StatefulSet', 'sentinel').template.metadata
+        .annotations,
+    found: /sentinel: exec and logs mean whichever is first/
+  },
+  {
+    rule: 'exec leads to the server',
+    what: 'the exporter comes first',
+    mutate: (o) => sentinelPod(o).containers.reverse(),
+    found: /sentinel: the first container is exporter/
+  },
+  {
+    rule: 'claims of a size that is given',
+    what: 'a small one of the sentinels',
+    mutate: (o) => {
+      const { volumeClaimTemplates } = named<{ volumeClaimTemplates: { spec: Claim }[] }>(o, 'StatefulSet', 'sentinel')
+      ;(volumeClaimTemplates[0] ?? fail('claim')).spec.resources.requests.storage = '64Mi'
+    },
+    found: /StatefulSet sentinel: a claim of 64Mi/
+  },
+  {
+    rule: 'claims of a size that is given',
+    what: 'a small one of the learning Deployments',
+    overlay: 'deployment',
+    mutate: (o) => (named<Claim>(o, 'PersistentVolumeClaim', 'data-sentinel-0').resources.requests.storage = '64Mi'),
+    found: /data-sentinel-0: a claim of 64Mi/
+  },
+  {
+    rule: 'the labeller leaves a lost node',
+    what: 'after the default of five minutes',
+    overlay: 'primary-service',
+    mutate: (o) => delete labellerPod(o).tolerations,
+    found: /stays too long at a node that is unreachable/
+  },
+  {
+    rule: 'the labeller leaves a lost node',
+    what: "which may be the primary's",
+    overlay: 'primary-service',
+    mutate: (o) => delete labellerPod(o).affinity,
+    found: /does not keep away/
   },
   { rule: 'quorum', what: '1 of 3', mutate: inConfig('topology.env', 'QUORUM=2', 'QUORUM=1'), found: /QUORUM is 1/ },
   {
@@ -460,7 +522,25 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 'spread over nodes',
     what: 'nowhere said',
     mutate: (o) => delete redisPod(o).topologySpreadConstraints,
-    found: /on one node/
+    found: /redis may lie on one node/
+  },
+  {
+    rule: 'spread over nodes',
+    what: 'only if it can be',
+    mutate: (o) => (byNode(o).whenUnsatisfiable = 'ScheduleAnyway'),
+    found: /redis may lie on one node/
+  },
+  {
+    rule: 'spread over nodes',
+    what: 'two of them will do',
+    mutate: (o) => delete byNode(o).minDomains,
+    found: /two pods may lie on one node/
+  },
+  {
+    rule: 'spread over nodes',
+    what: 'one that is cordoned counts',
+    mutate: (o) => delete byNode(o).nodeTaintsPolicy,
+    found: /nodes that take none of its pods count/
   },
   {
     rule: 'ServiceMonitors find Services',

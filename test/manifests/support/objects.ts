@@ -9,9 +9,16 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export interface KubernetesObject {
   apiVersion: string
   kind: string
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  metadata: Metadata
   spec?: unknown
   data?: Record<string, string>
+}
+
+interface Metadata {
+  name: string
+  namespace?: string
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
 }
 
 export type Labels = Record<string, string>
@@ -53,19 +60,34 @@ export interface PodSpec {
   hostname?: string
   subdomain?: string
   dnsConfig?: { options?: { name: string; value?: string }[] }
-  topologySpreadConstraints?: { topologyKey: string; labelSelector: { matchLabels: Labels } }[]
+  topologySpreadConstraints?: {
+    topologyKey: string
+    labelSelector: { matchLabels: Labels }
+    whenUnsatisfiable?: string
+    minDomains?: number
+    nodeTaintsPolicy?: string
+  }[]
+  tolerations?: { key: string; effect?: string; tolerationSeconds?: number }[]
+  affinity?: {
+    podAntiAffinity?: {
+      preferredDuringSchedulingIgnoredDuringExecution?: {
+        podAffinityTerm: { topologyKey: string; labelSelector: { matchLabels: Labels } }
+      }[]
+    }
+  }
 }
 
 /** Something that makes pods, and what it makes them of. */
 export interface Workload {
   readonly owner: KubernetesObject
   readonly labels: Labels
+  readonly annotations: Labels
   readonly pod: PodSpec
   readonly claims: readonly string[]
 }
 
 interface PodTemplate {
-  metadata?: { labels?: Labels }
+  metadata?: Partial<Metadata>
   spec: PodSpec
 }
 
@@ -75,7 +97,8 @@ export const RENDERED = readdirSync(join(ROOT, 'k8s/rendered'))
 
 /** The overlays, which hold a whole topology each. */
 export const OVERLAYS = RENDERED.filter(
-  (name) => !['examples', 'examples-image', 'drills', 'drills-production', 'restore'].includes(name)
+  (name) =>
+    !['examples', 'examples-image', 'examples-production', 'drills', 'drills-production', 'restore'].includes(name)
 )
 
 export function readRendered(name: string): KubernetesObject[] {
@@ -103,7 +126,8 @@ export function workloads(objects: readonly KubernetesObject[]): Workload[] {
     const template = own ?? spec?.jobTemplate?.spec.template ?? spec?.template
     if (template === undefined) return []
     const claims = (spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name)
-    return [{ owner, labels: template.metadata?.labels ?? {}, pod: template.spec, claims }]
+    const { labels = {}, annotations = {} } = template.metadata ?? {}
+    return [{ owner, labels, annotations, pod: template.spec, claims }]
   })
 }
 

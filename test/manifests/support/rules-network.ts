@@ -227,16 +227,26 @@ export function budgets(objects: readonly KubernetesObject[]): string[] {
   })
 }
 
+/** How many nodes it takes so that one of them never has the majority of three. */
+const NODES = 3
+
 export function spread(objects: readonly KubernetesObject[]): string[] {
   return ['redis', 'sentinel'].flatMap((kind) =>
-    running(objects, kind)
-      .filter(
-        ({ pod, labels }) =>
-          !pod.topologySpreadConstraints?.some(
-            ({ topologyKey, labelSelector }) =>
-              topologyKey === 'kubernetes.io/hostname' && selects(labelSelector.matchLabels, labels)
-          )
+    running(objects, kind).flatMap(({ owner, pod, labels }) => {
+      const byNode = pod.topologySpreadConstraints?.find(
+        ({ topologyKey, labelSelector, whenUnsatisfiable }) =>
+          topologyKey === 'kubernetes.io/hostname' &&
+          whenUnsatisfiable === 'DoNotSchedule' &&
+          selects(labelSelector.matchLabels, labels)
       )
-      .map(({ owner }) => `${title(owner)} may lie on one node`)
+      const { minDomains = 1, nodeTaintsPolicy } = byNode ?? {}
+      return [
+        ...(byNode === undefined ? [`${title(owner)} may lie on one node`] : []),
+        ...(minDomains < NODES
+          ? [`${title(owner)}: two pods may lie on one node while there are fewer than ${NODES}`]
+          : []),
+        ...(nodeTaintsPolicy === 'Honor' ? [] : [`${title(owner)}: nodes that take none of its pods count too`])
+      ]
+    })
   )
 }

@@ -4,6 +4,7 @@ import {
   type KubernetesObject,
   ofKind,
   running,
+  selects,
   setting,
   title,
   type Workload,
@@ -46,8 +47,71 @@ export function restricted(objects: readonly KubernetesObject[]): string[] {
 }
 
 export function namespaceEnforces(objects: readonly KubernetesObject[]): string[] {
-  const level = ofKind(objects, 'Namespace')[0]?.metadata.labels?.['pod-security.kubernetes.io/enforce']
-  return level === 'restricted' ? [] : [`the namespace enforces ${level}, not restricted`]
+  return ofKind(objects, 'Namespace')
+    .map(({ metadata }) => metadata.labels?.['pod-security.kubernetes.io/enforce'])
+    .filter((level) => level !== 'restricted')
+    .map((level) => `the namespace enforces ${level}, not restricted`)
+}
+
+/** `kubectl delete -k` deletes what an overlay has, and with a namespace all claims in it. */
+export function noNamespaceShipped(objects: readonly KubernetesObject[]): string[] {
+  return ofKind(objects, 'Namespace').map(
+    (object) => `${title(object)} is part of the overlay, and its end that of the volumes`
+  )
+}
+
+/** Whom `kubectl exec` and `kubectl logs` mean without -c, and whom patches mean by the first place. */
+export function serverComesFirst(objects: readonly KubernetesObject[]): string[] {
+  return ['redis', 'sentinel'].flatMap((kind) =>
+    running(objects, kind).flatMap(({ owner, annotations, pod }) => {
+      const meant = annotations['kubectl.kubernetes.io/default-container']
+      const [first] = pod.containers
+      return [
+        ...(meant === kind
+          ? []
+          : [`${title(owner)}: exec and logs mean ${meant ?? 'whichever is first'}, not ${kind}`]),
+        ...(first?.name === kind ? [] : [`${title(owner)}: the first container is ${first?.name}, not ${kind}`])
+      ]
+    })
+  )
+}
+
+interface Claim {
+  metadata: { name: string }
+  spec: { resources: { requests: { storage: string } } }
+}
+
+/** Some providers refuse a claim of less than 1 Gi. */
+export function claimsAreTaken(objects: readonly KubernetesObject[]): string[] {
+  return objects.flatMap((object) => {
+    const templates = (object.spec as { volumeClaimTemplates?: Claim[] } | undefined)?.volumeClaimTemplates ?? []
+    const claims = object.kind === 'PersistentVolumeClaim' ? [object as Claim] : templates
+    return claims
+      .map(({ spec }) => spec.resources.requests.storage)
+      .filter((storage) => !/^[1-9]\d*[GT]i$/.test(storage))
+      .map((storage) => `${title(object)}: a claim of ${storage} is less than some providers give`)
+  })
+}
+
+/** A lost node keeps a pod for 300 s by default, and meanwhile nobody labels the primary. */
+const LEAVES_WITHIN_SECONDS = 10
+
+export function labellerLeaves(objects: readonly KubernetesObject[]): string[] {
+  return running(objects, 'label-primary').flatMap(({ owner, pod }) => {
+    const slow = ['unreachable', 'not-ready'].filter((condition) => {
+      const toleration = pod.tolerations?.find(({ key }) => key === `node.kubernetes.io/${condition}`)
+      return toleration?.effect !== 'NoExecute' || (toleration.tolerationSeconds ?? Infinity) > LEAVES_WITHIN_SECONDS
+    })
+    const isApart = pod.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution?.some(
+      ({ podAffinityTerm: { topologyKey, labelSelector } }) =>
+        topologyKey === 'kubernetes.io/hostname' &&
+        running(objects, 'redis').some(({ labels }) => selects(labelSelector.matchLabels, labels))
+    )
+    return [
+      ...slow.map((condition) => `${title(owner)} stays too long at a node that is ${condition}`),
+      ...(isApart === true ? [] : [`${title(owner)} does not keep away from the redis pods`])
+    ]
+  })
 }
 
 export function resources(objects: readonly KubernetesObject[]): string[] {

@@ -13,6 +13,7 @@ export type Rule = (objects: readonly KubernetesObject[]) => string[]
 /** Hold in every rendered file. */
 export const RULES: Readonly<Record<string, Rule>> = {
   restricted: pods.restricted,
+  'the namespace enforces restricted': pods.namespaceEnforces,
   resources: pods.resources,
   'pinned images': pods.pinnedImages,
   'grace period': pods.gracePeriod,
@@ -23,6 +24,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'one ConfigMap a set': pods.oneConfigMapEach,
   'sentinel liveness is not a question': pods.sentinelLiveness,
   'scripts exist': pods.scriptsExist,
+  'exec leads to the server': pods.serverComesFirst,
+  'claims of a size that is given': pods.claimsAreTaken,
+  'the labeller leaves a lost node': pods.labellerLeaves,
   quorum: quorum.quorum,
   'decisions outlast the DNS': quorum.decisions,
   'the hook outlasts a failover': quorum.patience,
@@ -39,7 +43,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
 /** Hold in the production overlay. */
 export const PRODUCTION_RULES: Readonly<Record<string, Rule>> = {
-  'the namespace enforces restricted': pods.namespaceEnforces,
+  'no Namespace is shipped': pods.noNamespaceShipped,
   'everything is denied that is not allowed': network.defaultDeny,
   'what has to talk may talk': network.allowedTalk,
   budgets: network.budgets,

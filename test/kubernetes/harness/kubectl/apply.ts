@@ -6,6 +6,7 @@ import { withoutForeignImages } from '../manifests/foreign-images.js'
 import type { KubernetesObject } from '../manifests/objects.js'
 import { parseManifests } from '../manifests/read-manifests.js'
 import type { Call } from './call.js'
+import { inItsNamespace, textOf } from './input.js'
 import { titleOf } from './targets.js'
 
 /** `apply -k`: what lies in k8s/rendered for this folder. A test holds that to be what kubectl makes of it. */
@@ -18,6 +19,13 @@ export function apply({ cluster, cwd, out }: Call, folder: string): void {
     const done = old === undefined ? 'created' : old === JSON.stringify(object) ? 'unchanged' : 'configured'
     out(`${titleOf(object)} ${done}\n`)
   }
+}
+
+/** `apply -f`: the objects of a file, or of the standard input. */
+export async function applyFile(call: Call, file: string, onTheServer: boolean): Promise<void> {
+  const objects = parseManifests(await textOf(call, file)).map(inItsNamespace)
+  call.cluster.apply(objects)
+  for (const object of objects) call.out(`${titleOf(object)} ${onTheServer ? 'serverside-applied' : 'created'}\n`)
 }
 
 /** `delete -k`: what it names, and with a namespace all that is in it. Resolves when nothing of it is left. */

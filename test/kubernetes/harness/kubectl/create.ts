@@ -1,17 +1,22 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { stringify } from 'yaml'
 import type { ConfigMap, CronJob, Job, KubernetesObject, Secret } from '../manifests/objects.js'
 import type { Call } from './call.js'
+import { inItsNamespace, textOf } from './input.js'
 import { targetOf, titleOf } from './targets.js'
 
 export function createNamespace(call: Call, name: string): void {
-  create(call, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, namespace: name } })
+  create(call, inItsNamespace({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
 }
 
-export function createConfigMap(call: Call, name: string, sources: readonly string[]): void {
+/** @param onlyPrinted `--dry-run=client -o yaml` */
+export function createConfigMap(call: Call, name: string, sources: readonly string[], onlyPrinted: boolean): void {
   const files = filesOf(call.cwd, sources)
   const data = Object.fromEntries(files.map(([key, content]) => [key, content.toString('utf8')]))
-  create(call, { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadataOf(call, name), data } as ConfigMap)
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadataOf(call, name), data } as ConfigMap
+  if (onlyPrinted) call.out(stringify(map))
+  else create(call, map)
 }
 
 export function createSecret(call: Call, name: string, sources: readonly string[]): void {
@@ -35,9 +40,8 @@ export function createJob(call: Call, name: string, from: string): void {
 
 /** `patch secret --patch-file`: the keys of `data` that it has take their new values. */
 export async function patchSecret(call: Call, name: string, file: string): Promise<void> {
-  const { cluster, cwd, out } = call
-  const text = file === '/dev/stdin' || file === '-' ? await textOf(call) : readFileSync(resolve(cwd, file), 'utf8')
-  const { data, ...other } = JSON.parse(text) as Pick<Secret, 'data'>
+  const { cluster, out } = call
+  const { data, ...other } = JSON.parse(await textOf(call, file)) as Pick<Secret, 'data'>
   if (Object.keys(other).length > 0 || data === undefined)
     throw new Error(`the patch has ${Object.keys(other).join(', ') || 'nothing'}: only "data" is known here`)
   const { stringData: _, ...secret } = cluster.objects.get<Secret>('Secret', name)
@@ -69,10 +73,4 @@ function filesOf(cwd: string, sources: readonly string[]): readonly (readonly [s
       return readdirSync(path).map((name) => [name, readFileSync(join(path, name))] as const)
     return [[second === undefined ? basename(path) : first, readFileSync(path)] as const]
   })
-}
-
-async function textOf({ input }: Call): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of input()) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }

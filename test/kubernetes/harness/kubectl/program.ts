@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { apply, deleteFolder } from './apply.js'
+import { apply, applyFile, deleteFolder } from './apply.js'
 import { type Call, ExitError } from './call.js'
 import { deleteClaims, getClaims } from './claims.js'
 import { createConfigMap, createJob, createNamespace, createSecret, patchSecret } from './create.js'
@@ -35,9 +35,15 @@ export async function runKubectl(call: Call, argv: readonly string[]): Promise<v
 
   kubectl
     .command('apply')
-    .requiredOption('-k, --kustomize <folder>', 'a folder of k8s that is rendered')
-    .action(({ kustomize }: { kustomize: string }) => {
-      apply(call, kustomize)
+    .description('-k FOLDER or -f FILE')
+    .option('-k, --kustomize <folder>', 'a folder of k8s that is rendered')
+    .option('-f, --filename <file>', 'YAML; - is the standard input')
+    .option('--server-side', 'says so; it is all the same here', false)
+    .option('--force-conflicts', 'with --server-side; nobody else changes anything here', false)
+    .action(({ kustomize, filename, serverSide }: { kustomize?: string; filename?: string; serverSide: boolean }) => {
+      if (kustomize !== undefined && filename === undefined) return apply(call, kustomize)
+      if (filename !== undefined && kustomize === undefined) return applyFile(call, filename, serverSide)
+      return nothing('apply without one of -k and -f')()
     })
   kubectl
     .command('delete [words...]')
@@ -121,8 +127,13 @@ export async function runKubectl(call: Call, argv: readonly string[]): Promise<v
   create
     .command('configmap <name>')
     .requiredOption(...fromFile)
-    .action((name: string, options: { fromFile: string[] }) => {
-      createConfigMap(call, name, options.fromFile)
+    .option('--dry-run <strategy>', '"client", with -o yaml')
+    .option('-o, --output <form>', '"yaml", with --dry-run=client')
+    .action((name: string, options: { fromFile: string[]; dryRun?: string; output?: string }) => {
+      const { fromFile: sources, dryRun, output } = options
+      const onlyPrinted = dryRun === 'client' && output === 'yaml'
+      if (!onlyPrinted && (dryRun !== undefined || output !== undefined)) nothing('another --dry-run, or another -o,')()
+      createConfigMap(call, name, sources, onlyPrinted)
     })
   const secret = create.command('secret')
   secret

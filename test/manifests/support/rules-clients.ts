@@ -31,31 +31,50 @@ const SHARED = [
   'TLS'
 ]
 
-const secretAt = ({ pod }: Workload, container: Container, path: string): string | undefined => {
-  const mount = container.volumeMounts?.find(({ mountPath }) => path.startsWith(`${mountPath}/`))
-  const volume = pod.volumes?.find(({ name }) => name === mount?.name)?.['secret']
-  return (volume as { secretName?: string } | undefined)?.secretName
+interface SecretVolume {
+  secretName?: string
+  items?: { key: string }[]
 }
 
-/** A drill is started when something is wrong: it must not be the first time that its passwords, users and TLS are tried. */
-export function drillsFit(drills: readonly KubernetesObject[], overlay: readonly KubernetesObject[]): string[] {
+const volumeAt = ({ pod }: Workload, { volumeMounts }: Container, path: string): SecretVolume | undefined => {
+  const mount = volumeMounts?.find(({ mountPath }) => path.startsWith(`${mountPath}/`))
+  return pod.volumes?.find(({ name }) => name === mount?.name)?.['secret'] as SecretVolume | undefined
+}
+
+/** Without a list of items all keys are. */
+const isMounted = (workload: Workload, container: Container, key: string): boolean => {
+  const volume = volumeAt(workload, container, `/auth/${key}`)
+  return volume !== undefined && (volume.items?.some((item) => item.key === key) ?? true)
+}
+
+const secretAt = (workload: Workload, container: Container, path: string): string | undefined =>
+  volumeAt(workload, container, path)?.secretName
+
+/**
+ * Whether drills and examples are let in where an overlay is. A drill is started when something is wrong: it must not be the first time
+ * that its passwords, users and TLS are tried.
+ */
+export function clientsFit(clients: readonly KubernetesObject[], overlay: readonly KubernetesObject[]): string[] {
   const [redis] = running(overlay, 'redis')
   if (redis === undefined) return ['the overlay has no redis']
   const keys = secretKeys(overlay)
   const secured = /^tls-port /m.test(configFile(overlay, redis, 'redis-tls.conf') ?? '')
-  return workloads(drills).flatMap((drill) =>
-    drill.pod.containers.flatMap((container) => {
+  return workloads(clients).flatMap((client) =>
+    client.pod.containers.flatMap((container) => {
       const { command = [], env = [] } = container
       const variable = (key: string): string | undefined => env.find(({ name }) => name === key)?.value
       const bySh = command.some((word) => word.startsWith('/config/'))
-      const told = (key: string): string | undefined => setting(drills, drill, key)
+      const told = (key: string): string | undefined => setting(clients, client, key)
       const user = bySh ? told('CLI_USER') : variable('REDIS_USERNAME')
-      const files = command.filter((word) => word.startsWith('/auth/')).map((word) => word.slice('/auth/'.length))
+      const files = [...command, ...env.map(({ value = '' }) => value)]
+        .filter((word) => word.startsWith('/auth/'))
+        .map((word) => word.slice('/auth/'.length))
       const used = bySh ? [`user-${user ?? 'default'}`, 'sentinel-password'] : files
       const differs = SHARED.filter((key) => bySh && told(key) !== setting(overlay, redis, key))
       const authority = bySh ? /\/tls\/\S+(?=')/.exec(told('TLS') ?? '')?.[0] : variable('NODE_EXTRA_CA_CERTS')
       return [
         ...used.filter((key) => !keys.has(key)).map((key) => `the Secret has no ${key}`),
+        ...used.filter((key) => !isMounted(client, container, key)).map((key) => `/auth has no ${key}`),
         ...differs.map((key) => `${key} is ${told(key)}, and ${setting(overlay, redis, key)} in the pods`),
         !bySh &&
           !used.includes(`user-${user ?? 'default'}`) &&
@@ -65,12 +84,12 @@ export function drillsFit(drills: readonly KubernetesObject[], overlay: readonly
           `it asks ${secured ? 'without' : 'with'} TLS, the pods are ${secured ? 'with' : 'without'}`,
         secured && authority === undefined && 'it is not told whose certificates to trust',
         authority !== undefined &&
-          secretAt(drill, container, authority) !==
+          secretAt(client, container, authority) !==
             secretAt(redis, redis.pod.containers[0] as Container, '/tls/ca.crt') &&
           `${authority} is not what the pods have there`
       ]
         .filter((found) => found !== false)
-        .map((found) => `${title(drill.owner)}: ${found}`)
+        .map((found) => `${title(client.owner)}: ${found}`)
     })
   )
 }
