@@ -55,12 +55,18 @@ describe('doctor over TLS', () => {
     await eventually(async () => expect(await found()).toEqual([]))
   })
 
-  it('finds a certificate that ends soon, before it ends a connection', async () => {
+  it('finds nothing of a certificate that is young, though it is valid for a day alone', async () => {
     const [, , replica] = group.nodes as [LocalNode, LocalNode, LocalNode]
     await shows(replica, 0)
+    expect(await found()).toEqual([])
+  })
+
+  it('finds a certificate that ends soon, before it ends a connection', async () => {
+    const [, , replica] = group.nodes as [LocalNode, LocalNode, LocalNode]
+    await shows(replica, -0.9)
     const findings = await found()
     expect(findings.map(({ code, at }) => [code, at])).toEqual([['certificate-ends', keyOf(replica)]])
-    expect(findings[0]?.evidence).toMatch(/valid for 1\.0 days yet$/)
+    expect(findings[0]?.evidence).toMatch(/valid for 2\.[34] h yet, of 24\.0 h$/)
     expect(findings[0]?.remedy).toContain(keyOf(replica))
   })
 

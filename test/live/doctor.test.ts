@@ -1,5 +1,6 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -24,6 +25,11 @@ import { COMMAND_LINE } from './support/command-line.js'
 const PASSWORD = 'doctor-secret'
 const FRONT_HOST = '127.199.0.1'
 const SECOND_FRONT_HOST = '127.199.0.2'
+/** An address of this machine that others reach; what stands there is not on loopback. */
+const OUTSIDE = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+const NEED_OUTSIDE = ['loopback-announced', 'protected-mode']
 
 let group: LocalTopology
 let primary: LocalNode
@@ -75,6 +81,11 @@ async function setting(directive: string, value: string, before: string, count =
     Promise.all(some.map((one) => one.command('SENTINEL', 'SET', 'mymaster', directive, to)))
   await set(value)
   return () => set(before)
+}
+
+async function protect(): Promise<Undo> {
+  await replica.command('CONFIG', 'SET', 'requirepass', '', 'protected-mode', 'yes')
+  return () => replica.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'protected-mode', 'no')
 }
 
 async function user(servers: readonly LocalProcess[], name: string, ...rules: readonly string[]): Promise<Undo> {
@@ -220,6 +231,12 @@ describe('of the nodes it finds', () => {
       read: /min-replicas-to-write says 0/
     }))
 
+  it('min-replicas-off by a lag of 0, with which no replica is missing', () =>
+    finds(['min-replicas-off'], () => configured(primary, 'min-replicas-max-lag', '0'), {
+      at: keyOf(primary),
+      read: /min-replicas-to-write says 1, which counts as 0: min-replicas-max-lag says 0$/
+    }))
+
   it('min-replicas-too-many', () =>
     finds(['min-replicas-too-many'], () => configured(replica, 'min-replicas-to-write', '2'), { at: keyOf(replica) }))
 
@@ -237,6 +254,21 @@ describe('of the nodes it finds', () => {
 
   it('persistence-off', () =>
     finds(['persistence-off'], () => configured(primary, 'appendonly', 'no'), { at: keyOf(primary) }))
+
+  it('snapshots-only', () =>
+    finds(
+      ['snapshots-only'],
+      async () => {
+        const undos = [await configured(primary, 'save', '3600 1'), await configured(primary, 'appendonly', 'no')]
+        return async () => {
+          for (const undo of undos) await undo()
+        }
+      },
+      {
+        at: keyOf(primary),
+        read: /appendonly no and save "3600 1", of a primary; INFO persistence says rdb_last_save_time:\d{10}, 20\d\d-/
+      }
+    ))
 
   it('persistence-failing', () =>
     finds(
@@ -258,23 +290,53 @@ describe('of the nodes it finds', () => {
       { at: keyOf(replica), read: /rdb_last_bgsave_status:err/ }
     ))
 
+  /** So many clients at the primary that a node for 56 is four fifths full of them. */
+  async function crowdedFor(node: LocalNode): Promise<Undo> {
+    const idle = Array.from({ length: 40 }, () => connect(primary.address.port, primary.ip))
+    await eventually(async () => {
+      const [, clients] = /connected_clients:(\d+)/.exec(String(await primary.command('INFO', 'clients'))) ?? []
+      expect(Number(clients)).toBeGreaterThan(45)
+    })
+    const undo = await configured(node, 'maxclients', '56')
+    return async () => {
+      await undo()
+      for (const socket of idle) socket.destroy()
+    }
+  }
+
   it('maxclients-near', () =>
-    finds(
-      ['maxclients-near'],
-      async () => {
-        const idle = Array.from({ length: 40 }, () => connect(primary.address.port, primary.ip))
-        await eventually(async () => {
-          const [, clients] = /connected_clients:(\d+)/.exec(String(await primary.command('INFO', 'clients'))) ?? []
-          expect(Number(clients)).toBeGreaterThan(45)
-        })
-        const undo = await configured(primary, 'maxclients', '56')
-        return async () => {
-          await undo()
-          for (const socket of idle) socket.destroy()
-        }
-      },
-      { at: keyOf(primary) }
-    ))
+    finds(['maxclients-near'], () => crowdedFor(primary), { at: keyOf(primary), read: /^INFO clients says / }))
+
+  it('maxclients-near at a replica that would be full of the primary’s clients', () =>
+    finds(['maxclients-near'], () => crowdedFor(replica), {
+      at: keyOf(replica),
+      read: /^INFO clients of the primary, 127\.\S+, says connected_clients:\d+; CONFIG GET maxclients says 56$/
+    }))
+
+  /** Starts the replica again with these lines of redis.conf. */
+  async function renaming(...lines: readonly string[]): Promise<Undo> {
+    const file = join(replica.directory, 'server.conf')
+    const before = readFileSync(file, 'utf8')
+    const restart = async (text: string): Promise<void> => {
+      writeFileSync(file, text)
+      await replica.restart()
+      await group.settled()
+    }
+    await restart(`${before}${lines.map((line) => `rename-command ${line}\n`).join('')}`)
+    return () => restart(before)
+  }
+
+  it('command-renamed', () =>
+    finds(['command-renamed'], () => renaming('EXEC ""'), {
+      at: keyOf(replica),
+      read: /^ACL DRYRUN default: ERR Command 'exec' not found; no failover to it succeeds without EXEC$/
+    }))
+
+  it('command-renamed of CONFIG, with what could not be looked at for that', () =>
+    finds(['command-renamed', 'not-examined'], () => renaming('CONFIG another-config'), {
+      at: keyOf(replica),
+      read: /Command 'config' not found|unknown command 'CONFIG'/
+    }))
 
   it('memory-near', () => finds(['memory-near'], () => everywhere(group.nodes, 'maxmemory', '1')))
 
@@ -306,6 +368,28 @@ describe('of the nodes it finds', () => {
       { at: keyOf(primary), read: /16 KiB; INFO stats: .* to each of 2 replicas/ }
     ))
 
+  it('replicas-few, which leaves the exit code 0', async () => {
+    const pair = await startTopology({
+      replicas: 1,
+      downAfterMs: 20_000,
+      failoverTimeoutMs: 15_000,
+      config: { 'min-replicas-to-write': '1' }
+    })
+    try {
+      await shows(
+        ['replicas-few'],
+        pair,
+        undefined,
+        /^SENTINEL REPLICAS mymaster: 1 in all; .* says 1 by 127\..*, 127\./
+      )
+      await using child = new Child(COMMAND_LINE, ['doctor', '--url', pair.url])
+      expect(await child.ended()).toBe(0)
+      expect(child.stdout).toMatch(/\n\n0 errors, 0 warnings, 1 note\n$/)
+    } finally {
+      await pair.stop()
+    }
+  })
+
   it('config-file-missing, no-replica and sentinels-few', async () => {
     await shows(['config-file-missing', 'no-replica', 'sentinels-few'], bare, keyOf(bare.primary))
   })
@@ -315,15 +399,14 @@ describe('of access it finds', () => {
   it('primary-password-missing', () =>
     finds(['primary-password-missing'], () => configured(replica, 'masterauth', ''), { at: keyOf(replica) }))
 
-  it('protected-mode', () =>
-    finds(
-      ['protected-mode', 'users-differ'],
-      async () => {
-        await replica.command('CONFIG', 'SET', 'requirepass', '', 'protected-mode', 'yes')
-        return () => replica.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'protected-mode', 'no')
-      },
-      { at: keyOf(replica) }
-    ))
+  it('primary-password-wrong of the present primary, which is well until it is a replica', () =>
+    finds(['primary-password-wrong'], () => configured(primary, 'masterauth', 'another-secret'), {
+      at: keyOf(primary),
+      read: /^CONFIG GET masterauth for the user default, by ACL LIST: none of its passwords at 127\.\S+, 127\.\S+$/
+    }))
+
+  it('no protected-mode, where all of the group are on one machine', () =>
+    finds(['users-differ'], protect, { read: /default is at / }))
 
   it('open-to-all', () =>
     finds(
@@ -376,7 +459,7 @@ describe('of access it finds', () => {
 
   it('replica-link-down', () =>
     finds(
-      ['replica-link-down'],
+      ['replica-link-down', 'primary-password-wrong'],
       async () => {
         const undo = await configured(replica, 'masterauth', 'wrong')
         await primary.command('CLIENT', 'KILL', 'TYPE', 'replica')
@@ -573,9 +656,28 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
       read: /^it answers here; 127\..* says .*disconnected of 127\.199\.0\.2:\d+$/
     }))
 
-  it('loopback-announced and names-mixed', () =>
+  it('loopback-announced, of those that are not outside', async (context) => {
+    if (OUTSIDE === undefined) return context.skip('this machine has no address but its loopback')
+    await finds(['loopback-announced'], () => announce(OUTSIDE), { asked: asked(), at: keyOf(primary) })
+  })
+
+  it('protected-mode, where one of the group is outside', async (context) => {
+    if (OUTSIDE === undefined) return context.skip('this machine has no address but its loopback')
+    await finds(
+      ['protected-mode', 'users-differ', 'loopback-announced'],
+      async () => {
+        const undos = [await protect(), await announce(OUTSIDE)]
+        return async () => {
+          for (const undo of undos) await undo()
+        }
+      },
+      { asked: asked(), at: keyOf(replica) }
+    )
+  })
+
+  it('names-mixed', () =>
     finds(
-      ['loopback-announced', 'names-mixed'],
+      ['names-mixed'],
       async () => {
         await tell('CONFIG', 'SET', 'resolve-hostnames', 'yes')
         await tell('CONFIG', 'SET', 'announce-hostnames', 'yes')
@@ -586,7 +688,7 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
           await tell('CONFIG', 'SET', 'resolve-hostnames', 'no')
         }
       },
-      { asked: asked(), at: `localhost:${last().address.port}` }
+      { asked: asked(), read: /by name: localhost:\d+; by IP address: 127\./ }
     ))
 })
 
@@ -666,5 +768,6 @@ describe('of sentinels that do not agree it finds, in this order', () => {
 })
 
 it('every rule was provoked, but for that of doctor-tls.test.ts', () => {
-  expect([...provoked, 'certificate-ends'].sort()).toEqual(RULES.map(({ code }) => code).sort())
+  const elsewhere = ['certificate-ends', ...(OUTSIDE === undefined ? NEED_OUTSIDE : [])]
+  expect([...provoked, ...elsewhere].sort()).toEqual(RULES.map(({ code }) => code).sort())
 })

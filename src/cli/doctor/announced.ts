@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Address } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { watching } from './chosen.js'
@@ -18,8 +19,10 @@ export function announcedAddress(examination: Examination, sentinel: ExaminedSen
   return listed.find((one) => isAbout(sentinel, one))?.address
 }
 
-/** The addresses of the machine itself by which a server may be announced. */
-export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost']
+/** Whether it leads every machine to itself: all of 127.0.0.0/8 does, of which Debian gives 127.0.1.1 to a machine's own name. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
 
 /** Every server at the address that is announced, once; without sentinels that none lists. */
 export function announcedServers(examination: Examination): readonly { readonly key: string; readonly host: string }[] {

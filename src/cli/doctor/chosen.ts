@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.js'
-import type { Examination, GroupView, NodeFacts, SentinelFacts } from './examination.js'
+import type { Examination, Follower, GroupView, NodeFacts, SentinelFacts } from './examination.js'
 
 export interface ReadSentinel {
   readonly key: string
@@ -60,6 +60,12 @@ export function namedPrimary(examination: Examination): string | undefined {
 export function primaryRead(examination: Examination): ReadNode | undefined {
   const key = namedPrimary(examination)
   return readNodes(examination).find((node) => node.key === key)
+}
+
+/** The replicas that the primary lists. */
+export function followers(examination: Examination): readonly Follower[] {
+  const role = primaryRead(examination)?.facts.role
+  return role?.kind === 'primary' ? role.replicas : []
 }
 
 /** All other nodes that answered; the primary under a second address is none. */

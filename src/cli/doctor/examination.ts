@@ -39,10 +39,18 @@ export type ExaminedNode = Examined<NodeFacts>
 export interface ServerFacts {
   readonly version: string
   readonly clock: Clock | undefined
-  /** For how long its certificate is valid yet, by this machine's clock; absent without TLS. */
-  readonly certificateLeftMs?: number
+  /** Absent without TLS, and where its dates cannot be read. */
+  readonly certificate?: Validity
   /** Questions that it refused, with its words: what they would have told was not looked at. */
   readonly refused: readonly string[]
+}
+
+/** Of a certificate. */
+export interface Validity {
+  /** By this machine's clock. */
+  readonly leftMs: number
+  /** From its first moment to its last. */
+  readonly lifetimeMs: number
 }
 
 /** The server's clock against this machine's. */
@@ -108,12 +116,30 @@ export interface NodeFacts extends ServerFacts {
   readonly evictionPolicy: string
   /** The last snapshot, or write to the append only file, failed. */
   readonly persistenceFailed: readonly string[]
+  /** `rdb_last_save_time`, in seconds since 1970: of its start where it has made no snapshot since. */
+  readonly lastSaveSeconds: number
   /** How fast its replication stream goes out to all replicas together, in bytes a second. */
   readonly streamBytesPerSecond: number
   /** Absent when CONFIG GET was refused. */
   readonly config?: NodeConfig
   /** Absent when ACL LIST was refused. */
   readonly accounts?: Accounts
+  /** Other nodes that would not let it in as their replica; without those of which that was not told. */
+  readonly shutOut: readonly ShutOut[]
+  /** Commands that sentinels send, and that it does not know by these names. */
+  readonly renamed: readonly RenamedCommand[]
+}
+
+export interface ShutOut {
+  /** The other node, `host:port`. */
+  readonly key: string
+  readonly because: string
+}
+
+export interface RenamedCommand {
+  readonly command: string
+  /** The question, and the server's words. */
+  readonly said: string
 }
 
 export type Role =
@@ -141,8 +167,8 @@ export interface NodeConfig {
   readonly minReplicasMaxLagSeconds: number
   readonly replicaReadOnly: boolean
   readonly appendOnly: boolean
-  /** It takes snapshots by itself. */
-  readonly snapshots: boolean
+  /** `save`: when it takes snapshots by itself; empty for never. */
+  readonly savePoints: string
   readonly maxClients: number
   readonly protectedMode: boolean
   /** Nobody without a certificate of its authority gets a connection: TLS alone, and `tls-auth-clients yes`. */

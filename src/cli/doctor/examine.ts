@@ -16,13 +16,14 @@ import type {
   Examined,
   ExaminedSentinel,
   Expectations,
-  NodeFacts,
   SentinelFacts
 } from './examination.js'
 import { watching } from './chosen.js'
-import { infoFields, pairFields, readClock } from './read-info.js'
-import { readAccounts, readNodeConfig, readNodeInfo, sentinelUsers } from './read-node.js'
+import { comparedLogins, type NodeReading, readLogins } from './logins.js'
+import { infoFields, pairFields, readClock, readValidity } from './read-info.js'
+import { readAccounts, readNodeConfig, readNodeInfo, readRules, sentinelUsers } from './read-node.js'
 import { readGroup } from './read-sentinel.js'
+import { readRefusals } from './renamed.js'
 import { CLIENT_NEEDS, type Need, REPLICATION_NEEDS, SENTINEL_NEEDS } from './needs.js'
 
 const CONNECTION_NAME = 'ioredis-sentinel-doctor'
@@ -45,7 +46,9 @@ export async function examine(target: Target, expectations: Expectations): Promi
     const { name } = topology
     const known = await eachOnce(topology.sentinels)
     const sentinels = await Promise.all(known.map(({ key }) => examineSentinel(key, name, target)))
-    const nodes = await Promise.all(nodesNamed(sentinels).map((key) => examineNode(key, target, expectations)))
+    const nodes = comparedLogins(
+      await Promise.all(nodesNamed(sentinels).map((key) => examineNode(key, target, expectations)))
+    )
     return { name, topology, ...(connectError !== undefined && { connectError }), sentinels, nodes, expectations }
   } finally {
     await client.close()
@@ -97,21 +100,27 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
   })
 }
 
-async function examineNode(key: string, target: Target, expectations: Expectations): Promise<Examined<NodeFacts>> {
+async function examineNode(key: string, target: Target, expectations: Expectations): Promise<Examined<NodeReading>> {
   const asked = { address: readAddress(key), access: nodeAccess(target), timeoutMs: target.timeoutMs }
   return examined(key, asked, async (link) => {
     const refused: string[] = []
     const ask = questioner(link, refused)
     const { info, both } = await readServer(link)
     const config = await ask('CONFIG GET', 'CONFIG', 'GET', '*')
-    const read = config === undefined ? undefined : readNodeConfig(pairFields(config))
-    const accounts = await examineAccounts(ask, read?.primaryUser, expectations)
+    const fields = config === undefined ? undefined : pairFields(config)
+    const read = fields === undefined ? undefined : readNodeConfig(fields)
+    const lines = await ask('ACL LIST', 'ACL', 'LIST')
+    const rules = Array.isArray(lines) ? lines.map(String) : undefined
+    const clients = await ask('CLIENT LIST', 'CLIENT', 'LIST')
+    const users = sentinelUsers(String(clients))
+    const accounts = rules && (await examineAccounts(ask, rules, users, read?.primaryUser, expectations))
     return {
       ...readNodeInfo(info),
       ...both,
-      refused,
+      ...readRefusals(refused),
       ...(read !== undefined && { config: read }),
-      ...(accounts !== undefined && { accounts })
+      ...(accounts !== undefined && { accounts }),
+      logins: readLogins(fields, rules, sha256)
     }
   })
 }
@@ -134,14 +143,14 @@ async function readServer(link: Redis) {
   const text = await link.info()
   const answeredAt = Date.now()
   const info = infoFields(text)
+  const certificate =
+    link.stream instanceof TLSSocket ? readValidity(link.stream.getPeerCertificate(), answeredAt) : undefined
   return {
     info,
     both: {
       version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
       clock: readClock(info, askedAt, answeredAt),
-      ...(link.stream instanceof TLSSocket && {
-        certificateLeftMs: Date.parse(link.stream.getPeerCertificate().valid_to) - answeredAt
-      })
+      ...(certificate !== undefined && { certificate })
     }
   }
 }
@@ -162,16 +171,16 @@ function noting<T>(what: string, answer: Promise<T>, refused: string[]): Promise
 
 async function examineAccounts(
   ask: Ask,
+  rules: readonly string[],
+  sentinels: readonly string[],
   primaryUser: string | undefined,
   { clientUser }: Expectations
-): Promise<Accounts | undefined> {
-  const lines = await ask('ACL LIST', 'ACL', 'LIST')
-  if (!Array.isArray(lines)) return undefined
-  const rules = lines.map(String)
-  const known = new Set(rules.map((line) => line.split(' ')[1]))
-  const clients = await ask('CLIENT LIST', 'CLIENT', 'LIST')
+): Promise<Accounts> {
+  const known = new Set(readRules(rules).keys())
+  // Where no sentinel is logged in, what each needs is asked all the same: the answers name commands that are not there.
+  if (sentinels.length === 0) await lacking(ask, 'default', SENTINEL_NEEDS)
   const checks: readonly (readonly [CheckedUser['purpose'], string, readonly Need[]])[] = [
-    ...sentinelUsers(String(clients)).map((user) => ['sentinel', user, SENTINEL_NEEDS] as const),
+    ...sentinels.map((user) => ['sentinel', user, SENTINEL_NEEDS] as const),
     ...(primaryUser === undefined
       ? []
       : [['replication', primaryUser === '' ? 'default' : primaryUser, REPLICATION_NEEDS] as const]),
@@ -184,7 +193,11 @@ async function examineAccounts(
       lacking: known.has(user) ? await lacking(ask, user, needs) : ['the user itself']
     }))
   )
-  return readAccounts(rules, checked, (text) => createHash('sha256').update(text).digest('hex'))
+  return readAccounts(rules, checked, sha256)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** `ACL DRYRUN` (Redis 7.0) says OK, or why not; before, it is an error, noted as refused. */

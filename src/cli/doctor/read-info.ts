@@ -1,4 +1,4 @@
-import type { Clock } from './examination.js'
+import type { Clock, Validity } from './examination.js'
 
 export type Fields = ReadonlyMap<string, string>
 
@@ -27,4 +27,13 @@ export function readClock(info: Fields, askedAt: number, answeredAt: number): Cl
   const told = Number(info.get('server_time_usec') ?? Number.NaN) / 1000
   if (!Number.isFinite(told)) return undefined
   return { aheadMs: told - (askedAt + answeredAt) / 2, giveOrTakeMs: (answeredAt - askedAt) / 2 }
+}
+
+/** How long a certificate, as Node tells of it, is valid at that moment; undefined where it has no dates. */
+export function readValidity(
+  certificate: { readonly valid_from?: string | undefined; readonly valid_to?: string | undefined } | null,
+  now: number
+): Validity | undefined {
+  const [from, to] = [Date.parse(certificate?.valid_from ?? ''), Date.parse(certificate?.valid_to ?? '')]
+  return Number.isFinite(to - from) ? { leftMs: to - now, lifetimeMs: to - from } : undefined
 }

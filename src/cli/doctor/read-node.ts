@@ -2,7 +2,7 @@ import type { Address } from '../../index.js'
 import type { Accounts, CheckedUser, Follower, NodeConfig, NodeFacts, Role, ServerFacts } from './examination.js'
 import { type Fields, numberIn } from './read-info.js'
 
-export type InfoFacts = Omit<NodeFacts, keyof ServerFacts | 'config' | 'accounts'>
+export type InfoFacts = Omit<NodeFacts, keyof ServerFacts | 'config' | 'accounts' | 'shutOut' | 'renamed'>
 
 /** What INFO says: redis `src/server.c` genRedisInfoString(). */
 export function readNodeInfo(info: Fields): InfoFacts {
@@ -19,6 +19,7 @@ export function readNodeInfo(info: Fields): InfoFacts {
     persistenceFailed: ['rdb_last_bgsave_status', 'aof_last_write_status', 'aof_last_bgrewrite_status'].filter(
       (field) => info.get(field) === 'err'
     ),
+    lastSaveSeconds: numberIn(info, 'rdb_last_save_time'),
     streamBytesPerSecond: numberIn(info, 'instantaneous_output_repl_kbps') * 1024
   }
 }
@@ -61,7 +62,7 @@ export function readNodeConfig(config: Fields): NodeConfig {
     minReplicasMaxLagSeconds: numberIn(config, 'min-replicas-max-lag'),
     replicaReadOnly: config.get('replica-read-only') !== 'no',
     appendOnly: config.get('appendonly') === 'yes',
-    snapshots: (config.get('save') ?? '') !== '',
+    savePoints: config.get('save') ?? '',
     maxClients: numberIn(config, 'maxclients'),
     protectedMode: config.get('protected-mode') === 'yes',
     certifiedClientsOnly: config.get('port') === '0' && config.get('tls-auth-clients') === 'yes',
@@ -73,23 +74,28 @@ export function readNodeConfig(config: Fields): NodeConfig {
   }
 }
 
+/** ACL LIST by user. */
+export function readRules(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    lines.map((line) => {
+      const [, name = '', ...rules] = line.split(' ')
+      return [name, rules] as const
+    })
+  )
+}
+
 /** What ACL LIST says. `fingerprint` keeps the hashes of passwords out of what is told. */
 export function readAccounts(
   lines: readonly string[],
   checked: readonly CheckedUser[],
   fingerprint: (text: string) => string
 ): Accounts {
-  const rules = new Map(
-    lines.map((line) => {
-      const [, name = '', rest = ''] = /^user (\S+) (.*)$/.exec(line) ?? []
-      return [name, rest] as const
-    })
-  )
-  const first = rules.get('default')?.split(' ') ?? []
+  const users = readRules(lines)
+  const first = users.get('default') ?? []
   return {
     open: first.includes('on') && first.includes('nopass'),
     // Servers list the same rights in different orders: it is that of a hash table with a seed of its own.
-    users: new Map([...rules].map(([name, rest]) => [name, fingerprint(rest.split(' ').toSorted().join(' '))])),
+    users: new Map([...users].map(([name, rules]) => [name, fingerprint(rules.toSorted().join(' '))])),
     checked
   }
 }

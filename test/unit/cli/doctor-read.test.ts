@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { infoFields, pairFields, readClock } from '../../../src/cli/doctor/read-info.js'
+import { infoFields, pairFields, readClock, readValidity } from '../../../src/cli/doctor/read-info.js'
 import { readAccounts, readNodeConfig, readNodeInfo, sentinelUsers } from '../../../src/cli/doctor/read-node.js'
 import { readGroup } from '../../../src/cli/doctor/read-sentinel.js'
 import { nodeAccess, sentinelAccess } from '../../../src/cli/access.js'
@@ -52,6 +52,10 @@ describe('INFO', () => {
     ])
   })
 
+  it('tells when the last snapshot was made', () => {
+    expect(readNodeInfo(info('rdb_last_save_time:1700000000')).lastSaveSeconds).toBe(1_700_000_000)
+  })
+
   it('tells the clock between question and answer, when the server has that field', () => {
     expect(readClock(info('server_time_usec:1500000'), 1_000, 1_100)).toEqual({ aheadMs: 450, giveOrTakeMs: 50 })
     expect(readClock(info('redis_version:6.0.0'), 1_000, 1_100)).toBeUndefined()
@@ -83,6 +87,32 @@ describe('CONFIG GET', () => {
     const renamed = readNodeConfig(pairFields(['client-output-buffer-limit', 'normal 0 0 0 replica 20 6 60']))
     expect(renamed.replicaBuffer).toEqual({ hardBytes: 20, softBytes: 6 })
   })
+})
+
+it('CONFIG GET tells the save points, as they stand there', () => {
+  const savePoints = (...save: readonly string[]): string => readNodeConfig(pairFields(save)).savePoints
+  expect([savePoints('save', '3600 1 300 100'), savePoints('save', ''), savePoints()]).toEqual([
+    '3600 1 300 100',
+    '',
+    ''
+  ])
+})
+
+describe('a certificate', () => {
+  const valid_from = 'Jan  1 00:00:00 2024 GMT'
+  const valid_to = 'Jan 11 00:00:00 2024 GMT'
+
+  it('has a time left, of the time it was given', () => {
+    const now = Date.UTC(2024, 0, 8)
+    expect(readValidity({ valid_from, valid_to }, now)).toEqual({ leftMs: 3 * 86_400_000, lifetimeMs: 10 * 86_400_000 })
+  })
+
+  it.each([[{ valid_to }], [{ valid_from }], [{ valid_from, valid_to: 'some day' }], [{}], [null]])(
+    'of the dates %j has none',
+    (dates) => {
+      expect(readValidity(dates, 0)).toBeUndefined()
+    }
+  )
 })
 
 describe('ACL LIST', () => {

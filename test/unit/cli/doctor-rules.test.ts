@@ -37,14 +37,14 @@ const old = ({ bind }: { readonly bind: string[] }) => ({
 })
 const shut = { accounts: { open: true }, config: { protectedMode: true } }
 /** A group on one machine, with nodes and sentinels known so. */
-const onOneMachine = (): Examination => {
-  const here = (port: number) => ({ host: '127.0.0.1', port })
+const onOneMachine = (host = '127.0.0.1'): Examination => {
+  const here = (port: number) => ({ host, port })
   const role = { kind: 'replica' as const, of: here(6379), linkUp: true }
   const follower = (port: number) => ({ address: here(port), online: true, lagSeconds: 0, lagBytes: 0 })
   const primary = { kind: 'primary' as const, replicas: [follower(6380), follower(6381)] }
   const nodes = [6379, 6380, 6381].map((port) => ({
     ...node('10.0.0.1', { ...shut, runId: `run of ${port}`, role: port === 6379 ? primary : role }),
-    key: `127.0.0.1:${port}`,
+    key: `${host}:${port}`,
     address: here(port)
   }))
   const replicas = [6380, 6381].map((port) => ({ address: here(port), flags: ['slave'] }))
@@ -53,12 +53,16 @@ const onOneMachine = (): Examination => {
     const others = ports.flatMap((other) =>
       other === port ? [] : [{ id: `${other}`, address: here(other), flags: ['sentinel'] }]
     )
-    const one = sentinel('127.0.0.1', { primary: here(6379), replicas, others }, { id: `${port}` })
-    return { ...one, key: `127.0.0.1:${port}`, address: here(port) }
+    const one = sentinel(host, { primary: here(6379), replicas, others }, { id: `${port}` })
+    return { ...one, key: `${host}:${port}`, address: here(port) }
   })
   return examination({ nodes, sentinels })
 }
 const two = [node('10.0.0.1'), node('10.0.0.2')]
+/** The third node is known elsewhere. */
+const thirdAt = (host: string, key = `${host}:6379`): Examination =>
+  withNodes([...two, { ...node('10.0.0.3'), key, address: at(host) }])
+const renamed = [{ command: 'EXEC', said: "ACL DRYRUN default: ERR Command 'exec' not found" }]
 const disconnected = [
   { address: at('10.0.0.2'), flags: ['slave'] },
   { address: at('10.0.0.3'), flags: ['slave', 'disconnected'] }
@@ -92,6 +96,16 @@ const byName = (lost = false): Examination => {
     nodes: [primary, replica, node('redis-2', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })]
   })
 }
+const certificate = (leftDays: number, lifetimeDays: number) => ({
+  certificate: { leftMs: leftDays * DAY_MS, lifetimeMs: lifetimeDays * DAY_MS }
+})
+/** So many clients at the primary, and a replica for so many; that has eight itself. */
+const moved = (clients: number, maxClients: number, priority = 100): Examination =>
+  withNodes([
+    node('10.0.0.1', { clients }),
+    node('10.0.0.2', { clients: 8, priority, config: { maxClients } }),
+    node('10.0.0.3')
+  ])
 const fourth = { address: { host: '10.0.1.4', port: 26379 }, flags: ['sentinel'] }
 const lacking = (purpose: 'sentinel' | 'replication' | 'client') => ({
   accounts: { checked: [{ purpose, user: 'u', lacking: ['+psync'] }] }
@@ -137,7 +151,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     withNodes([...two, node('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } }), alias('10.0.0.1', 'redis-0')])
   ],
   [
-    ['min-replicas-too-many', 'names-mixed'],
+    ['replicas-few', 'names-mixed'],
     'a replica under two addresses, counted once',
     withNodes([node('10.0.0.1'), node('10.0.0.2'), alias('10.0.0.2', 'redis-1')])
   ],
@@ -228,8 +242,30 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [[], '10 s', withFollowers({ lagSeconds: 10 })],
   [['replica-writable'], 'writes at a replica', withNode('10.0.0.2', { config: { replicaReadOnly: false } })],
   [['min-replicas-off'], 'none needed', withNode('10.0.0.1', { config: { minReplicas: 0 } })],
+  [['min-replicas-off'], 'one needed, in no time', withNode('10.0.0.1', { config: { minReplicasMaxLagSeconds: 0 } })],
+  [
+    ['min-replicas-off'],
+    'more needed than there are, in no time',
+    withNode('10.0.0.1', { config: { minReplicas: 5, minReplicasMaxLagSeconds: 0 } })
+  ],
   [['min-replicas-unsatisfied'], 'none online', withFollowers({ online: false })],
   [['min-replicas-too-many'], 'all needed', withNode('10.0.0.1', { config: { minReplicas: 2 } })],
+  [
+    [],
+    'all but one needed',
+    withNodes([...three.slice(0, 2), node('10.0.0.3', { config: { minReplicas: 2 } }), node('10.0.0.4')])
+  ],
+  [['replicas-few'], 'one replica, and that is needed', withNodes(two)],
+  [
+    ['min-replicas-off', 'replicas-few'],
+    'one replica, and that is not needed',
+    withNodes([node('10.0.0.1', { config: { minReplicas: 0 } }), node('10.0.0.2')])
+  ],
+  [
+    ['min-replicas-too-many', 'replicas-few'],
+    'one replica, and two needed',
+    withNodes([node('10.0.0.1'), node('10.0.0.2', { config: { minReplicas: 2 } })])
+  ],
   [['backlog-small'], 'a mebibyte a second', withNode('10.0.0.1', { streamBytesPerSecond: 2 ** 20 })],
   [
     ['replica-buffer-small'],
@@ -237,16 +273,12 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     withNode('10.0.0.3', { config: { replicaBuffer: { hardBytes: 0, softBytes: 1 } } })
   ],
   [[], 'no limit', withNode('10.0.0.3', { config: { replicaBuffer: { hardBytes: 0, softBytes: 0 } } })],
-  [
-    ['loopback-announced'],
-    '127.0.0.1 among others',
-    withNodes([...two, { ...node('10.0.0.3'), ...{ key: '127.0.0.1:6379', address: at('127.0.0.1') } }])
-  ],
-  [
-    ['names-mixed'],
-    'a name among addresses',
-    withNodes([...two, { ...node('10.0.0.3'), ...{ key: 'redis-2:6379', address: at('redis-2') } }])
-  ],
+  [['loopback-announced'], '127.0.0.1 among others', thirdAt('127.0.0.1')],
+  [['loopback-announced'], '127.0.1.1 among others', thirdAt('127.0.1.1')],
+  [['loopback-announced'], '::1 among others', thirdAt('::1', '[::1]:6379')],
+  [['loopback-announced', 'names-mixed'], 'Localhost among others', thirdAt('Localhost')],
+  [['names-mixed'], 'a name among addresses', thirdAt('redis-2')],
+  [['names-mixed'], 'a name that begins like a loopback address', thirdAt('127.example.com')],
   [[], 'names everywhere, sentinels asked at IP addresses', byName()],
   [['sentinel-down'], 'the same, and one is dead', byName(true)],
   [
@@ -262,6 +294,12 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'no password for the primary',
     withNode('10.0.0.2', { config: { hasPrimaryPassword: false } })
   ],
+  [
+    ['primary-password-wrong'],
+    'another password than that of the next primary',
+    withNode('10.0.0.2', { shutOut: [{ key: '10.0.0.3:6379', because: 'none of its passwords' }] })
+  ],
+  [['command-renamed'], 'a node without EXEC', withNode('10.0.0.2', { renamed })],
   [['sentinel-rights'], 'a sentinel without a right', withNode('10.0.0.2', lacking('sentinel'))],
   [['replication-rights'], 'a replica without a right', withNode('10.0.0.2', lacking('replication'))],
   [['client-rights'], 'an application without a right', withNode('10.0.0.2', lacking('client'))],
@@ -281,6 +319,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [['protected-mode', 'versions-differ'], 'shut, 6.2', withNode('10.0.0.2', old({ bind: [] }))],
   [['versions-differ'], 'open by a bind, 6.2', withNode('10.0.0.2', old({ bind: ['10.0.0.2'] }))],
   [[], 'shut, for others than the group', onOneMachine()],
+  [[], 'the same, by another address of the machine itself', onOneMachine('127.0.1.1')],
   [[], 'shut and with a password', withNode('10.0.0.2', { config: { protectedMode: true } })],
   [
     ['not-examined'],
@@ -306,11 +345,19 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [['failover-timeout-long'], 'the default', withSettings({ failoverTimeoutMs: 180_000 })],
   [['clock-skew'], 'two seconds behind', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 5 } })],
   [[], 'two seconds, measured badly', withNode('10.0.0.2', { clock: { aheadMs: -2_000, giveOrTakeMs: 1_500 } })],
-  [['certificate-ends'], 'three days left at a node', withNode('10.0.0.2', { certificateLeftMs: 3 * DAY_MS })],
-  [['certificate-ends'], 'three days left at a sentinel', withSentinel({}, { certificateLeftMs: 3 * DAY_MS })],
-  [[], 'two weeks left', withNode('10.0.0.2', { certificateLeftMs: 14 * DAY_MS })],
+  [['certificate-ends'], 'three days of 90 left at a node', withNode('10.0.0.2', certificate(3, 90))],
+  [['certificate-ends'], 'three days of 90 left at a sentinel', withSentinel({}, certificate(3, 90))],
+  [['certificate-ends'], 'nothing left', withNode('10.0.0.2', certificate(-1, 90))],
+  [[], 'two weeks of 90 days left', withNode('10.0.0.2', certificate(14, 90))],
+  [[], 'eight hours of a day left', withNode('10.0.0.2', certificate(1 / 3, 1))],
+  [['certificate-ends'], 'seven hours of a day left', withNode('10.0.0.2', certificate(7 / 24, 1))],
   [['persistence-off'], 'nothing on disk', withNode('10.0.0.2', { config: { appendOnly: false } })],
-  [[], 'snapshots alone', withNode('10.0.0.2', { config: { appendOnly: false, snapshots: true } })],
+  [
+    ['snapshots-only'],
+    'snapshots alone',
+    withNode('10.0.0.2', { config: { appendOnly: false, savePoints: '3600 1 300 100' } })
+  ],
+  [[], 'snapshots and each write', withNode('10.0.0.2', { config: { savePoints: '3600 1' } })],
   [
     ['persistence-failing'],
     'a failed snapshot',
@@ -319,6 +366,9 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [['config-file-missing'], 'no file', withNode('10.0.0.2', { configFile: '' })],
   [['maxclients-near'], '80 of 100', withNode('10.0.0.2', { clients: 80, config: { maxClients: 100 } })],
   [[], '79 of 100', withNode('10.0.0.2', { clients: 79, config: { maxClients: 100 } })],
+  [['maxclients-near'], '80 at the primary, and a replica for 100', moved(80, 100)],
+  [[], '79 at the primary, and a replica for 100', moved(79, 100)],
+  [[], '80 at the primary, and a replica for 100 that is never promoted', moved(80, 100, 0)],
   [['maxmemory-differs'], 'a limit at one', withNode('10.0.0.2', { maxMemoryBytes: 1e9 })],
   [
     ['maxmemory-differs'],
@@ -370,6 +420,73 @@ describe('the rules of doctor', () => {
 
   it.each(CASES)('%j: %s', (expected, _, given) => {
     expect(codes(given).sort()).toEqual([...expected].sort())
+  })
+
+  it('say of a crowd to come how many it is, and ask for room for it', () => {
+    const [found, ...more] = diagnose(moved(7_000, 1_000))
+    expect([found?.at, found?.evidence]).toEqual([
+      '10.0.0.2:6379',
+      'INFO clients of the primary, 10.0.0.1:6379, says connected_clients:7000; CONFIG GET maxclients says 1000'
+    ])
+    expect(found?.remedy).toMatch(/^CONFIG SET maxclients 14000, at 10\.0\.0\.2:6379 /)
+    expect(more).toEqual([])
+    // It is told once of a node that is full by itself.
+    expect(diagnose(moved(20, 10)).map((each) => each.evidence)).toEqual([
+      expect.stringMatching(/^INFO clients says connected_clients:8;/)
+    ])
+  })
+
+  it('say what turns min-replicas-to-write off', () => {
+    const given = withNode('10.0.0.1', { config: { minReplicasMaxLagSeconds: 0 } })
+    expect(diagnose(given).map(({ evidence }) => evidence)).toEqual([
+      'CONFIG GET min-replicas-to-write says 1, which counts as 0: min-replicas-max-lag says 0'
+    ])
+  })
+
+  it('leave the choice with one replica, and exit code 0', () => {
+    const [found, ...more] = diagnose(withNodes(two))
+    expect(found).toMatchObject({
+      severity: 'note',
+      evidence:
+        'SENTINEL REPLICAS mymaster: 1 in all; CONFIG GET min-replicas-to-write says 1 by 10.0.0.1:6379, 10.0.0.2:6379',
+      remedy: expect.stringMatching(/^a second replica, started with: replicaof 10\.0\.0\.1 6379;/) as string
+    })
+    expect(more).toEqual([])
+  })
+
+  it('name the command that was renamed, and the new one’s place', () => {
+    const [found] = diagnose(withNode('10.0.0.2', { renamed }))
+    expect(found?.evidence).toBe(
+      "ACL DRYRUN default: ERR Command 'exec' not found; no failover to it succeeds without EXEC"
+    )
+    expect(found?.remedy).toMatch(/^SENTINEL SET mymaster rename-command EXEC <new name>, at every sentinel; /)
+    const said = "ACL DRYRUN default: ERR Command 'multi' not found"
+    expect(diagnose(withNode('10.0.0.2', { renamed: [{ command: 'MULTI', said }] }))[0]?.evidence).toBe(said)
+  })
+
+  it('tell by whom a node is shut out, and why, each reason once', () => {
+    const because = 'none of its passwords'
+    const shutOut = [
+      { key: 'a:1', because },
+      { key: 'b:1', because },
+      { key: 'c:1', because: 'the user is off' }
+    ]
+    expect(diagnose(withNode('10.0.0.2', { shutOut, config: { primaryUser: 'follower' } }))[0]?.evidence).toBe(
+      'CONFIG GET masterauth for the user follower, by ACL LIST: none of its passwords at a:1, b:1; the user is off at c:1'
+    )
+  })
+
+  it('tell the last snapshot, and the time of a certificate', () => {
+    const [snapshots] = diagnose(
+      withNode('10.0.0.2', { config: { appendOnly: false, savePoints: '3600 1' }, lastSaveSeconds: 1_700_000_000 })
+    )
+    expect(snapshots?.evidence).toBe(
+      'CONFIG GET says appendonly no and save "3600 1", of a replica; INFO persistence says rdb_last_save_time:1700000000, 2023-11-14T22:13:20.000Z'
+    )
+    const evidence = (left: number, lifetime: number) =>
+      diagnose(withNode('10.0.0.2', certificate(left, lifetime)))[0]?.evidence
+    expect(evidence(3, 90)).toBe('the certificate that it shows is valid for 3.0 days yet, of 90.0 days')
+    expect(evidence(0.25, 1)).toBe('the certificate that it shows is valid for 6.0 h yet, of 24.0 h')
   })
 
   it('are all tried here', () => {

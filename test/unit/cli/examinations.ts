@@ -58,7 +58,7 @@ const config = {
   minReplicasMaxLagSeconds: 10,
   replicaReadOnly: true,
   appendOnly: true,
-  snapshots: false,
+  savePoints: '',
   maxClients: 10_000,
   protectedMode: false,
   certifiedClientsOnly: false,
@@ -99,9 +99,12 @@ export function node(
     maxMemoryBytes: 0,
     evictionPolicy: 'noeviction',
     persistenceFailed: [],
+    lastSaveSeconds: 1_700_000_000,
     streamBytesPerSecond: 500,
     config: { ...config, ...otherConfig },
     accounts: { ...accounts, ...otherAccounts },
+    shutOut: [],
+    renamed: [],
     ...over
   } as NodeFacts
   return { key: `${host}:6379`, address: at(host), facts }

@@ -1,31 +1,7 @@
 import { readNodes, readSentinels, tally } from '../chosen.js'
-import { announcedServers, LOOPBACK } from '../announced.js'
+import { announcedServers, isLoopback } from '../announced.js'
 import type { CheckedUser, Examination, NodeConfig } from '../examination.js'
 import type { Rule } from '../rule.js'
-
-export const primaryPasswordMissing: Rule = {
-  code: 'primary-password-missing',
-  severity: 'error',
-  meaning:
-    'A node has no masterauth, and another one requires a password: it cannot replicate from that one, now or after the next failover.',
-  remedy:
-    'CONFIG SET masterauth <password> (with an ACL user also CONFIG SET masteruser <user>) and CONFIG REWRITE, at {at}',
-  find: (examination) => {
-    const closed = readNodes(examination).filter(({ facts }) => facts.accounts?.open === false)
-    return readNodes(examination).flatMap(({ key, facts: { config } }) => {
-      const others = closed.filter((node) => node.key !== key).map((node) => node.key)
-      return config === undefined || config.hasPrimaryPassword || others.length === 0
-        ? []
-        : [
-            {
-              at: key,
-              evidence: `CONFIG GET masterauth is empty; ACL LIST: the default user needs a password at ${others.join(', ')}`,
-              fill: { at: key }
-            }
-          ]
-    })
-  }
-}
 
 /** What users of this purpose may not do. */
 function gaps(examination: Examination, purpose: CheckedUser['purpose']) {
@@ -134,7 +110,7 @@ export const protectedMode: Rule = {
     'requirepass <password> and masterauth <password> at every node, or, in a network of your own, CONFIG SET protected-mode no, at {at}',
   find: (examination) => {
     // What comes from 127.0.0.0/8 or ::1 is served: nobody else has to be, where all of the group are there.
-    if (announcedServers(examination).every(({ host }) => LOOPBACK.includes(host))) return []
+    if (announcedServers(examination).every(({ host }) => isLoopback(host))) return []
     return readNodes(examination).flatMap(({ key, facts: { version, config, accounts } }) =>
       accounts?.open === true && config?.protectedMode === true && isShut(version, config)
         ? [
@@ -159,7 +135,7 @@ export const notExamined: Rule = {
   severity: 'note',
   meaning: 'A server did not answer all questions, so that some findings were not looked for there.',
   remedy:
-    'NOPERM: give doctor a user who may, +info +config|get +acl|list +acl|dryrun +client|list at nodes, +info and +sentinel at sentinels; "unknown": that server is too old for the question, and no user helps (ACL DRYRUN: Redis 7.0, SENTINEL CONFIG GET: 6.2); timed out: ask again, with a longer --timeout',
+    'NOPERM: give doctor a user who may, +info +config|get +acl|list +acl|dryrun +client|list at nodes, +info and +sentinel at sentinels; "unknown": that server is too old for the question, and no user helps (ACL DRYRUN: Redis 7.0, SENTINEL CONFIG GET: 6.2), or the command was renamed there; timed out: ask again, with a longer --timeout',
   find: (examination) =>
     [...readSentinels(examination), ...readNodes(examination)].flatMap(({ key, facts: { refused } }) =>
       refused.length === 0 ? [] : [{ at: key, evidence: [...new Set(refused)].join('; ') }]

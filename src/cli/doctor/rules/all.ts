@@ -2,8 +2,11 @@ import type { Rule } from '../rule.js'
 import * as access from './access.js'
 import * as capacity from './capacity.js'
 import * as certificates from './certificates.js'
+import * as commands from './commands.js'
 import * as durability from './durability.js'
+import * as minReplicas from './min-replicas.js'
 import * as names from './names.js'
+import * as passwords from './passwords.js'
 import * as quorum from './quorum.js'
 import * as reach from './reach.js'
 import * as replication from './replication.js'
@@ -41,21 +44,24 @@ export const RULES: readonly Rule[] = [
   replication.replicaLinkDown,
   replication.replicaLag,
   replication.replicaWritable,
-  replication.minReplicasOff,
-  replication.minReplicasUnsatisfied,
-  replication.minReplicasTooMany,
+  minReplicas.minReplicasOff,
+  minReplicas.minReplicasUnsatisfied,
+  minReplicas.minReplicasTooMany,
+  minReplicas.replicasFew,
   replication.backlogSmall,
   replication.replicaBufferSmall,
   names.loopbackAnnounced,
   names.namesMixed,
   names.hostnamesDiffer,
-  access.primaryPasswordMissing,
+  passwords.primaryPasswordMissing,
+  passwords.primaryPasswordWrong,
   access.sentinelRights,
   access.replicationRights,
   access.clientRights,
   access.usersDiffer,
   access.openToAll,
   access.protectedMode,
+  commands.commandRenamed,
   access.notExamined,
   certificates.certificateEnds,
   timing.downAfterShort,
@@ -65,6 +71,7 @@ export const RULES: readonly Rule[] = [
   timing.failoverTimeoutLong,
   timing.clockSkew,
   durability.persistenceOff,
+  durability.snapshotsOnly,
   durability.persistenceFailing,
   durability.configFileMissing,
   capacity.clientsNearlyFull,

@@ -1,6 +1,6 @@
 import { bytes } from '../bytes.js'
-import { readNodes } from '../chosen.js'
-import type { Rule } from '../rule.js'
+import { primaryRead, readNodes, type ReadNode, replicasRead } from '../chosen.js'
+import type { Rule, Sign } from '../rule.js'
 
 const FULL = 0.8
 const MEMORY_FULL = 0.9
@@ -9,21 +9,31 @@ export const clientsNearlyFull: Rule = {
   code: 'maxclients-near',
   severity: 'warning',
   meaning:
-    'Four fifths of maxclients are in use: beyond it connections are refused, those of sentinels and replicas too, and after a failover all come at once.',
+    "Four fifths of maxclients are in use, or will be at a replica when a failover brings it the primary's clients: beyond it connections are refused, those of sentinels and replicas too, and after a failover all come at once.",
   remedy:
     'CONFIG SET maxclients {more}, at {at} (and the limit of open files, LimitNOFILE), or find who opens so many: CLIENT LIST',
-  find: (examination) =>
-    readNodes(examination).flatMap(({ key, facts: { clients, config } }) =>
-      config !== undefined && config.maxClients > 0 && clients >= config.maxClients * FULL
-        ? [
-            {
-              at: key,
-              evidence: `INFO clients says connected_clients:${clients}; CONFIG GET maxclients says ${config.maxClients}`,
-              fill: { at: key, more: Math.max(10_000, config.maxClients * 2) }
-            }
-          ]
-        : []
-    )
+  find: (examination) => {
+    const now = readNodes(examination).flatMap((node) => crowded(node, node.facts.clients))
+    const primary = primaryRead(examination)
+    if (primary === undefined) return now
+    const { key, facts } = primary
+    const later = replicasRead(examination)
+      .filter((node) => node.facts.priority > 0)
+      .flatMap((node) => crowded(node, facts.clients, ` of the primary, ${key},`))
+    return [...now, ...later.filter(({ at }) => now.every((sign) => sign.at !== at))]
+  }
+}
+
+/** Whether so many clients are too many for the node. `whose`: where they are, when that is elsewhere. */
+function crowded({ key, facts: { config } }: ReadNode, clients: number, whose = ''): Sign[] {
+  if (config === undefined || config.maxClients === 0 || clients < config.maxClients * FULL) return []
+  return [
+    {
+      at: key,
+      evidence: `INFO clients${whose} says connected_clients:${clients}; CONFIG GET maxclients says ${config.maxClients}`,
+      fill: { at: key, more: Math.max(10_000, 2 * Math.max(config.maxClients, clients)) }
+    }
+  ]
 }
 
 export const memoryNearlyFull: Rule = {

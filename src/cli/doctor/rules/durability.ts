@@ -9,11 +9,31 @@ export const persistenceOff: Rule = {
   remedy: 'CONFIG SET appendonly yes and CONFIG REWRITE, at {at}; or see to it that nothing starts it again by itself',
   find: (examination) =>
     readNodes(examination).flatMap(({ key, facts: { config, supervised, role } }) =>
-      config !== undefined && !config.appendOnly && !config.snapshots
+      config !== undefined && !config.appendOnly && config.savePoints === ''
         ? [
             {
               at: key,
               evidence: `CONFIG GET says appendonly no and save "", of a ${role.kind}; INFO server says process_supervised:${supervised}${supervised === 'no' ? ' (containers are started again all the same)' : ''}`,
+              fill: { at: key }
+            }
+          ]
+        : []
+    )
+}
+
+export const snapshotsOnly: Rule = {
+  code: 'snapshots-only',
+  severity: 'note',
+  meaning:
+    'A node keeps its data in snapshots alone: if it is the primary and is started again before the sentinels notice, it has what the last one held, an hour ago perhaps, its replicas copy that, and all that was acknowledged since is gone.',
+  remedy: 'CONFIG SET appendonly yes and CONFIG REWRITE, at {at}; or see to it that nothing starts it again by itself',
+  find: (examination) =>
+    readNodes(examination).flatMap(({ key, facts: { config, lastSaveSeconds, role } }) =>
+      config !== undefined && !config.appendOnly && config.savePoints !== ''
+        ? [
+            {
+              at: key,
+              evidence: `CONFIG GET says appendonly no and save "${config.savePoints}", of a ${role.kind}; INFO persistence says rdb_last_save_time:${lastSaveSeconds}, ${new Date(lastSaveSeconds * 1000).toISOString()}`,
               fill: { at: key }
             }
           ]

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { announcedServers, LOOPBACK } from '../announced.js'
+import { announcedServers, isLoopback } from '../announced.js'
 import { readSentinels, tallied, tally } from '../chosen.js'
 import type { Rule } from '../rule.js'
 
@@ -12,9 +12,9 @@ export const loopbackAnnounced: Rule = {
     'give it the address that others reach: sentinel announce-ip <host>, replica-announce-ip <host>, or sentinel monitor {name} <host> <port> <quorum> where the primary is known so',
   find: (examination) => {
     const all = announcedServers(examination)
-    if (all.every(({ host }) => LOOPBACK.includes(host))) return []
+    if (all.every(({ host }) => isLoopback(host))) return []
     return all
-      .filter(({ host }) => LOOPBACK.includes(host))
+      .filter(({ host }) => isLoopback(host))
       .map(({ key }) => ({
         at: key,
         evidence: `the sentinels announce ${key}; others of the group are not on that machine`

@@ -1,6 +1,5 @@
 import { formatAddress } from '../../address.js'
-import { primaryRead, readNodes, replicaCount, replicasRead } from '../chosen.js'
-import type { Follower } from '../examination.js'
+import { followers, primaryRead, readNodes, replicasRead } from '../chosen.js'
 import { bytes } from '../bytes.js'
 import type { Rule } from '../rule.js'
 
@@ -64,68 +63,6 @@ export const replicaWritable: Rule = {
     )
 }
 
-export const minReplicasOff: Rule = {
-  code: 'min-replicas-off',
-  severity: 'warning',
-  meaning:
-    'min-replicas-to-write is 0: a primary that is cut off from its replicas goes on acknowledging writes, and all of them are lost when it comes back.',
-  remedy: 'CONFIG SET min-replicas-to-write 1 and CONFIG SET min-replicas-max-lag 10, at {at}',
-  find: (examination) =>
-    replicaCount(examination) === 0
-      ? []
-      : readNodes(examination).flatMap(({ key, facts: { config } }) =>
-          config?.minReplicas === 0
-            ? [{ at: key, evidence: 'CONFIG GET min-replicas-to-write says 0', fill: { at: key } }]
-            : []
-        )
-}
-
-export const minReplicasUnsatisfied: Rule = {
-  code: 'min-replicas-unsatisfied',
-  severity: 'error',
-  meaning:
-    'The primary has fewer good replicas than min-replicas-to-write asks for: it refuses all writes with NOREPLICAS.',
-  remedy: 'bring replicas back, or at {at}: CONFIG SET min-replicas-to-write {good}',
-  find: (examination) => {
-    const node = primaryRead(examination)
-    const config = node?.facts.config
-    if (node?.facts.role.kind !== 'primary' || config === undefined || config.minReplicas === 0) return []
-    const good = followers(examination).filter(
-      ({ online, lagSeconds }) => online && lagSeconds <= config.minReplicasMaxLagSeconds
-    ).length
-    if (good >= config.minReplicas) return []
-    return [
-      {
-        at: node.key,
-        evidence: `CONFIG GET min-replicas-to-write says ${config.minReplicas}; INFO replication lists ${good} that are online and have acknowledged within ${config.minReplicasMaxLagSeconds} s`,
-        fill: { at: node.key, good }
-      }
-    ]
-  }
-}
-
-export const minReplicasTooMany: Rule = {
-  code: 'min-replicas-too-many',
-  severity: 'warning',
-  meaning:
-    'min-replicas-to-write is as high as the number of replicas: when one node is lost, the primary that is left refuses all writes.',
-  remedy: 'one replica more, or CONFIG SET min-replicas-to-write {fewer}, at {at}',
-  find: (examination) => {
-    const replicas = replicaCount(examination)
-    return readNodes(examination).flatMap(({ key, facts: { config } }) =>
-      replicas > 0 && config !== undefined && config.minReplicas >= replicas
-        ? [
-            {
-              at: key,
-              evidence: `CONFIG GET min-replicas-to-write says ${config.minReplicas}; the group has ${replicas} replicas, and one fewer after a failover`,
-              fill: { at: key, fewer: replicas - 1 }
-            }
-          ]
-        : []
-    )
-  }
-}
-
 export const backlogSmall: Rule = {
   code: 'backlog-small',
   severity: 'warning',
@@ -173,9 +110,4 @@ export const replicaBufferSmall: Rule = {
           ]
         : []
     })
-}
-
-function followers(examination: Parameters<Rule['find']>[0]): readonly Follower[] {
-  const role = primaryRead(examination)?.facts.role
-  return role?.kind === 'primary' ? role.replicas : []
 }
