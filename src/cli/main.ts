@@ -9,6 +9,8 @@ import { drillCommand } from './drill/command.js'
 import { failoverCommand } from './failover/command.js'
 import { localCommand } from './local/command.js'
 import { statusCommand } from './status/command.js'
+import { printProblem } from './tell-problem.js'
+import { tellUnforeseen, UNFORESEEN, UNFORESEEN_HELP } from './unforeseen.js'
 import { watchCommand } from './watch/command.js'
 
 const WRONG_USAGE = 2
@@ -21,6 +23,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
       'after',
       '\nExample:\n  ioredis-sentinel local\n  ioredis-sentinel status --sentinels 10.0.0.1:26379 --name mymaster'
     )
+    .addHelpText('afterAll', UNFORESEEN_HELP)
     .addCommand(statusCommand(finish))
     .addCommand(watchCommand(finish))
     .addCommand(doctorCommand(finish))
@@ -47,13 +50,21 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError) && !(error instanceof ConfigurationError)) throw error
     // commander has told of its own.
     if (error instanceof ConfigurationError) process.stderr.write(`error: ${error.message}\n`)
-    if (argv.includes('--json')) {
-      const problem = error.message.replace(/^error: /, '')
-      process.stdout.write(`${JSON.stringify({ outcome: 'wrong-usage', problem })}\n`)
-    }
+    if (argv.includes('--json')) printProblem('wrong-usage', error.message.replace(/^error: /, ''))
     return WRONG_USAGE
   }
 }
 
+const argv = process.argv.slice(2)
+
+function giveUp(error: unknown): void {
+  tellUnforeseen(error, argv.includes('--json'))
+  // What the command had open would keep this process.
+  process.stdout.write('', () => process.exit(UNFORESEEN))
+}
+
 leaveOutWhatNobodyReads([process.stdout, process.stderr])
-process.exitCode = await main(process.argv.slice(2))
+process.on('uncaughtException', giveUp)
+await main(argv).then((exitCode) => {
+  process.exitCode = exitCode
+}, giveUp)

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
+import { Terminal } from '../../scripts/terminal/terminal.js'
 import { Child } from './child.js'
 import { eventually } from './support/server-view.js'
 import { COMMAND_LINE } from './support/command-line.js'
@@ -80,6 +81,13 @@ describe('ioredis-sentinel local', () => {
     await using without = cli('local', '--server', '/nowhere/redis-server')
     expect(await without.ended()).toBe(1)
     expect(without.stderr).toMatch(/^error: .*\/nowhere\/redis-server/)
+    await using asJson = cli('local', '--server', '/nowhere/redis-server', '--json')
+    expect(await asJson.ended()).toBe(1)
+    expect(JSON.parse(asJson.stdout)).toEqual({
+      outcome: 'failed',
+      problem: expect.stringContaining('/nowhere/redis-server') as unknown
+    })
+    expect(asJson.stderr).toBe(without.stderr)
     await using wrong = cli('local', '--replicas', 'many')
     expect(await wrong.ended()).toBe(2)
     expect(wrong.stderr).toContain('Give a whole number from 0 to 50.')
@@ -132,6 +140,34 @@ describe('on a running group', () => {
     expect(messages.filter((message) => !/speaks no TLS.*--sentinel-tls or/.test(message))).toEqual([])
   })
 
+  it('watch tells trouble again that comes back after it was over', async () => {
+    const primary = await topology.primary()
+    const onAll = (...words: readonly string[]) => Promise.all(topology.nodes.map((node) => node.command(...words)))
+    const grant = () => onAll('ACL', 'SETUSER', 'watcher', 'on', '>pw', '~*', '&*', '+@all')
+    // It cuts the connections of the user.
+    const revoke = () => onAll('ACL', 'DELUSER', 'watcher')
+    await grant()
+    await using watch = cli('watch', '--url', topology.url, '--username', 'watcher', '--password', 'pw', '--json')
+    /** Only a client that is ready asks. */
+    const asks = () =>
+      eventually(async () => {
+        const clients = String(await primary.command('CLIENT', 'LIST'))
+        expect(clients).toMatch(/ name=ioredis-sentinel-watch .* cmd=info user=watcher /)
+      }, 30_000)
+    const troubles = (): string[] =>
+      watch.stdout
+        .split('\n')
+        .filter((line) => line.includes('"event":"trouble"'))
+        .map((line) => (JSON.parse(line) as { readonly message: string }).message)
+    await asks()
+    await revoke()
+    await eventually(() => expect(troubles()).not.toEqual([]), 30_000)
+    await grant()
+    await asks()
+    await revoke()
+    await eventually(() => expect(new Set(troubles()).size).toBeLessThan(troubles().length), 30_000)
+  })
+
   it('watch ends well when nobody reads any more', () => {
     const line = `{ '${process.execPath}' '${COMMAND_LINE}' watch --url '${topology.url}'; echo "$?" >&2; } | head -1`
     const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
@@ -163,8 +199,9 @@ describe('on a running group', () => {
     expect(asked.text).toContain('nothing was done')
     expect(asked.status).toBe(4)
     expect(await topology.primary()).toBe(before)
-    const drawn = inTerminal('', 'watch --for 3000')
-    expect(drawn.text).toMatch(/├─ replica {2}127\.\S+ {2}[█░]{20} [\d,]+ B behind/)
-    expect(drawn.status).toBe(0)
+    expect(inTerminal('', 'watch --for 100')).toMatchObject({ status: 0 })
+    const watch = new Terminal(`${process.execPath} ${COMMAND_LINE} watch --url '${topology.url}'`, process.env)
+    await watch.shows(/├─ replica {2}127\.\S+ {2}[█░]{20} [\d,]+ B behind/)
+    expect(await watch.interrupt()).toBe(0)
   })
 })

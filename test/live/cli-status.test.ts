@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
@@ -177,6 +179,12 @@ describe('ioredis-sentinel status', () => {
     expect(exitCode).toBe(2)
   })
 
+  it('says in a line what cannot be written, and ends', async () => {
+    const line = `'${process.execPath}' '${COMMAND_LINE}' status --url '${topology.url}' > /dev/full`
+    const { stderr } = await promisify(execFile)('sh', ['-c', line])
+    expect(stderr).toMatch(/^error: what this command says cannot be written: ENOSPC[^\n]*\n$/)
+  })
+
   it('documents its exit codes', async () => {
     const { exitCode, stdout } = await cli(['status', '--help'])
     expect(stdout).toMatch(
@@ -184,4 +192,42 @@ describe('ioredis-sentinel status', () => {
     )
     expect(exitCode).toBe(0)
   })
+})
+
+/** Has a command meet what nobody foresaw, by this script that runs before it. */
+const meeting = (script: string) => ({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` })
+
+/** Once it can be caught. */
+const OUT_OF_NOWHERE = `const wait = setInterval(() => {
+  if (process.listenerCount('uncaughtException') === 0) return
+  clearInterval(wait)
+  throw new RangeError('out of nowhere')
+}, 10)`
+
+/** Only what status prints is indented. */
+const INDENTED = `const { stringify } = JSON
+JSON.stringify = (value, replacer, indent) => {
+  if (indent === undefined) return stringify(value, replacer)
+  throw new TypeError('one\\n  two')
+}`
+
+describe('what nobody foresaw', () => {
+  it.each<[string, string, string, string[]]>([
+    ['in a command', INDENTED, 'TypeError: one two', ['status']],
+    ['beside it', OUT_OF_NOWHERE, 'RangeError: out of nowhere', ['watch', '--for', '20000']]
+  ])('is told in one line and as JSON, %s, with an exit code of its own', async (_, script, problem, words) => {
+    const { exitCode, stdout, stderr, lastLine } = await cli(
+      [...words, '--url', topology.url, '--json'],
+      meeting(script)
+    )
+    expect([exitCode, stderr]).toEqual([70, `error: ${problem}\n`])
+    expect(JSON.parse(lastLine), stdout).toEqual({ outcome: 'failed', problem })
+  })
+
+  it.each(['status', 'watch', 'doctor', 'dashboard', 'failover', 'drill', 'local', 'completion'])(
+    'has its exit code in the help of %s',
+    async (command) => {
+      expect((await cli([command, '--help'])).stdout).toMatch(/^Any command exits with 70 for an error/m)
+    }
+  )
 })

@@ -27,14 +27,21 @@ afterAll(async () => {
   await local?.ended()
 })
 
-/** A page of its own, of this width, at the URL. */
-async function open(context: TestContext, width: number, at = url, colorScheme: 'light' | 'dark' = 'light') {
+/** A page of its own, of this width, at the URL. `before`: a script that runs before those of the page. */
+async function open(
+  context: TestContext,
+  width: number,
+  at = url,
+  colorScheme: 'light' | 'dark' = 'light',
+  before?: string
+) {
   if (browser === undefined) return context.skip(NO_BROWSER)
   const profile = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' })
   context.onTestFinished(() => profile.close())
   const page = await profile.newPage()
   page.setDefaultTimeout(20_000)
   const watched = watchPage(page)
+  if (before !== undefined) await page.addInitScript(before)
   await page.goto(at)
   return { page, ...watched }
 }
@@ -110,6 +117,66 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
+it('says that the tool is not heard that stands still, and that it is again', async (context) => {
+  const { page } = await open(context, 1280)
+  await stable(page)
+  await page.locator('#link:not(.lost)', { hasText: 'live' }).waitFor()
+  const opacity = (): Promise<string> =>
+    page.evaluate(`getComputedStyle(document.querySelector('#phase').parentElement).opacity`)
+  expect([await opacity(), await page.title()]).toEqual(['1', 'stable · mymaster · ioredis-sentinel'])
+  context.onTestFinished(() => void local?.process.kill('SIGCONT'))
+  local?.process.kill('SIGSTOP')
+  await page.locator('#link.lost', { hasText: 'does not answer' }).waitFor()
+  expect(Number(await opacity())).toBeLessThan(1)
+  expect(await page.title()).toBe('not heard · ioredis-sentinel')
+  local?.process.kill('SIGCONT')
+  await page.locator('#link:not(.lost)', { hasText: 'live' }).waitFor()
+  expect(await opacity()).toBe('1')
+  expect(await page.title()).toContain('mymaster')
+})
+
+/** As in a tab that is hidden: no frame comes. */
+const WITHOUT_FRAMES = `
+globalThis.asked = []
+globalThis.requestAnimationFrame = (callback) => asked.push(callback)
+globalThis.told = 0
+globalThis.EventSource = class extends EventSource {
+  constructor(...words) {
+    super(...words)
+    this.addEventListener('message', () => told++)
+  }
+}`
+
+it('asks for one frame while none comes, and draws all in it', async (context) => {
+  const { page } = await open(context, 800, url, 'light', WITHOUT_FRAMES)
+  await eventually(async () => expect(await page.evaluate('told')).toBeGreaterThan(8), 20_000)
+  expect(await page.evaluate('asked.length')).toBe(1)
+  expect(await page.locator('#name').textContent()).toBe('ioredis-sentinel')
+  await page.evaluate('asked[0](0)')
+  expect(await page.locator('#name').textContent()).toBe('mymaster')
+})
+
+it('leaves selected what somebody has selected, while all around it changes', async (context) => {
+  const { page } = await open(context, 1280)
+  await stable(page)
+  const offset = (): Promise<string | null> => page.locator('#nodes tbody tr:first-child td:nth-child(7)').textContent()
+  const selected = (): Promise<string> => page.evaluate('getSelection().toString()')
+  for (const where of [
+    '#nodes tbody th',
+    '#sentinels tbody th',
+    '#topology .primary .address',
+    '#facts dd',
+    '#own dd'
+  ]) {
+    await page.evaluate(`getSelection().selectAllChildren(document.querySelector('${where}'))`)
+    const before = await selected()
+    expect(before).not.toBe('')
+    const old = await offset()
+    await eventually(async () => expect(await offset()).not.toBe(old))
+    expect(await selected()).toBe(before)
+  }
+})
+
 it('asks before it moves the primary of a group of somebody’s', async (context) => {
   if (browser === undefined) return context.skip(NO_BROWSER)
   await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
@@ -118,6 +185,7 @@ it('asks before it moves the primary of a group of somebody’s', async (context
   await stable(page)
   const before = await addressOfPrimary(page)
   await page.getByRole('button', { name: 'coordinated failover' }).click()
+  expect(await page.locator('#confirm-text').textContent()).toContain(`on "mymaster" (primary ${before})?`)
   await page.getByRole('button', { name: 'Leave it' }).click()
   expect(await page.locator('#outcome').textContent()).toBe('')
   expect(await addressOfPrimary(page)).toBe(before)

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readAddress } from '../../src/cli/address.js'
+import { askServer } from '../../src/cli/ask-server.js'
 import type { State } from '../../src/cli/dashboard/messages.js'
 import { Child } from './child.js'
 import { ask, Listening } from './support/dashboard-client.js'
@@ -9,6 +11,7 @@ import { COMMAND_LINE } from './support/command-line.js'
 interface Served {
   readonly url: string
   readonly dashboard: string
+  readonly nodes: readonly { readonly address: string }[]
 }
 
 const cli = (...args: readonly string[]): Child => new Child(COMMAND_LINE, args)
@@ -30,11 +33,10 @@ async function served(child: Child): Promise<string> {
 let local: Child
 let group: string
 let url: string
+let nodes: Served['nodes']
 beforeAll(async () => {
   local = cli('local', '--dashboard', '--down-after', '1000', '--json')
-  const { url: ofGroup, dashboard } = JSON.parse(await served(local)) as Served
-  group = ofGroup
-  url = dashboard
+  ;({ url: group, dashboard: url, nodes } = JSON.parse(await served(local)) as Served)
 })
 afterAll(() => local[Symbol.asyncDispose]())
 
@@ -126,6 +128,17 @@ describe('on local', () => {
     expect(hello.state.faults.toHeal).toEqual([])
   })
 
+  it('says of a node that cannot be reached why', async () => {
+    using page = await Listening.to(url)
+    expect((await ask(`${url}faults/replica-kill`, { method: 'POST' })).status).toBe(200)
+    await page.heard('state', ({ state }) =>
+      state.group.nodes.some(({ numbers }) => numbers.error.startsWith('connect ECONNREFUSED 127.'))
+    )
+    expect(await ask(`${url}heal`, { method: 'POST' })).toMatchObject({ status: 200 })
+    const healedAt = Date.now()
+    await page.heard('state', ({ state }) => state.at > healedAt && allIsWell(state))
+  })
+
   it('refuses a fault that is none', async () => {
     expect(await ask(`${url}faults/burn`, { method: 'POST' })).toMatchObject({
       status: 404,
@@ -157,6 +170,21 @@ describe('on a group of somebody’s', () => {
     expect(await dashboard.ended()).toBe(0)
   })
 
+  it('says of a node that refuses INFO what it says', async () => {
+    const user = ['uninformed', 'on', '>pw', '~*', '&*', '+@all', '-info']
+    for (const { address } of nodes)
+      await askServer({ address: readAddress(address), access: {}, timeoutMs: 20_000 }, (link) =>
+        link.call('ACL', 'SETUSER', ...user)
+      )
+    await using dashboard = cli('dashboard', '--url', group, '--username', 'uninformed', '--password', 'pw', '--json')
+    const { url: own } = JSON.parse(await served(dashboard)) as { readonly url: string }
+    using page = await Listening.to(own)
+    await page.heard(
+      'state',
+      ({ state }) => state.group.nodes.filter(({ numbers }) => /^NOPERM .*'info'/.test(numbers.error)).length === 3
+    )
+  })
+
   it('--allow-faults moves the primary, after the page has asked, and kills nothing', async () => {
     await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
     const { url: own } = JSON.parse(await served(dashboard)) as { readonly url: string }
@@ -173,6 +201,13 @@ describe('on a group of somebody’s', () => {
   it('says what is wrong, and goes on trying where there is no group', async () => {
     await using taken = cli('dashboard', '--url', group, '--port', new URL(url).port)
     expect([await taken.ended(), taken.stderr]).toEqual([1, expect.stringContaining('EADDRINUSE')])
+    await using asJson = cli('dashboard', '--url', group, '--port', new URL(url).port, '--json')
+    expect(await asJson.ended()).toBe(1)
+    expect(asJson.stdout, asJson.stderr).not.toBe('')
+    expect(JSON.parse(asJson.stdout)).toEqual({
+      outcome: 'failed',
+      problem: expect.stringContaining('EADDRINUSE') as unknown
+    })
     await using wrong = cli('dashboard', '--url', group, '--port', '70000')
     expect(await wrong.ended()).toBe(2)
     await using nobody = cli('dashboard', '--sentinels', '127.0.0.1:1', '--name', 'none', '--for', '4000', '--json')

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Terminal } from '../../scripts/terminal/terminal.js'
@@ -6,14 +9,24 @@ import { Child } from './child.js'
 import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually, resetStatistics } from './support/server-view.js'
 
+const folder = mkdtempSync(join(tmpdir(), 'terminal-'))
 let topology: LocalTopology
 beforeAll(async () => {
   topology = await startQuickTopology({ replicas: 1 })
 })
-afterAll(() => topology.stop())
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await topology.stop()
+})
 
-const onTerminal = (words: string): Terminal =>
-  new Terminal(`${process.execPath} ${COMMAND_LINE} ${words} --timeout 30000 --url ${topology.url}`, process.env)
+const lineOf = (words: string): string =>
+  `${process.execPath} ${COMMAND_LINE} ${words} --timeout 30000 --url ${topology.url}`
+
+const onTerminal = (words: string): Terminal => new Terminal(lineOf(words), process.env)
+
+/** The same, by a shell that is told this before and behind the line. */
+const byShell = (before: string, words: string, behind = ''): Terminal =>
+  new Terminal(`sh -c '${before}exec ${lineOf(words)}${behind}'`, process.env)
 
 test('watch draws the group in colour, again and again in one place, and ctrl-C ends it well', async () => {
   const watch = onTerminal('watch')
@@ -25,6 +38,35 @@ test('watch draws the group in colour, again and again in one place, and ctrl-C 
   expect(text).toContain(`${address.host}:${address.port}`)
   expect(watch.coloured).toBe(true)
   expect(await watch.interrupt()).toBe(0)
+})
+
+test('watch leaves out events, then sentinels, on a terminal that is too low for them, and never its head', async () => {
+  const { address } = await topology.primary()
+  const primary = `primary  ${address.host}:${address.port}`
+  const withEvent = byShell('stty rows 9; ', 'watch')
+  const text = await withEvent.shows(/^└─ replica .* behind$[^]*\n\n\d\d:\d\d:\d\d\.\d{3} {2}/m)
+  expect([text.match(/ quorum \d/g)?.length, text.match(/^\d\d:/gm)?.length]).toEqual([1, 1])
+  expect(text).toContain(primary)
+  const low = byShell('stty rows 6; ', 'watch')
+  const cut = await low.shows(/^└─ replica .* behind$[^]*^sentinels {2}… 2 more$/m)
+  expect([cut.match(/ quorum \d/g)?.length, cut.match(/^\d\d:/gm)]).toEqual([1, null])
+  expect(cut).toContain(primary)
+  expect([await withEvent.interrupt(), await low.interrupt()]).toEqual([0, 0])
+})
+
+test('failover asks on the terminal when what it says goes into a file', async () => {
+  const file = join(folder, 'said')
+  const failover = byShell('', 'failover', ` > ${file}`)
+  await failover.shows(/Move the primary .*\[y\/N\]/)
+  failover.type('n\r')
+  expect([await failover.ended(), readFileSync(file, 'utf8')]).toEqual([4, 'nothing was done\n'])
+})
+
+test('failover does not wait for the answer to a question that nobody sees', async () => {
+  const [said, errors] = [join(folder, 'out'), join(folder, 'err')]
+  const failover = byShell('', 'failover', ` > ${said} 2> ${errors}`)
+  expect(await failover.ended()).toBe(2)
+  expect(readFileSync(errors, 'utf8')).toMatch(/^error: --yes is missing: neither standard output nor standard error/)
 })
 
 test('failover asks, and does nothing for any answer but y', async () => {

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { whole, wholeMs } from '../arguments.js'
 import { ENDING_SIGNALS } from '../ending-signals.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
+import { tellFailure } from '../tell-problem.js'
 import { failoversOnly } from './fault-kits.js'
 import { serveDashboard } from './serve.js'
 
@@ -64,7 +65,7 @@ async function run(flags: Flags, command: Command): Promise<number> {
     await stop()
     return 0
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`)
+    tellFailure((error as Error).message, flags.json === true)
     return 1
   }
 }

@@ -4,6 +4,7 @@ import { lagBytes, type Replication, tellingFlags } from '../status/facts.js'
 import { whyNot } from '../status/own-words.js'
 import { phaseText } from '../watch/happenings.js'
 import type { GroupView, NodeNumbers, NodeView, SentinelCard } from './messages.js'
+import { refusesInfo } from './refusal.js'
 
 /** The group as the page shows it: what this client believes, with what the nodes say of themselves. */
 export function groupView(
@@ -52,10 +53,11 @@ function primaryNode(
 ): NodeView {
   const suspected = phase.kind === 'suspect' || phase.kind === 'failover' || phase.kind === 'verifying'
   const numbers = numbersOf(address)
+  const isSilent = numbers.error !== '' && !refusesInfo(numbers.error)
   return {
     address,
     role: 'primary',
-    state: suspected && numbers.error !== '' ? 'down' : suspected ? 'link-down' : 'up',
+    state: suspected ? (isSilent ? 'down' : 'link-down') : 'up',
     note: suspected
       ? phase.kind === 'suspect'
         ? `suspected: ${phase.by}`

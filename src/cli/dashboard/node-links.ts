@@ -9,6 +9,8 @@ import { type InfoCounts, NO_NUMBERS, opsBetween, parseInfo } from './node-info.
 interface Link {
   readonly redis: Redis
   asking: boolean
+  /** What happened to the connection since it was asked. */
+  trouble?: Error
   last?: { readonly counts: InfoCounts; readonly at: number }
 }
 
@@ -49,6 +51,7 @@ export class NodeLinks {
     // One that is silent is asked again when it has been given up.
     if (link.asking) return
     link.asking = true
+    delete link.trouble
     const at = performance.now()
     try {
       const info = await link.redis.info()
@@ -61,7 +64,9 @@ export class NodeLinks {
       if (this.#isPrimary(key)) this.replication = parseReplication(info)
     } catch (error) {
       delete link.last
-      this.#numbers.set(key, { ...NO_NUMBERS, error: (error as Error).message })
+      // Of a connection that cannot be made, ioredis rejects with its own limit of retries.
+      const { message } = link.trouble ?? (error as Error)
+      this.#numbers.set(key, { ...NO_NUMBERS, error: message })
       if (this.#isPrimary(key)) this.replication = undefined
     } finally {
       link.asking = false
@@ -87,8 +92,8 @@ export class NodeLinks {
       maxRetriesPerRequest: 0,
       retryStrategy: () => RETRY_MS
     })
-    redis.on('error', () => undefined)
     const link: Link = { redis, asking: false }
+    redis.on('error', (error: Error) => (link.trouble = error))
     this.#links.set(key, link)
     return link
   }

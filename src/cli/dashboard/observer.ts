@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailoverTimeline, SentinelRedis } from '../../index.js'
 import { formatAddress } from '../address.js'
 import { listen } from '../watch/happenings.js'
-import { withFlags } from '../with-flags.js'
+import { Troubles } from '../watch/troubles.js'
 import type { FaultDesk } from './fault-desk.js'
 import { COMPLETE_AFTER_MS, Feed } from './feed.js'
 import { groupView } from './group-view.js'
@@ -33,7 +33,7 @@ export class Observer {
   readonly #sampling: Promise<void>
   readonly #silence: () => void
   readonly #timers = new Set<NodeJS.Timeout>()
-  readonly #told = new Set<string>()
+  readonly #troubles: Troubles
   #pending: NodeJS.Timeout | undefined
 
   constructor({ client, desk, load }: ObserverOptions) {
@@ -43,6 +43,7 @@ export class Observer {
     this.#nodes = new NodeLinks(client)
     this.#load = new Load(client, load, (call) => this.feed.called(call))
     this.feed = new Feed(this.#state())
+    this.#troubles = new Troubles(client, (message) => this.note('trouble', message))
     this.#silence = this.#listen()
     this.#sampling = this.#sample()
   }
@@ -60,17 +61,15 @@ export class Observer {
     this.feed.happened({ at: Date.now(), event, text, isBad: event !== 'healed' })
   }
 
-  /** Trouble that comes again and again is told once. */
+  /** What no event of the client tells. Trouble that lasts is told once. */
   trouble(error: Error): void {
-    const message = withFlags(error.message)
-    if (this.#told.has(message)) return
-    this.#told.add(message)
-    this.note('trouble', message)
+    this.#troubles.met(error)
   }
 
   async stop(): Promise<void> {
     this.#over.abort()
     this.#silence()
+    this.#troubles.silence()
     this.#load.stop()
     clearTimeout(this.#pending)
     for (const timer of this.#timers) clearTimeout(timer)
@@ -82,16 +81,13 @@ export class Observer {
     const client = this.#client
     const onTopology = (): void => this.changed()
     const onTimeline = (timeline: FailoverTimeline): void => this.#timeline(timeline)
-    const onTrouble = (error: Error): void => this.trouble(error)
     client.on('topology', onTopology)
     client.on('failover', onTimeline)
-    client.on('error', onTrouble)
     const silence = listen(client, (happening) => this.feed.happened(happening))
     return () => {
       silence()
       client.off('topology', onTopology)
       client.off('failover', onTimeline)
-      client.off('error', onTrouble)
     }
   }
 

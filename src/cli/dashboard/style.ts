@@ -22,6 +22,8 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600 }
 .link.lost { color: var(--trouble); font-weight: 600 }
 .link::before { content: "●"; margin-right: .4rem; color: var(--promotion) }
 .link.lost::before { color: var(--trouble) }
+.link:empty::before { content: none }
+.unheard .headline, .unheard .facts, .unheard .board { opacity: .5; filter: grayscale(1) }
 .board { max-width: 1440px; padding: 0 1.2rem 3rem }
 .board h2 { margin: 1.3rem 0 .6rem }
 @media (min-width: 1000px) { .board { display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr) 350px; grid-template-rows: auto auto 1fr auto }

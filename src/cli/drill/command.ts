@@ -8,6 +8,7 @@ import { Screen } from '../screen.js'
 import { readTarget, type Target } from '../target.js'
 import { withFlags } from '../with-flags.js'
 import { defaultBudgets, type Budgets } from './budgets.js'
+import { drawnCalls } from './drawn-calls.js'
 import { drillEnvironment } from './environment.js'
 import { DRILL_FAULTS, type DrillFault, profileOf } from './faults.js'
 import { addDrillFlags, checkDrillFlags, type DrillFlags, withinOf } from './flags.js'
@@ -91,7 +92,7 @@ async function drill(
     }
     const result = await carryOut({ fault, flags, target, local, traffic, screen, signal: interrupt.signal })
     isTold = true
-    return tell(result, page, flags, screen)
+    return tell(result, traffic, page, flags, screen)
   } catch (error) {
     if (!(error instanceof DrillError)) throw error
     if (interrupt.signal.aborted) return without('interrupted', INTERRUPTED)
@@ -183,8 +184,15 @@ async function startLocal(fault: DrillFault, flags: DrillFlags, screen: Screen):
   }
 }
 
-function tell(result: DrillResult, page: PageFile | undefined, { json }: DrillFlags, screen: Screen): number {
-  const problem = page?.write(drillPage(result))
+function tell(
+  result: DrillResult,
+  { writes, reads }: Traffic,
+  page: PageFile | undefined,
+  { json }: DrillFlags,
+  screen: Screen
+): number {
+  // Of millions of calls only a page has a use.
+  const problem = page?.write(drillPage(result, drawnCalls(writes, reads)))
   const path = problem === undefined ? page?.path : undefined
   if (json === true) printJson(drillJson(result, path))
   else screen.say(renderDrill(result, path, screen.colour))

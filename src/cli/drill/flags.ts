@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
 import { ConfigurationError } from '../../index.js'
 import { whole, wholeMs } from '../arguments.js'
+import { checkSomebodyCanBeAsked } from '../confirm.js'
 import { addTargetFlags, TARGET_HELP, type TargetFlags } from '../target.js'
 import { ALL_FAULTS, DRILL_FAULTS, type DrillFault, FAULTS_ANYWHERE, isLocal, LOCAL_FAULTS } from './faults.js'
 import { BYTES_A_WRITE } from './ledger-key.js'
@@ -26,9 +27,10 @@ export interface DrillFlags extends TargetFlags {
   readonly json?: boolean
 }
 
-const MOST_WRITES_A_SECOND = 5_000
-/** What the list of one drill may take at the server. */
-const MOST_BYTES = 64 * 1024 * 1024
+const MOST_CALLS_A_SECOND = 5_000
+/** Writes and reads: each is kept until the drill is judged. */
+const MOST_CALLS = 2_000_000
+const MOST_MIB = Math.ceil((MOST_CALLS * BYTES_A_WRITE) / 1024 / 1024)
 const WITHIN_MS = 60_000
 const WAIT_WITHIN_MS = 600_000
 const MOST_PAUSE_MS = 60_000
@@ -53,9 +55,10 @@ Faults on a group that the drill starts for itself, with --local:
 ${describe(LOCAL_FAULTS)}
 
 What it writes: one list, <key-prefix><id>, of about ${BYTES_A_WRITE} bytes a write. It is removed at the end, also after ctrl-C, and expires
-two minutes after the last sign of life when the drill is killed. It may come to ${MOST_BYTES / 1024 / 1024} MiB; flags by which it could come to more are
-refused. Rights: ~<key-prefix>* +rpush +pexpire +lindex +lrange +del, and those of docs/security.md. A pause cannot be taken back:
-ctrl-C ends the drill, and the primary is silent until --pause is over.
+two minutes and --within after the last sign of life when the drill is killed. Flags by which a drill could come to more than ${MOST_CALLS}
+calls, writes and reads together, are refused, so that the list comes to ${MOST_MIB} MiB at most.
+Rights: ~<key-prefix>* +rpush +pexpire +lindex +lrange +del, and those of docs/security.md. A pause cannot be taken back: ctrl-C ends
+the drill, and the primary is silent until --pause is over.
 
 Budgets that are not given depend on the fault; the report shows them. Writes that are doubled, out of order, refused and there
 all the same, or never answered are not allowed at all.
@@ -82,8 +85,8 @@ export function addDrillFlags(command: Command): Command {
   return addTargetFlags(
     command
       .addArgument(new Argument('<fault>', 'what is done, see below').choices(ALL_FAULTS))
-      .option('--write-rate <n>', 'writes a second', whole(1, MOST_WRITES_A_SECOND), 100)
-      .option('--read-rate <n>', 'reads a second; 0 for none', whole(0, MOST_WRITES_A_SECOND), 100)
+      .option('--write-rate <n>', 'writes a second', whole(1, MOST_CALLS_A_SECOND), 100)
+      .option('--read-rate <n>', 'reads a second; 0 for none', whole(0, MOST_CALLS_A_SECOND), 100)
       .option('--duration <ms>', 'traffic for at least so long', wholeMs(0, 86_400_000), 0)
       .option(
         '--within <ms>',
@@ -156,12 +159,13 @@ export function withinOf(fault: DrillFault, { within }: Pick<DrillFlags, 'within
 
 function checkSize(fault: DrillFault, flags: DrillFlags): void {
   const longestMs = Math.max(flags.duration, withinOf(fault, flags))
-  const bytes = (flags.writeRate * longestMs * BYTES_A_WRITE) / 1_000
-  if (bytes <= MOST_BYTES) return
-  const rate = Math.floor((MOST_BYTES * 1_000) / BYTES_A_WRITE / longestMs)
+  const { writeRate, readRate } = flags
+  const calls = Math.ceil(((writeRate + readRate) * longestMs) / 1_000)
+  if (calls <= MOST_CALLS) return
+  const rate = Math.floor((MOST_CALLS * 1_000) / longestMs)
   throw new ConfigurationError(
-    `--write-rate ${flags.writeRate} for up to ${longestMs} ms may come to ${Math.ceil(bytes / 1024 / 1024)} MiB at the server, and ${MOST_BYTES / 1024 / 1024} are allowed: ` +
-      `give a --write-rate of at most ${rate}, or a shorter --within or --duration`
+    `--write-rate ${writeRate} and --read-rate ${readRate} for up to ${longestMs} ms may come to ${calls} calls, and ${MOST_CALLS} are allowed: ` +
+      `give rates of at most ${rate} together, or a shorter --within or --duration`
   )
 }
 
@@ -172,6 +176,5 @@ function checkConsent(fault: DrillFault, { yes, json, local }: DrillFlags): void
       '--yes is missing: shutdown ends the primary for good, unless something of yours starts it again, so a question is not enough'
     )
   if (json === true) throw new ConfigurationError('--json is given without --yes: nobody could be asked')
-  if (!process.stdin.isTTY)
-    throw new ConfigurationError('--yes is missing: standard input is no terminal, so nobody can be asked')
+  checkSomebodyCanBeAsked()
 }

@@ -1,5 +1,4 @@
 import type { FailoverTimeline } from '../../index.js'
-import type { DrawnCall } from '../report/traffic-plots.js'
 import type { Moment } from '../report/moments.js'
 import { timelineJson } from '../timeline.js'
 import type { BudgetName, JudgedBudget } from './budgets.js'
@@ -40,7 +39,6 @@ export interface DrillResult {
   /** What the writer's client reported. */
   readonly failovers: readonly FailoverTimeline[]
   readonly moments: readonly Moment[]
-  readonly calls: readonly DrawnCall[]
   /** The key that was written, and whether it is gone. Otherwise it expires. */
   readonly key: { readonly name: string; readonly removed: boolean; readonly ttlMs: number }
   readonly environment: readonly (readonly [what: string, value: string])[]

@@ -4,7 +4,6 @@ import { formatAddress } from '../address.js'
 import type { Moment } from '../report/moments.js'
 import { waitFor } from '../wait-for.js'
 import { type Budgets, judgeBudgets } from './budgets.js'
-import { drawnCalls } from './drawn-calls.js'
 import type { DrillFault, FaultProfile } from './faults.js'
 import { readFigures, writeFigures } from './figures.js'
 import { type Inflicted, inflict, type Scene } from './inflict.js'
@@ -83,7 +82,6 @@ export async function runDrill(plan: DrillPlan): Promise<DrillResult> {
     ...(reads !== undefined && { reads }),
     failovers: traffic.timelines,
     moments,
-    calls: drawnCalls(entries, traffic.reads),
     key: { name: traffic.key.name, removed, ttlMs: plan.keyTtlMs },
     environment: plan.environment
   }

@@ -9,7 +9,7 @@ import {
 import { formatAddress } from '../address.js'
 import { wholeMs } from '../arguments.js'
 import { coloursFor } from '../colours.js'
-import { confirmed } from '../confirm.js'
+import { checkSomebodyCanBeAsked, confirmed } from '../confirm.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
 import { renderTimeline, timelineJson } from '../timeline.js'
 import { withFlags } from '../with-flags.js'
@@ -101,8 +101,7 @@ function check({ coordinated, manual, by, yes, json }: Flags, command: Command):
     )
   if (yes === true) return
   if (json === true) throw new ConfigurationError('--json is given without --yes: nobody could be asked')
-  if (!process.stdin.isTTY)
-    throw new ConfigurationError('--yes is missing: standard input is no terminal, so nobody can be asked')
+  checkSomebodyCanBeAsked()
 }
 
 async function carryOut(client: SentinelRedis, flags: Flags): Promise<number> {

@@ -8,6 +8,7 @@ import { localFaults } from '../dashboard/fault-kits.js'
 import { type Dashboard, serveDashboard } from '../dashboard/serve.js'
 import { ENDING_SIGNALS } from '../ending-signals.js'
 import { openClient } from '../target.js'
+import { tellFailure } from '../tell-problem.js'
 import { type LocalTopology, startTopology } from '../../testkit/index.js'
 
 const HELP = `
@@ -97,7 +98,7 @@ async function run(flags: Flags): Promise<number> {
       ...(flags.server !== undefined && { serverBinary: flags.server })
     })
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`)
+    tellFailure((error as Error).message, flags.json === true)
     return 1
   }
   let dashboard: Dashboard | undefined
@@ -108,7 +109,7 @@ async function run(flags: Flags): Promise<number> {
     process.stdout.write(flags.json ? `${JSON.stringify(describe(topology, ca, url))}\n` : inWords(topology, ca, url))
     await interrupted
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`)
+    tellFailure((error as Error).message, flags.json === true)
     return 1
   } finally {
     await dashboard?.stop()
@@ -171,9 +172,9 @@ function inWords(topology: LocalTopology, ca: string | undefined, dashboard: str
     ...(dashboard === undefined ? [] : ['', `dashboard  ${dashboard}`]),
     '',
     'try, in another terminal:',
-    `  ioredis-sentinel watch ${flags}`,
-    `  ioredis-sentinel doctor ${flags}`,
-    `  ioredis-sentinel failover ${flags}`,
+    `  npx ioredis-sentinel watch ${flags}`,
+    `  npx ioredis-sentinel doctor ${flags}`,
+    `  npx ioredis-sentinel failover ${flags}`,
     ...(primary?.pid === undefined ? [] : [`  kill -9 ${primary.pid}`]),
     '',
     'ctrl-C ends it'

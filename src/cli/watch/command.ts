@@ -6,13 +6,14 @@ import { wholeMs } from '../arguments.js'
 import { coloursFor } from '../colours.js'
 import { parseReplication, type Replication } from '../status/facts.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
-import { withFlags } from '../with-flags.js'
+import { frameOf } from './frame.js'
 import { type Happening, listen } from './happenings.js'
-import { renderTree } from './tree.js'
+import { treeOf } from './tree.js'
+import { Troubles } from './troubles.js'
 
 const HELP = `
-On a terminal the topology is drawn and kept up to date, with the last events below it. Elsewhere, and with --json, there is a
-line for each event.
+On a terminal the topology is drawn and kept up to date, with as many of the last events below it as fit. Elsewhere, and with
+--json, there is a line for each event.
 
 ${TARGET_HELP}
 
@@ -68,19 +69,16 @@ async function watch(client: SentinelRedis, { json }: Flags, over: AbortSignal):
   const drawn = process.stdout.isTTY && json !== true
   const view = drawn ? new Drawing(client) : new Lines(json === true)
   // It goes on trying by itself.
-  const told = new Set<string>()
-  const trouble = (error: Error): void => {
-    const message = withFlags(error.message)
+  const troubles = new Troubles(client, (message) => {
     // What is still being tried when it is ended is no trouble.
-    if (over.aborted || told.has(message)) return
-    told.add(message)
+    if (over.aborted) return
     view.happened({ at: Date.now(), event: 'trouble', text: message, isBad: true, data: { message } })
-  }
-  client.on('error', trouble)
-  client.connect().catch(trouble)
+  })
+  client.connect().catch(troubles.met)
   const silence = listen(client, (happening) => view.happened(happening))
   await Promise.all([askReplication(client, (replication) => (view.replication = replication), over), view.run(over)])
   silence()
+  troubles.silence()
 }
 
 /** Asks the primary how far its replicas are, once a second. */
@@ -144,7 +142,9 @@ class Drawing {
     const events = this.#happenings.map(
       ({ at, text }) => `${this.#colour.dim(new Date(at).toISOString().slice(11, 23))}  ${text}`
     )
-    this.#draw(`${renderTree(this.#client.topology, this.replication, this.#colour)}\n\n${events.join('\n')}`)
+    const tree = treeOf(this.#client.topology, this.replication, this.#colour)
+    const { columns = 80, rows = 24 } = process.stdout
+    this.#draw(frameOf(tree, events, { columns, rows }))
   }
 }
 

@@ -8,18 +8,28 @@ import { phaseText } from './happenings.js'
 
 const BAR = 20
 
-/** The topology as a tree: the primary with its replicas and how far they are behind, and the sentinels. */
-export function renderTree(topology: Topology, replication: Replication | undefined, colour: Colors): string {
+/** The topology as lines of a tree: the primary with its replicas and how far they are behind, and the sentinels. */
+export interface Tree {
+  /** The name of the group, and how it is. */
+  readonly head: string
+  /** The primary. */
+  readonly root: string
+  readonly replicas: readonly string[]
+  readonly sentinels: readonly string[]
+}
+
+export function treeOf(topology: Topology, replication: Replication | undefined, colour: Colors): Tree {
   const { primary, replicas, sentinels, name, configEpoch, settings } = topology
   const epoch = configEpoch < 0 ? '–' : String(configEpoch)
   const head = `${colour.bold(name)}  ${phaseColour(topology, colour)}  epoch ${epoch}  quorum ${settings?.quorum ?? '–'}`
   const root =
     primary === undefined ? colour.red('no primary') : `${colour.green('primary')}  ${formatAddress(primary.address)}`
-  const branches = replicas.map((replica, index) => {
-    const stem = index === replicas.length - 1 ? '└─' : '├─'
-    return `${stem} ${replicaLine(replica, replication, colour)}`
-  })
-  return [head, root, ...branches, ...sentinels.map((one) => sentinelLine(one, topology, colour))].join('\n')
+  return {
+    head,
+    root,
+    replicas: replicas.map((replica) => replicaLine(replica, replication, colour)),
+    sentinels: sentinels.map((one) => sentinelLine(one, topology, colour))
+  }
 }
 
 /** How far behind. */

@@ -58,9 +58,14 @@ describe('the command line of drill', () => {
     ['a pause of no pause', ['manual', '--pause', '100', ...GROUP], /--pause is given with manual/],
     ['a budget for no reads', ['manual', '--read-rate', '0', '--budget-read-errors', '1', ...GROUP], /--read-rate 0/],
     [
-      'more data than may be',
+      'more calls than may be',
       ['wait', '--write-rate', '5000', '--within', '3600000', ...GROUP],
-      /may come to 275 MiB at the server, and 64 are allowed: give a --write-rate of at most 1165/
+      /--write-rate 5000 and --read-rate 100 for up to 3600000 ms may come to 18360000 calls, and 2000000 are allowed: give rates of at most 555 together/
+    ],
+    [
+      'as many reads',
+      ['manual', '--write-rate', '1', '--read-rate', '5000', '--duration', '400000', ...GROUP],
+      /--write-rate 1 and --read-rate 5000 for up to 400000 ms may come to 2000400 calls, and 2000000 are allowed: give rates of at most 5000 together/
     ],
     [
       'a page that cannot be',

@@ -5,6 +5,7 @@ import { drillPage } from '../../../src/cli/drill/page.js'
 import { renderDrill } from '../../../src/cli/drill/render.js'
 import { drillJson, type DrillResult } from '../../../src/cli/drill/result.js'
 import { budgetRows, notesOf, verdictLine } from '../../../src/cli/drill/verdict.js'
+import type { DrawnCall } from '../../../src/cli/report/traffic-plots.js'
 
 const kept: JudgedBudget = { budget: 'gap-ms', allowed: 2_000, was: 312.4, kept: true }
 const result: DrillResult = {
@@ -33,13 +34,13 @@ const result: DrillResult = {
   },
   failovers: [],
   moments: [{ at: 1_000, who: 'drill', what: 'fault: manual', kind: 'fault' }],
-  calls: [
-    { kind: 'write', issuedAt: 900, latencyMs: 1, outcome: 'ok' },
-    { kind: 'read', issuedAt: 1_400, latencyMs: 1, outcome: 'ok' }
-  ],
   key: { name: 'drill:1', removed: true, ttlMs: 120_000 },
   environment: [['server', 'Redis 7.0.15']]
 }
+const calls: readonly DrawnCall[] = [
+  { kind: 'write', issuedAt: 900, latencyMs: 1, outcome: 'ok' },
+  { kind: 'read', issuedAt: 1_400, latencyMs: 1, outcome: 'ok' }
+]
 const lost: JudgedBudget = { budget: 'lost', allowed: 0, was: 1_234, kept: false }
 
 describe('the verdict of a drill', () => {
@@ -99,7 +100,7 @@ describe('drillJson', () => {
 
 describe('drillPage', () => {
   it('shows the verdict, each budget, the plots and what happened, and escapes all of it', () => {
-    const page = drillPage({ ...result, outcome: 'exceeded', budgets: [lost] })
+    const page = drillPage({ ...result, outcome: 'exceeded', budgets: [lost] }, calls)
     expect(page).toContain('<p class="verdict fail"><strong>FAIL manual: lost 1,234 (allowed: 0)</strong></p>')
     expect(page).toContain('<tr class="fail"><td>✗ acknowledged writes lost</td><td>1,234</td><td>0</td></tr>')
     expect(page).toContain('data-plot="throughput"')
@@ -108,6 +109,6 @@ describe('drillPage', () => {
   })
 
   it('is a page also when no call was answered', () => {
-    expect(drillPage({ ...result, calls: [] })).not.toContain('data-plot="')
+    expect(drillPage(result, [])).not.toContain('data-plot="')
   })
 })

@@ -1,11 +1,12 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
-import { lagBar, renderTree } from '../../../src/cli/watch/tree.js'
+import { frameOf } from '../../../src/cli/watch/frame.js'
+import { lagBar, treeOf } from '../../../src/cli/watch/tree.js'
 import type { StatusFacts } from '../../../src/cli/status/facts.js'
 import { factsWith, replica, sentinel, withoutPrimary } from './status-topology.js'
 
 const draw = ({ topology, replication }: StatusFacts): string[] =>
-  renderTree(topology, replication, pc.createColors(false)).split('\n')
+  frameOf(treeOf(topology, replication, pc.createColors(false)), [], { columns: 132, rows: 50 }).split('\n')
 
 describe('the tree of watch', () => {
   it('shows the primary with its replicas and their lag, and what the sentinels say', () => {

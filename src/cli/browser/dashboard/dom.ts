@@ -30,6 +30,33 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
   return made
 }
 
+/**
+ * Makes the content of a host equal to this, and leaves what is equal already: the same node stays there, and what somebody has selected in
+ * it stays selected.
+ */
+export function settle(host: Element, content: readonly Node[]): void {
+  content.forEach((wanted, index) => {
+    const there = host.childNodes[index]
+    if (there === undefined) host.append(wanted)
+    else if (!there.isEqualNode(wanted)) become(there, wanted)
+  })
+  while (host.childNodes.length > content.length) host.lastChild?.remove()
+}
+
+function become(there: ChildNode, wanted: Node): void {
+  if (there.nodeName !== wanted.nodeName) {
+    there.replaceWith(wanted)
+    return
+  }
+  if (!(there instanceof Element && wanted instanceof Element)) {
+    there.nodeValue = wanted.nodeValue
+    return
+  }
+  for (const name of there.getAttributeNames()) if (!wanted.hasAttribute(name)) there.removeAttribute(name)
+  for (const { name, value } of wanted.attributes) there.setAttribute(name, value)
+  settle(there, [...wanted.childNodes])
+}
+
 /** Changes the text only when it is another one: a live region speaks at each change. */
 export function setText(host: Element, text: string): void {
   if (host.textContent !== text) host.textContent = text

@@ -1,6 +1,6 @@
 import type { GroupView, NodeView, SentinelCard } from '../../dashboard/messages.js'
 import { lagShare } from '../../lag-share.js'
-import { svg } from './dom.js'
+import { settle, svg } from './dom.js'
 import { type Box, type Drawing, layOut } from './view/layout.js'
 import { bytes, clipped, count, describeGroup, figures, isMute, shortened } from './view/words.js'
 
@@ -68,7 +68,7 @@ export class TopologyDrawing {
 
 function fill(place: SVGGElement, className: string, content: readonly Node[]): void {
   if (place.getAttribute('class') !== className) place.setAttribute('class', className)
-  place.replaceChildren(...content)
+  settle(place, content)
 }
 
 function pathsOf({ links, watches }: Drawing, { nodes }: GroupView): Node[] {

@@ -1,22 +1,25 @@
-import type { FaultsView } from '../../dashboard/messages.js'
+import type { FaultsView, GroupView } from '../../dashboard/messages.js'
 import { byId, element, setText } from './dom.js'
+import { faultQuestion } from './view/words.js'
 
 /** The buttons for faults, and what came of the last one. */
 export class FaultButtons {
   readonly #buttons = new Map<string, HTMLButtonElement>()
   #view: FaultsView | undefined
+  #group: GroupView | undefined
 
   constructor() {
     byId('heal').addEventListener('click', () => void post('heal'))
   }
 
-  show(view: FaultsView): void {
+  show(view: FaultsView, group: GroupView): void {
     if (this.#view === undefined)
       setText(
         byId('hint'),
         view.confirm ? 'You are asked before anything is done.' : 'Done to the servers that this tool runs.'
       )
     this.#view = view
+    this.#group = group
     byId('faults-section').hidden = view.faults.length === 0
     for (const { name, description, unavailable } of view.faults) {
       const button = this.#button(name, unavailable === '' ? description : `${description}. Not here: ${unavailable}`)
@@ -46,8 +49,9 @@ export class FaultButtons {
   }
 
   async #press(name: string, description: string): Promise<void> {
-    if (this.#view?.busy === true) return
-    if (this.#view?.confirm === true && !(await confirmed(`${description}. Do it?`))) return
+    const [view, group] = [this.#view, this.#group]
+    if (view === undefined || group === undefined || view.busy) return
+    if (view.confirm && !(await confirmed(faultQuestion(name, description, group)))) return
     await post(`faults/${name}`)
   }
 }

@@ -4,9 +4,10 @@ import { TopologyDrawing } from './draw-topology.js'
 import { FaultButtons } from './fault-buttons.js'
 import { Events } from './show-events.js'
 import { Failovers } from './show-failovers.js'
-import { showClient, showHead, showLink } from './show-head.js'
+import { showClient, showHead, showLink, showTitle } from './show-head.js'
 import { LivePlots } from './show-plots.js'
-import { showNodes, showSentinels } from './show-tables.js'
+import { Nodes, Sentinels } from './show-tables.js'
+import { Hearing } from './view/hearing.js'
 import { withMessage } from './view/told.js'
 
 const topology = new TopologyDrawing(byId('topology'))
@@ -14,6 +15,10 @@ const plots = new LivePlots(byId('plots'))
 const failovers = new Failovers(byId('failovers'))
 const events = new Events(byId('events'), byId('event-list'))
 const faults = new FaultButtons()
+const nodes = new Nodes(byId('nodes'))
+const sentinels = new Sentinels(byId('sentinels'))
+
+const CHECK_EVERY_MS = 1_000
 
 let told: Told | undefined
 let drawn: Told | undefined
@@ -25,21 +30,37 @@ function draw(): void {
   showHead(state.group)
   showClient(state.client)
   topology.show(state.group)
-  faults.show(state.faults)
+  faults.show(state.faults, state.group)
   events.show(happenings)
   failovers.show(timelines)
-  showNodes(byId('nodes'), state.group.nodes)
-  showSentinels(byId('sentinels'), state.group.sentinels)
+  nodes.show(state.group.nodes)
+  sentinels.show(state.group.sentinels)
   if (told.samples !== drawn?.samples) plots.show(told)
   drawn = told
 }
 
+let isDue = false
+
+/** A hidden tab has no frames, and keeps all that are asked for until it is shown. */
+function drawSoon(): void {
+  if (isDue) return
+  isDue = true
+  requestAnimationFrame(() => {
+    isDue = false
+    draw()
+  })
+}
+
+const hearing = new Hearing(performance.now(), showLink)
+setInterval(() => hearing.check(performance.now()), CHECK_EVERY_MS)
+
 const source = new EventSource('events')
-source.addEventListener('open', () => showLink('live'))
-source.addEventListener('error', () => showLink(source.readyState === EventSource.CLOSED ? 'refused' : 'lost'))
+source.addEventListener('error', () => hearing.broke(source.readyState === EventSource.CLOSED))
 source.addEventListener('message', ({ data }: MessageEvent<string>) => {
+  hearing.heard(performance.now())
   told = withMessage(told, JSON.parse(data) as Message)
-  requestAnimationFrame(draw)
+  if (told !== undefined) showTitle(told.state.group)
+  drawSoon()
 })
 
 addEventListener('resize', () => {

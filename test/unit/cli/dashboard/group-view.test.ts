@@ -7,12 +7,8 @@ import { factsWith, replica, sentinel, withoutPrimary } from '../status-topology
 
 const elsewhere = { host: '10.0.0.2', port: 6379 }
 
-const view = ({ topology, replication }: StatusFacts, silent: readonly string[] = []): GroupView =>
-  groupView(
-    topology,
-    (address) => (silent.includes(address) ? { ...NO_NUMBERS, error: 'timed out' } : NO_NUMBERS),
-    replication
-  )
+const view = ({ topology, replication }: StatusFacts, silent: readonly string[] = [], error = 'timed out'): GroupView =>
+  groupView(topology, (address) => (silent.includes(address) ? { ...NO_NUMBERS, error } : NO_NUMBERS), replication)
 
 const brief = ({ nodes }: GroupView) =>
   nodes.map(({ address, role, state, note }) => `${address} ${role} ${state} ${note}`.trimEnd())
@@ -32,6 +28,10 @@ describe('groupView', () => {
     const suspected = factsWith({ phase: { kind: 'suspect', since: 1, by: 'odown' } })
     expect(brief(view(suspected))[0]).toBe('10.0.0.1:6379 primary link-down suspected: odown')
     expect(brief(view(suspected, ['10.0.0.1:6379']))[0]).toBe('10.0.0.1:6379 primary down suspected: odown')
+    const refuses = 'NOPERM this user has no permissions'
+    expect(brief(view(suspected, ['10.0.0.1:6379'], refuses))[0]).toBe(
+      '10.0.0.1:6379 primary link-down suspected: odown'
+    )
   })
 
   it('shows who is chosen, and by whom', () => {

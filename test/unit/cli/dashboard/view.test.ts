@@ -8,6 +8,7 @@ import {
   count,
   describeGroup,
   duration,
+  faultQuestion,
   figures,
   isMute,
   nodeNote,
@@ -71,8 +72,24 @@ describe('words', () => {
     const numbers = { ...NO_NUMBERS, error: 'connection refused' }
     expect(nodeNote(node({ candidate: true, note: 's_down' }))).toBe('chosen to be the new primary')
     expect(nodeNote(node({ note: 's_down', numbers }))).toBe('s_down')
-    expect(nodeNote(node({ numbers }))).toBe('does not answer this tool')
+    expect(nodeNote(node({ numbers }))).toBe('does not answer this tool: connection refused')
     expect(nodeNote(node())).toBe('')
+  })
+
+  it.each([
+    "NOPERM User app has no permissions to run the 'info' command",
+    'NOAUTH Authentication required.',
+    'WRONGPASS invalid username-password pair or user is disabled.'
+  ])('does not take a node for silent that says %s', (error) => {
+    const numbers = { ...NO_NUMBERS, error }
+    expect([nodeNote(node({ numbers })), figures(numbers)]).toEqual([`refuses INFO: ${error}`, 'refuses INFO'])
+  })
+
+  it('asks with the names of the group and of its primary', () => {
+    expect(faultQuestion('coordinated-failover', 'the primary moves', group())).toBe(
+      'Do "coordinated failover" on "mymaster" (primary 10.0.0.1:6379)? the primary moves.'
+    )
+    expect(faultQuestion('manual', 'it moves', group({ nodes: [] }))).toContain('(primary none)')
   })
 
   it('does not take a node that is silent for one that is well', () => {

@@ -1,4 +1,5 @@
 import type { GroupView, NodeNumbers, NodeView, TimelineReport } from '../../../dashboard/messages.js'
+import { refusesInfo } from '../../../dashboard/refusal.js'
 
 const NOTHING = '–'
 const KIB = 1024
@@ -59,14 +60,14 @@ export function describeGroup({ name, phaseText, nodes, sentinels }: GroupView):
   ].join('; ')
 }
 
-/** Nobody doubts it, and it does not answer this tool: the sentinels will, or it is only out of reach from here. */
+/** Nobody doubts it, and it tells this tool nothing: the sentinels will, or it is only out of reach from here, or refuses to. */
 export function isMute({ state, numbers }: NodeView): boolean {
   return state === 'up' && numbers.error !== ''
 }
 
 /** How much a node does and how fast it answers, for its box. */
 export function figures({ error, opsPerSecond, roundTripMs }: NodeNumbers): string {
-  if (error !== '') return 'does not answer'
+  if (error !== '') return refusesInfo(error) ? 'refuses INFO' : 'does not answer'
   return roundTripMs === null ? 'not heard yet' : `${count(opsPerSecond)} ops/s · ${duration(roundTripMs)}`
 }
 
@@ -74,8 +75,15 @@ export function figures({ error, opsPerSecond, roundTripMs }: NodeNumbers): stri
 export function nodeNote(node: NodeView): string {
   if (node.candidate) return 'chosen to be the new primary'
   if (node.note !== '') return node.note
-  if (node.numbers.error !== '') return 'does not answer this tool'
-  return ''
+  const { error } = node.numbers
+  if (error === '') return ''
+  return refusesInfo(error) ? `refuses INFO: ${error}` : `does not answer this tool: ${error}`
+}
+
+/** What is asked before a fault is done to a group of somebody's. */
+export function faultQuestion(fault: string, description: string, { name, nodes }: GroupView): string {
+  const primary = nodes.find(({ role }) => role === 'primary')?.address ?? 'none'
+  return `Do "${fault.replaceAll('-', ' ')}" on "${name}" (primary ${primary})? ${description}.`
 }
 
 /** `moved  a → b in 1.4 s, epoch 3`, and what it meant for the tool's own calls. */
