@@ -85,7 +85,7 @@ function brandOf(value: unknown): SentinelErrorCode | undefined {
   return typeof value === 'object' && value !== null && BRAND in value ? (value[BRAND] as SentinelErrorCode) : undefined
 }
 
-/** An option, URL or argument is wrong. The message says what was given, what is allowed, and where. Thrown at once, never later. */
+/** An option, URL or argument is wrong. The message says what was given, what is allowed, and where. Thrown at once by the constructor and `with()`; what a call is given makes that call reject. */
 export class ConfigurationError extends SentinelError {
   static readonly code = 'CONFIGURATION'
   static override readonly name: string = 'ConfigurationError'

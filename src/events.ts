@@ -99,7 +99,7 @@ export interface SentinelRedisEvents {
   /** Every change of the topology. */
   topology: (topology: Topology) => void
   'primary-changed': (change: { readonly from?: Primary; readonly to: Primary; readonly topology: Topology }) => void
-  /** A failover was seen to begin, or the primary was lost. */
+  /** A failover was seen to begin, a quorum holds the primary to be down, or another primary was named. A lost connection alone is none. */
   'failover-started': (topology: Topology) => void
   failover: (timeline: FailoverTimeline) => void
   'subscription-gap': (gap: SubscriptionGap) => void

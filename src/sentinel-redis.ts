@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import type { ChainableCommander, Command, RedisOptions, ScanStreamOptions } from 'ioredis'
+import type { ChainableCommander, Command, RedisOptions, RedisStatus, ScanStreamOptions } from 'ioredis'
 import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { inspect } from 'node:util'
@@ -34,6 +34,7 @@ import {
   interceptErrorReplies,
   isHandshake,
   keepSubscriptions,
+  loseAtFatalError,
   passThrough,
   reconnectNow,
   reconnectsByItself,
@@ -134,7 +135,9 @@ export class SentinelRedis extends Redis {
     super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
     // Libraries read it, and connect() copies of a lazy client themselves.
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
-    hideAccess(this.options, resolved.node)
+    this.options.name = resolved.name
+    this.options.sentinels = resolved.sentinels.map(({ host, port }) => ({ host, port }))
+    hideAccess(this.options, resolved)
     const traced = new Traced(this, resolved.name, () => core.dispatcher.database)
     // Passwords are among them: neither is printed, or copied by spread.
     Object.defineProperties(this, {
@@ -166,6 +169,7 @@ export class SentinelRedis extends Redis {
         enableOfflineQueue: resolved.redis.enableOfflineQueue ?? true
       })
     }
+    loseAtFatalError(this)
     interceptErrorReplies(this, (error, item) => core.refusedByPrimary(error, item))
     interceptErrorEvents(this, (error, emit) => {
       log.debug({ err: error }, 'the connection to the primary has an error')
@@ -281,7 +285,10 @@ export class SentinelRedis extends Redis {
     await ended
   }
 
-  /** As close(), but it is over before `end` is emitted, as in ioredis. */
+  /**
+   * As close(), after all calls that were made before it have been answered, or have ended by their deadlines, also those that wait for a
+   * primary; a blocking call is not waited for. It is over before `end` is emitted, as in ioredis.
+   */
   override async quit(callback?: (error?: Error | null, result?: 'OK') => void): Promise<'OK'> {
     await drainAndEnd(this)
     callback?.(null, 'OK')
@@ -397,10 +404,11 @@ export class SentinelRedis extends Redis {
    * Runs the callback with a connection to the primary of its own: what it reads by `tx` is watched, and what it puts into
    * `tx.multi() … .exec()` is executed only if none of that was changed meanwhile. Else the callback is run again, as it is after a
    * failover before EXEC: it should do nothing beside that could not be done twice. Resolves with what the callback gives. What it throws is
-   * thrown as it is, and nothing is executed. `deadlineMs`, `signal`, `durability` and `idempotent` of with() hold for the whole.
+   * thrown as it is, and nothing is executed. `deadlineMs`, `signal`, `durability`, `idempotent` and `exactlyOnce` of with() hold for the whole.
    *
    * Rejects with ConflictError when others were faster in each of `attempts` runs, with DeadlineError, and with
-   * UnknownOutcomeError when the connection was lost after EXEC had been written: it is not run again, unless it is `idempotent`.
+   * UnknownOutcomeError when the connection was lost after EXEC had been written: it is not run again, unless it is `idempotent`, or `exactlyOnce` and the
+   * primary says that it was not executed.
    */
   transaction<Result>(
     callback: (tx: Transaction) => Promise<Result> | Result,
@@ -438,6 +446,7 @@ export class SentinelRedis extends Redis {
       if (!this[CORE].greeting.settles(command)) passThrough(this, command)
       if (command.name === 'select') this[CORE].dispatcher.useDatabase(databaseOf(this))
     } else {
+      if (isSelectInOtherLetters(command.name)) command.name = 'select'
       command.setReplyContext(this.condition)
       if (command.name === 'monitor') enterMonitorMode(this, command)
       const { dispatcher, gaps } = this[CORE]
@@ -523,6 +532,7 @@ function connectionFor(client: SentinelRedis): TransactionConnection {
 
 async function drainAndEnd(client: SentinelRedis): Promise<void> {
   if (client.status === 'end') return
+  await client[CORE].settled()
   await drain(client)
   client[END]()
 }
@@ -531,14 +541,19 @@ async function drain(client: SentinelRedis): Promise<void> {
   await Promise.all([client[CORE].drain(FINISH_WITHIN_MS), client[TRANSACTIONS].connections.drain()])
 }
 
+/** ioredis and this client go by `select`; asked of every call. */
+function isSelectInOtherLetters(name: string): boolean {
+  return name.length === 6 && name !== 'select' && name.toLowerCase() === 'select'
+}
+
 function isTransient(error: Error): boolean {
   return 'syscall' in error || error.message === connectionClosedError().message
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as at the class
 export interface SentinelRedis {
-  on: OnEvent<this> & Redis['on']
-  once: OnEvent<this> & Redis['once']
+  on: OnEvent<this> & OnIoredisEvent<this>
+  once: OnEvent<this> & OnIoredisEvent<this>
   /**
    * A planned failover: `coordinated` (the default) stops all writes at the primary until every replica that may be promoted has
    * them, has a sentinel promote one, and sends the clients of the old primary away; `manual` is SENTINEL FAILOVER alone. Resolves
@@ -559,6 +574,18 @@ SentinelRedis.prototype.failover = function (this: SentinelRedis, ...args: unkno
   if (typeof options === 'string') return ioredisFailover.apply(this, args)
   return this[CORE].failover(resolveFailover(options as FailoverOptions | undefined))
 } as SentinelRedis['failover']
+
+/** As ioredis declares on() and once(), which give the client itself: a type that is taken from `Redis` gives a `Redis`. */
+interface OnIoredisEvent<Client> {
+  (event: 'message', listener: (channel: string, message: string) => void): Client
+  (event: 'messageBuffer', listener: (channel: Buffer, message: Buffer) => void): Client
+  (event: 'pmessage', listener: (pattern: string, channel: string, message: string) => void): Client
+  (event: 'pmessageBuffer', listener: (pattern: string, channel: Buffer, message: Buffer) => void): Client
+  (event: 'error', listener: (error: Error) => void): Client
+  (event: RedisStatus, listener: () => void): Client
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as ioredis has it
+  (event: string | symbol, listener: (...args: any[]) => void): Client
+}
 
 type OnEvent<Client> = <Name extends keyof SentinelRedisEvents>(
   event: Name,

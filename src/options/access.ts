@@ -68,8 +68,11 @@ export function accessNames(hop: Hop): (typeof NAMES)[Hop] {
 
 export function accessOptions(o: Given, hop: Hop): AccessOptions {
   const names = NAMES[hop]
-  const username = textOption(o, names.username)
-  const password = textOption(o, names.password)
+  // As in ioredis, where environment variables that are not set are often given as empty texts: no user is the default user, and without
+  // a password either nothing is sent.
+  const username = textOption(o, names.username) || undefined
+  const word = textOption(o, names.password)
+  const password = username === undefined ? word || undefined : word
   const given = o[names.credentials] ?? undefined
   if (given !== undefined && typeof given !== 'function')
     throw new ConfigurationError(

@@ -31,7 +31,12 @@ function seedAddress(seed: unknown, where: string): Address {
     if (parsed.ok) return parsed.address
     throw new ConfigurationError(`option "${where}": ${parsed.reason}`)
   }
-  const { host, port = DEFAULT_SENTINEL_PORT } = (seed ?? {}) as { host?: unknown; port?: unknown }
+  const { host, port = DEFAULT_SENTINEL_PORT, ...others } = (seed ?? {}) as { host?: unknown; port?: unknown }
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== null) ?? []
+  if (other !== undefined)
+    throw new ConfigurationError(
+      `option "${where}" has "${other}"; allowed are host and port${other === 'family' ? ': "family" is an option of the client, for all connections' : ''}`
+    )
   const number = parsePort(port)
   if (typeof host !== 'string' || !/^[^\s@[\]]+$/.test(host)) {
     throw new ConfigurationError(

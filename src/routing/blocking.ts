@@ -20,6 +20,8 @@ const PLACES: ReadonlyMap<string, Find> = new Map<string, Find>([
   ['brpop', lastInSeconds],
   ['brpoplpush', lastInSeconds],
   ['blmove', lastInSeconds],
+  // What may follow its timeout: ioredis `built/Command.js` extractBlockingTimeout().
+  ['blmovem', () => ({ at: 4, unitMs: 1000 })],
   ['bzpopmin', lastInSeconds],
   ['bzpopmax', lastInSeconds],
   ['blmpop', firstInSeconds],

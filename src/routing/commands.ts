@@ -1,6 +1,6 @@
 import type { Arg } from './arg.js'
 import { textOf, wordOf } from './arg.js'
-import { blockOptionAt } from './blocking.js'
+import { blockingMs, blockOptionAt } from './blocking.js'
 import { COMMAND_TABLE } from './command-table.js'
 
 export type { Arg } from './arg.js'
@@ -74,6 +74,11 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 export function intentOf(name: string, args: readonly Arg[]): Intent {
   const rule = RULES.get(name) ?? RULES.get(name.toLowerCase()) ?? 'write'
   return typeof rule === 'string' ? rule : rule(args)
+}
+
+/** Whether every server says that it only reads, be it keys or anything else; it does not block. */
+export function onlyReads(name: string, args: readonly Arg[]): boolean {
+  return flagsOf(fullNameOf(name, args)).has('readonly') && blockingMs(name, args) === undefined
 }
 
 /** It only reads, at least in one of its forms, and was decided to go to the primary all the same. */

@@ -30,6 +30,9 @@ export function announce(topology: Topology, before: Topology, emit: EmitEvent):
     if (view.reachable && known?.reachable !== true) emit('sentinel-up', view)
     if (!view.reachable && known?.reachable === true) emit('sentinel-down', view)
   }
+  for (const view of before.sentinels) {
+    if (view.reachable && !topology.sentinels.some(({ key }) => key === view.key)) emit('sentinel-down', view)
+  }
   emit('topology', topology)
 }
 

@@ -4,14 +4,16 @@ import type { Call, CallOptions } from './call.js'
 import { callMayWrite } from './call-repeat.js'
 import type { CallErrors } from './call-errors.js'
 import type { Confirmation, Durability, DurabilityWaits } from './durability-waits.js'
+import type { Overwrites } from './overwrites.js'
 import { SignalListeners } from './signal-listeners.js'
-import { mayHaveRun, transactionOf } from './transaction.js'
+import { transactionOf } from './transaction.js'
 
 export interface ConditionsHost {
   readonly errors: CallErrors
   readonly durability: DurabilityWaits
+  readonly overwrites: Overwrites
   /** Ends a call that waits, with what it is part of; false when it does not wait. */
-  withdraw(call: Call, error: Error): boolean
+  withdraw(call: Call, errorAt: (stage: 'queued' | 'in-flight') => Error): boolean
   /** Ends a blocking call on the server, if that is what the connection waits for; false when it is not, or could not be done. */
   unblock(call: Call): Promise<boolean>
   /** To be sent again if a second execution is harmless; false when it is not. */
@@ -53,7 +55,7 @@ export class CallConditions {
 
   #abort(call: Call, reason: unknown): void {
     const { errors } = this.#host
-    if (this.#host.withdraw(call, errors.aborted(call, mayHaveRun(call) ? 'in-flight' : 'queued', reason))) return
+    if (this.#host.withdraw(call, (stage) => errors.aborted(call, stage, reason))) return
     const aborted = errors.aborted(call, 'in-flight', reason)
     if (blockingMs(call.name, call.args as Arg[]) === undefined || this.#unconfirmed.has(call)) {
       call.reject(aborted)
@@ -72,17 +74,27 @@ export class CallConditions {
   }
 
   #confirmFirst(call: Call, need: Durability): void {
-    const { resolve } = call
+    const { overwrites } = this.#host
+    const { resolve, reject } = call
+    const settle = (value: unknown): void => {
+      overwrites.forget(call)
+      resolve(value)
+    }
+    overwrites.follow(call)
+    call.reject = (error) => {
+      overwrites.forget(call)
+      reject(error)
+    }
     call.resolve = (value) => {
       const queued = transactionOf(call) !== undefined && call.name.toLowerCase() !== 'exec'
       if (call.isSettled || queued || value === null) {
-        resolve(value)
+        settle(value)
         return
       }
       this.#unconfirmed.add(call)
       void this.#host.durability.confirm(need).then((confirmation) => {
         this.#unconfirmed.delete(call)
-        if (!call.isSettled) this.#confirmed(call, need, confirmation, () => resolve(value))
+        if (!call.isSettled) this.#confirmed(call, need, confirmation, () => settle(value))
       })
     }
   }

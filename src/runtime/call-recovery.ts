@@ -13,6 +13,7 @@ import type { InFlight } from './ioredis-internals.js'
 import { connectionClosedError, interceptAnswer } from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
 import type { PrimaryPath } from './primary-path.js'
+import { watchSelects } from './selected-database.js'
 import type { Transaction } from './transaction.js'
 import { endsTransaction, transactionOf } from './transaction.js'
 
@@ -92,8 +93,15 @@ export class CallRecovery {
     return true
   }
 
-  /** A complete transaction: a refusal inside the reply of its EXEC counts too. */
+  /** A complete transaction: a refusal inside the reply of its EXEC counts too, and a SELECT in it only when it is executed. */
   watch(exec: Call, transaction: Transaction): void {
+    const { database } = this.#context
+    if (database.isMovedBy(transaction)) {
+      watchSelects(exec, transaction, (db) => {
+        this.#path.selected(transaction, db)
+      })
+      if (/^discard$/i.test(exec.name)) database.correct(transaction, undefined)
+    }
     watchExec(exec, (refusal) => this.#refusedWithin(transaction, refusal))
   }
 
@@ -110,6 +118,7 @@ export class CallRecovery {
     this.#held.remove(({ command }) => note(transactionOf(command)))
     const again: Call[] = []
     for (const transaction of bound) {
+      if (this.#isDropped(transaction, endpoint)) continue
       const outcome = transaction.afterLoss()
       const last = transaction.members.at(-1)
       if (outcome === 'abort') transaction.abort()
@@ -152,8 +161,17 @@ export class CallRecovery {
     return true
   }
 
+  /** Nobody is told any more what it comes to: it is not sent again. */
+  #isDropped(transaction: Transaction, endpoint: Address | undefined): boolean {
+    const last = transaction.members.at(-1)
+    if (last === undefined || !transaction.abandoned) return false
+    transaction.giveUp(this.#context.errors.unknown(last, endpoint))
+    return true
+  }
+
   /** The server has ended a transaction of which it executed nothing. */
   #anew(transaction: Transaction): void {
+    if (this.#isDropped(transaction, this.#line.address)) return
     if (transaction.afterLoss() === 'abort') {
       transaction.abort()
       return

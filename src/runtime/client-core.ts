@@ -9,11 +9,14 @@ import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Address } from '../protocol/address.js'
 import { successorIn } from '../topology/phase.js'
+import type { Arg } from '../routing/arg.js'
+import { blockingMs } from '../routing/blocking.js'
 import type { Topology } from '../topology/topology.js'
 import { emptyTopology } from '../topology/topology.js'
 import type { Access } from './access.js'
 import { accessOf } from './access.js'
 import { AddressBook } from './address-map.js'
+import { sequenceOf } from './call.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
 import { pause } from './backoff.js'
@@ -48,6 +51,9 @@ import type { Watch } from './watch.js'
 const DEFAULT_DOWN_AFTER_MS = 30_000
 /** A connection that is silent for this much longer than a sentinel would bear is given up. */
 const HOPELESS_MARGIN_MS = 1_000
+const SETTLED_MARGIN_MS = 1_000
+/** The longest that a timer of Node can wait. */
+const LONGEST_TIMER_MS = 2_147_483_647
 
 /** All that one client is made of beside its ioredis instance: the watch it obeys, its dispatcher, its replicas. */
 export class ClientCore {
@@ -309,6 +315,24 @@ export class ClientCore {
     await this.#credentials.reauthenticate()
   }
 
+  /** Resolves when all calls of until now have settled, those that wait too: by their deadlines at the latest. Blocking calls and an open MULTI are not waited for. */
+  async settled(): Promise<void> {
+    const { dispatcher } = this
+    if (dispatcher.refuses || dispatcher.inTransaction) return
+    const inFlight = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command))
+    const calls = [...dispatcher.waiting, ...inFlight, ...dispatcher.unconfirmed].filter(
+      (call) => sequenceOf(call) > 0 && blockingMs(call.name, call.args as Arg[]) === undefined
+    )
+    if (calls.length === 0) return
+    const over = new AbortController()
+    const { deadlineMs } = dispatcher
+    // All that has a deadline ends by itself before.
+    const longestMs = deadlineMs === Infinity ? this.#downAfterMs() + DEADLINE_MARGIN_MS : deadlineMs
+    const settled = Promise.allSettled(calls.map(({ promise }) => promise))
+    await Promise.race([settled, pause(Math.min(longestMs + SETTLED_MARGIN_MS, LONGEST_TIMER_MS), over.signal)])
+    over.abort()
+  }
+
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
@@ -338,7 +362,7 @@ export class ClientCore {
 
   /** Stops following; what waits or is in flight is settled with this reason. */
   stop(reason: Error): void {
-    void this.#failovers.end(connectionClosedError())
+    this.#failovers.stop(connectionClosedError())
     this.#hold.stop()
     this.#log.stop()
     this.gaps.end()
@@ -400,6 +424,8 @@ export class ClientCore {
   }
 
   readonly #onTopology = (topology: Topology, before: Topology): void => {
+    const lease = this.#lease
+    if (lease === undefined) return
     const at = steadyNow()
     const { dispatcher } = this
     const began = this.#timeline.follow(topology, before, at, { ...dispatcher.counts })
@@ -407,6 +433,8 @@ export class ClientCore {
       dispatcher.counts.longestHoldMs = 0
       this.#log.failoverBegins(topology)
       this.#emit('failover-started', topology)
+      // A listener may have ended this client.
+      if (this.#lease !== lease) return
     }
     // The cut comes first: what is held must not be let out to the node that was replaced.
     const connected = dispatcher.connectedTo
@@ -421,11 +449,11 @@ export class ClientCore {
       this.#party?.release()
     }
     this.#hold.follow(topology, at)
-    this.#addresses.follow(topology, this.#lease?.watch.namedSentinels ?? new Set())
+    this.#addresses.follow(topology, lease.watch.namedSentinels)
     this.reads.follow(topology)
     this.#subscriber?.follow()
     announce(topology, before, this.#emit)
-    this.#finishTimeline()
+    if (this.#lease === lease) this.#finishTimeline()
   }
 
   #finishTimeline(): void {

@@ -7,6 +7,9 @@ import type { Call } from './call.js'
 import { issue, markDeclaredRead } from './call.js'
 import { CallErrors } from './call-errors.js'
 import type { DispatcherCounts, DispatcherHost, DispatcherOptions } from './dispatcher-host.js'
+import { Overwrites } from './overwrites.js'
+import { ReadPipelines } from './read-pipelines.js'
+import { SelectedDatabase } from './selected-database.js'
 import { Session } from './session.js'
 
 /** Sequences begin at 1; a call without one has 0. */
@@ -19,6 +22,10 @@ export class DispatcherContext {
   readonly host: DispatcherHost
   readonly errors: CallErrors
   readonly session = new Session()
+  readonly overwrites = new Overwrites()
+  readonly readPipelines = new ReadPipelines()
+  /** Calls issued from now on are for this one. */
+  readonly database: SelectedDatabase
   readonly counts: DispatcherCounts = {
     held: 0,
     longestHoldMs: 0,
@@ -27,8 +34,6 @@ export class DispatcherContext {
     unknown: 0,
     readsOnReplicas: 0
   }
-  /** Calls issued from now on are for this database. */
-  db: number
   /** Why no calls are taken any more. */
   closed: Error | undefined
   #sequence = 0
@@ -37,7 +42,7 @@ export class DispatcherContext {
     this.primary = primary
     this.options = options
     this.host = host
-    this.db = primary.options.db ?? 0
+    this.database = new SelectedDatabase(primary.options.db ?? 0)
     this.errors = new CallErrors(options.group, () => host.topology().phase.kind)
   }
 
@@ -48,7 +53,7 @@ export class DispatcherContext {
 
   /** Gives a call its place in the order of issue, or before all that have one, and its database. */
   issue(command: Call, now: number, first = false): void {
-    issue(command, first ? BEFORE_ALL : ++this.#sequence, now, this.db)
+    issue(command, first ? BEFORE_ALL : ++this.#sequence, now, this.database.now)
     if (this.options.readOnlyCommands !== undefined && this.#isDeclared(command)) markDeclaredRead(command)
   }
 

@@ -3,7 +3,7 @@ import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { subscriptionChangeOf } from '../routing/subscriptions.js'
 import type { Call } from './call.js'
-import { markLost, optionsOf, sequenceOf, setOptions } from './call.js'
+import { markLost, optionsOf, sequenceOf, setOptions, writtenAt } from './call.js'
 import { CallConditions } from './call-conditions.js'
 import { CallRecovery } from './call-recovery.js'
 import { isHarmless, mayRunTwice } from './call-repeat.js'
@@ -22,6 +22,7 @@ import {
   isForSubscribers,
   listInFlight,
   passThrough,
+  sendScriptText,
   subscriptionsOf
 } from './ioredis-internals.js'
 import type { OpenSocket } from './open-node.js'
@@ -95,7 +96,7 @@ export class Dispatcher {
         this.#gate.release('silence')
         this.#durability.connectionLost()
         if (context.closed === undefined) host.onLost(address)
-        this.#reads.comeBack(items)
+        context.readPipelines.comeBack(items)
         this.#recovery.lost(items, address)
         this.#reads.leavePrimary()
       }
@@ -107,10 +108,13 @@ export class Dispatcher {
     this.#conditions = new CallConditions({
       errors: context.errors,
       durability: this.#durability,
-      withdraw: (call, error) => this.#withdraw(call, error),
+      overwrites: context.overwrites,
+      withdraw: (call, errorAt) => this.#withdraw(call, errorAt),
       unblock: (call) => (this.#isNext(call) ? this.#line.unblock() : Promise.resolve(false)),
       repeat: (call) => {
         if (context.closed !== undefined || transactionOf(call) !== undefined || !mayRunTwice(call)) return false
+        // What is carried is not executed again over what came after it.
+        if (call.carries === undefined && context.overwrites.has(call)) return false
         markLost(call)
         this.#path.again([call])
         return true
@@ -132,11 +136,10 @@ export class Dispatcher {
           call.reject(context.errors.noReplica(call, deadlineMs))
         },
         onSubscriptionTooLong: (call, deadlineMs) => {
-          call.reject(
-            options.subscribeTo === 'replica'
-              ? context.errors.noReplica(call, deadlineMs)
-              : context.errors.waitedTooLong(call, deadlineMs, [], host.whyNotReady())
-          )
+          const { errors } = context
+          if (writtenAt(call) !== undefined) call.reject(errors.unanswered(call, deadlineMs, undefined))
+          else if (options.subscribeTo === 'replica') call.reject(errors.noReplica(call, deadlineMs))
+          else call.reject(errors.waitedTooLong(call, deadlineMs, [], host.whyNotReady()))
         },
         onUnanswered: (call, deadlineMs, connection) => {
           const endpoint = connection === primary ? this.#line.address : undefined
@@ -164,6 +167,13 @@ export class Dispatcher {
   /** How many calls have been issued. */
   get issued(): number {
     return this.#context.issued
+  }
+
+  /** What waits, in whichever queue. */
+  get waiting(): readonly Call[] {
+    return [this.#held, this.#readsWaiting, this.subscriptionsWaiting].flatMap((queue) =>
+      [...queue].map(({ command }) => command)
+    )
   }
 
   get heldNow(): number {
@@ -263,6 +273,7 @@ export class Dispatcher {
     if (intent === 'session') {
       this.#session.note(command)
       const transaction = transactionOf(command)
+      if (transaction !== undefined) sendScriptText(command)
       if (transaction?.complete === true) this.#recovery.watch(command, transaction)
     }
     // What a transaction on watched keys is decided by must not come from a replica that lags behind the WATCH.
@@ -292,7 +303,7 @@ export class Dispatcher {
 
   /** An error reply of the primary; true when the command is kept to be sent again. */
   refusedByPrimary(error: Error, item: InFlight): boolean {
-    this.#reads.comeBack([item])
+    this.#context.readPipelines.comeBack([item])
     return this.#recovery.refused(error, item)
   }
 
@@ -317,7 +328,7 @@ export class Dispatcher {
 
   /** A socket to a verified primary is about to be ioredis's. */
   attach(connection: OpenSocket, address: Address): void {
-    this.#line.attach(connection, address, this.#context.db)
+    this.#line.attach(connection, address, this.#context.database.now)
   }
 
   /** The deadline of a call that sets none. */
@@ -342,12 +353,12 @@ export class Dispatcher {
 
   /** The database that calls issued from now on are for. */
   get database(): number {
-    return this.#context.db
+    return this.#context.database.now
   }
 
   /** Calls issued from now on are for this database. */
   useDatabase(db: number): void {
-    this.#context.db = db
+    this.#context.database.set(db)
   }
 
   /** ioredis selects the database of a new connection to the primary. */
@@ -468,12 +479,15 @@ export class Dispatcher {
   }
 
   /** Ends a call that waits, in whichever queue; false when it waits in none. */
-  #withdraw(command: Call, error: Error): boolean {
-    const waiting = [this.#held, this.#readsWaiting, this.subscriptionsWaiting].some((queue) => {
-      return queue.remove((item) => item.command === command).length > 0
-    })
-    if (waiting) this.#path.fail(command, error)
-    return waiting
+  #withdraw(command: Call, errorAt: (stage: 'queued' | 'in-flight') => Error): boolean {
+    const { subscriptionsWaiting } = this
+    const queue = [this.#held, this.#readsWaiting, subscriptionsWaiting].find(
+      (one) => one.remove((item) => item.command === command).length > 0
+    )
+    if (queue === undefined) return false
+    const isUnanswered = queue === subscriptionsWaiting ? writtenAt(command) !== undefined : mayHaveRun(command)
+    this.#path.fail(command, errorAt(isUnanswered ? 'in-flight' : 'queued'))
+    return true
   }
 
   /** No other call of the caller's stands before it on the connection. */

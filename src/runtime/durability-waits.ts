@@ -43,7 +43,8 @@ interface Lane {
   readonly address: Address
   readonly abort: AbortController
   connection: SideConnection | undefined
-  busy: boolean
+  /** For so many replicas it waits now; undefined while it is free. */
+  waitsFor: number | undefined
   idleTimer: NodeJS.Timeout | undefined
 }
 
@@ -55,6 +56,8 @@ interface Lane {
 export const DURABILITY_CHANNEL = 'ioredis-sentinel:durability'
 
 const MOST_LANES = 8
+/** As long as one of these is not answered, no later write is on so many replicas either: more of them would tell nothing. */
+const MOST_FOR_ONE_NUMBER = MOST_LANES / 2
 const CLOSE_IDLE_AFTER_MS = 10_000
 const ASK_AGAIN_MS = 10
 const NOBODY: Confirmation = { kind: 'confirmed', replicas: 0 }
@@ -69,8 +72,8 @@ export class DurabilityWaits {
   readonly #host: DurabilityHost
   /** All that is not settled. */
   readonly #requests = new Set<Request>()
-  /** Those of them that nobody asks about yet, and some that are settled meanwhile. */
-  #waiting: Request[] = []
+  /** Those of them that nobody asks about yet, and some that are settled meanwhile, by what they need: each list is one question. */
+  readonly #waiting = new Map<string, Request[]>()
   #lanes: Lane[] = []
   #pumping = false
 
@@ -101,7 +104,7 @@ export class DurabilityWaits {
         }
       }
       this.#requests.add(request)
-      this.#waiting.push(request)
+      this.#wait(request)
       this.#pumpSoon()
     })
   }
@@ -109,8 +112,15 @@ export class DurabilityWaits {
   /** The connection to the primary is gone: what it acknowledged can no longer be asked about. */
   connectionLost(): void {
     for (const lane of this.#lanes.splice(0)) close(lane)
-    this.#waiting = []
+    this.#waiting.clear()
     for (const { settle } of [...this.#requests]) settle({ kind: 'replaced' })
+  }
+
+  #wait(request: Request): void {
+    const need = `${request.need.replicas}/${request.need.timeoutMs}`
+    const alike = this.#waiting.get(need)
+    if (alike === undefined) this.#waiting.set(need, [request])
+    else alike.push(request)
   }
 
   #pumpSoon(): void {
@@ -123,30 +133,27 @@ export class DurabilityWaits {
   }
 
   #pump(): void {
-    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
-      const lane = this.#freeLane(first.primary.address)
-      if (lane === undefined) return
-      const { replicas, timeoutMs } = first.need
-      const group: Request[] = []
-      const others: Request[] = []
-      for (const one of this.#waiting) {
-        if (!this.#requests.has(one)) continue
-        const alike = one.need.replicas === replicas && one.need.timeoutMs === timeoutMs
-        ;(alike ? group : others).push(one)
-      }
-      this.#waiting = others
-      if (group.length > 0) void this.#ask(lane, group, replicas)
+    for (const [need, alike] of this.#waiting) {
+      const [first] = alike
+      const lane = first && this.#laneFor(first.need.replicas, first.primary.address)
+      if (first === undefined || lane === undefined) continue
+      this.#waiting.delete(need)
+      const group = alike.filter((one) => this.#requests.has(one))
+      if (group.length > 0) void this.#ask(lane, group, first.need.replicas)
     }
   }
 
-  #freeLane(address: Address): Lane | undefined {
-    const free = this.#lanes.find((lane) => !lane.busy && sameAddress(lane.address, address))
-    if (free !== undefined || this.#lanes.length >= MOST_LANES) return free
+  /** A number that is not asked for yet never waits for others: there may be fewer replicas than they need. */
+  #laneFor(replicas: number, address: Address): Lane | undefined {
+    const alike = this.#lanes.filter(({ waitsFor }) => waitsFor === replicas).length
+    if (alike >= MOST_FOR_ONE_NUMBER) return undefined
+    const free = this.#lanes.find((lane) => lane.waitsFor === undefined && sameAddress(lane.address, address))
+    if (free !== undefined || (alike > 0 && this.#lanes.length >= MOST_LANES)) return free
     const lane: Lane = {
       address,
       abort: new AbortController(),
       connection: undefined,
-      busy: false,
+      waitsFor: undefined,
       idleTimer: undefined
     }
     this.#lanes.push(lane)
@@ -154,13 +161,13 @@ export class DurabilityWaits {
   }
 
   async #ask(lane: Lane, group: readonly Request[], replicas: number): Promise<void> {
-    lane.busy = true
+    lane.waitsFor = replicas
     clearTimeout(lane.idleTimer)
     try {
       const outcome = await this.#outcome(lane, group, replicas)
       for (const { primary, settle } of group)
         settle(this.#host.primary()?.generation === primary.generation ? outcome : { kind: 'replaced' })
-      lane.busy = false
+      lane.waitsFor = undefined
       lane.idleTimer = setTimeout(() => {
         this.#drop(lane)
       }, CLOSE_IDLE_AFTER_MS)
@@ -177,7 +184,7 @@ export class DurabilityWaits {
     const left = group.filter((request) => this.#requests.has(request))
     for (const request of left) request.trouble = trouble
     setTimeout(() => {
-      this.#waiting = this.#waiting.concat(left)
+      for (const request of left) if (this.#requests.has(request)) this.#wait(request)
       this.#pumpSoon()
     }, ASK_AGAIN_MS)
   }

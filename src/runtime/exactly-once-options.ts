@@ -2,11 +2,11 @@ import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
 import type { ExactlyOnceOptions, ExactlyOnceSetting } from '../routing/exactly-once/options.js'
+import { LONGEST_TTL_MS } from '../routing/exactly-once/options.js'
 
 const NAMES: readonly string[] = ['token', 'ttlMs', 'tokenPrefix'] satisfies readonly (keyof ExactlyOnceOptions)[]
 const LONGEST_TEXT = 256
 const SHORTEST_TTL_MS = 1_000
-const LONGEST_TTL_MS = 2_592_000_000
 
 /** Throws ConfigurationError for what `with({ exactlyOnce })` does not allow. */
 export function checkExactlyOnce(setting: ExactlyOnceSetting): void {

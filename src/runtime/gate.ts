@@ -16,9 +16,9 @@ export class Gate {
     return [...this.#reasons]
   }
 
-  /** Closed, and for this reason alone. */
-  onlyFor(reason: HoldReason): boolean {
-    return this.#reasons.size === 1 && this.#reasons.has(reason)
+  /** Closed, and for no reason but these. */
+  onlyFor(...reasons: readonly HoldReason[]): boolean {
+    return !this.open && this.reasons.every((one) => reasons.includes(one))
   }
 
   hold(reason: HoldReason): void {

@@ -1,19 +1,50 @@
 import type { RedisOptions } from 'ioredis'
 import type { ConnectionOptions } from 'node:tls'
 import { inspect } from 'node:util'
-import type { AccessOptions } from '../options/access.js'
+import { ConfigurationError } from '../errors.js'
+import type { ResolvedOptions } from '../options.js'
+import type { Credentials } from '../protocol/handshake.js'
+
+type Changeable = { -readonly [Name in keyof Credentials]: Credentials[Name] }
 
 /**
- * What ioredis keeps in `redis.options`, and libraries may read there: it is there, and shows neither when the options are printed, nor
- * in JSON, nor in a copy by spread.
+ * What ioredis keeps in `redis.options`, and libraries may read there: it is there, and neither password nor TLS options show when the
+ * options are printed, nor in JSON, nor in a copy by spread. Another user or password that is set there is that of the next connections to
+ * nodes, and of duplicate(), as in ioredis.
  */
-export function hideAccess(options: RedisOptions, { credentials, tls }: AccessOptions): void {
-  const { username, password } = typeof credentials === 'function' ? {} : credentials
+export function hideAccess(options: RedisOptions, { node, given }: Pick<ResolvedOptions, 'node' | 'given'>): void {
+  const { credentials, tls } = node
+  if (typeof credentials !== 'function') {
+    const held: readonly Changeable[] = [credentials, given]
+    keepCredential(options, 'username', held, true)
+    keepCredential(options, 'password', held, false)
+  }
   const shownTls: ConnectionOptions | undefined = typeof tls === 'function' ? {} : tls
-  const hidden = { ...(password !== undefined && { password }), ...(shownTls !== undefined && { tls: shownTls }) }
-  if (username !== undefined) options.username = username
-  for (const [name, value] of Object.entries(hidden))
-    Object.defineProperty(options, name, { value, enumerable: false, writable: true, configurable: true })
+  if (shownTls !== undefined) {
+    Object.defineProperty(options, 'tls', { value: shownTls, enumerable: false, writable: true, configurable: true })
+  }
   // Whoever asks for hidden properties too does not get these.
   Object.defineProperty(options, inspect.custom, { value: () => ({ ...options }), enumerable: false })
+}
+
+function keepCredential(
+  options: RedisOptions,
+  name: keyof Credentials,
+  held: readonly Changeable[],
+  enumerable: boolean
+): void {
+  const [used] = held
+  Object.defineProperty(options, name, {
+    // ioredis's default.
+    get: () => used?.[name] ?? null,
+    set: (value: unknown) => {
+      if (value !== undefined && value !== null && typeof value !== 'string')
+        throw new ConfigurationError(
+          `redis.options.${name} is set to what is of type ${typeof value}; allowed is a text, or null for none`
+        )
+      for (const one of held) one[name] = value || undefined
+    },
+    enumerable,
+    configurable: true
+  })
 }

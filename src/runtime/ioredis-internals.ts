@@ -2,6 +2,7 @@ import { AbstractConnector, Command, Redis, ReplyError } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import { ConfigurationError } from '../errors.js'
 import type { Credentials } from '../protocol/handshake.js'
 import type { ReplyForms } from '../routing/exactly-once/reply.js'
 
@@ -26,6 +27,7 @@ interface Internals {
   silentEmit: (event: string, argument?: unknown) => boolean
   setStatus: (status: string, argument?: unknown) => void
   flushQueue: (error: Error) => void
+  recoverFromFatalError: (commandError: Error, error: Error) => void
 }
 
 interface Queue {
@@ -377,6 +379,18 @@ export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: ()
   }
 }
 
+/**
+ * A reply that is no RESP, or a greeting that is refused: ioredis rejects all that is in flight with that error, whatever it is, and connects anew
+ * (`built/Redis.js`). Here only the connection is ended by it, and what is in flight is lost with it as with any other.
+ */
+export function loseAtFatalError(redis: Redis): void {
+  const target = internals(redis)
+  target.recoverFromFatalError = (_commandError, error) => {
+    target.stream?.destroy()
+    target.silentEmit('error', error)
+  }
+}
+
 /** The user and password of the greeting on the connection that is being made. */
 export function greetWith(redis: Redis, { username, password }: Credentials): void {
   const { condition } = internals(redis)
@@ -484,13 +498,25 @@ export interface SocketSource {
   next(signal: AbortSignal): Promise<Socket>
 }
 
-/** A Connector class for ioredis that takes its sockets from `source`, and destroys rather than ends them. */
+/**
+ * A Connector class for ioredis that takes its sockets from `source`, and destroys rather than ends them. It is in `redis.options`, and for
+ * one instance alone: another made of the same options would take the first one's sockets.
+ */
 export function connectorFor(source: SocketSource): NonNullable<RedisOptions['Connector']> {
+  let isTaken = false
   return class TopologyConnector extends AbstractConnector {
+    /** Where other connectors of ioredis have them; agents that watch applications read them there. */
+    readonly options: unknown
     #abort = new AbortController()
 
-    constructor() {
+    constructor(options: unknown) {
       super(0)
+      if (isTaken)
+        throw new ConfigurationError(
+          'new Redis() was given the options of a SentinelRedis, by which it would take that client’s connection; allowed is duplicate() of the client, which takes other options too'
+        )
+      isTaken = true
+      this.options = options
     }
 
     override async connect(): Promise<Socket> {
@@ -580,16 +606,13 @@ export function replyError(message: string, { name, args }: Command, cause: Erro
 }
 
 /**
- * Has a script of defineCommand() go out as text, whatever the connection was given before: in a MULTI that was aborted the text was not read, and
- * the SHA1 would be unknown in the next one.
+ * Has a script of defineCommand() go out as text, whatever the connection was given before, and as if the connection had not been given it: in a
+ * MULTI the text is read when EXEC is executed, if it is, and the SHA1 would be unknown from then on.
  */
-export function sendScriptText(redis: Redis, command: Command): void {
+export function sendScriptText(command: Command): void {
   if (command.constructor.name !== 'CustomScriptCommand') return
-  const text = scriptText(redis, String(command.args[0]))
-  if (text === undefined) return
-  command.name = 'eval'
-  command.args[0] = text
-  command.toWritable = (socket) => Command.prototype.toWritable.call(command, socket)
+  const writable = command.toWritable.bind(command)
+  command.toWritable = () => writable({})
 }
 
 /** Of a command that was written and is never sent again: whoever looks at what is in flight sees no password. */

@@ -36,8 +36,16 @@ const WORKING_COUNTS_MS = 2_000
 const SHORTEST_GRACE_MS = 500
 const LONGEST_GRACE_MS = 5_000
 
-/** What the node says of a connection of ours. `working`: it waits for the node (a blocking call, CLIENT PAUSE). */
+/** What the node says of a connection of ours. `working`: it waits for the node (a blocking call, CLIENT PAUSE), or the node receives something on it. */
 type Verdict = 'unknown-to-node' | 'working' | 'idle' | 'no-verdict'
+
+interface Look {
+  readonly verdict: Verdict
+  /** Another text when the node has received more. */
+  readonly received: string
+}
+
+const NO_VERDICT: Look = { verdict: 'no-verdict', received: '' }
 
 /**
  * Finds connections that are dead though the node lives: it forgot them, or their packets go nowhere. An idle connection is
@@ -119,10 +127,12 @@ export class Liveness {
     const since = this.#host.heardAt()
     const graceMs = this.#persistence?.graceMs ?? clamp(this.#downAfterMs() / 2, SHORTEST_GRACE_MS, LONGEST_GRACE_MS)
     let unanswered = 0
+    let received: string | undefined
     try {
       let [oldest, idleSince] = [oldestInFlight(this.#redis), performance.now()]
       while (!signal.aborted && this.#host.heardAt() === since) {
-        const verdict = await this.#ask(this.#clientId, signal)
+        const look = await this.#ask(this.#clientId, signal)
+        const verdict = isReceiving(look, received) ? 'working' : look.verdict
         if (signal.aborted || this.#host.heardAt() !== since) return
         if (verdict === 'no-verdict') {
           if (this.#persistence === undefined) return
@@ -130,6 +140,7 @@ export class Liveness {
           idleSince = performance.now()
           continue
         }
+        received = look.received
         if (verdict === 'unknown-to-node') {
           this.#host.onDead('the node does not know this connection any more')
           return
@@ -150,14 +161,14 @@ export class Liveness {
     }
   }
 
-  async #ask(clientId: number, signal: AbortSignal): Promise<Verdict> {
+  async #ask(clientId: number, signal: AbortSignal): Promise<Look> {
     let side: SideConnection | undefined
     try {
       side = await this.#host.openSide(signal)
       const [answer] = await answersWithin(ANSWER_WITHIN_MS, side, [['CLIENT', 'LIST', 'ID', String(clientId)]], signal)
-      return typeof answer === 'string' ? verdictIn(answer) : 'no-verdict'
+      return typeof answer === 'string' ? { verdict: verdictIn(answer), received: receivedIn(answer) } : NO_VERDICT
     } catch {
-      return 'no-verdict'
+      return NO_VERDICT
     } finally {
       side?.close()
     }
@@ -169,6 +180,19 @@ function verdictIn(line: string): Verdict {
   const flags = /(?:^| )flags=(\S+)/.exec(line)?.[1]
   if (flags === undefined) return line.trim() === '' ? 'unknown-to-node' : 'no-verdict'
   return flags.includes('b') ? 'working' : 'idle'
+}
+
+/**
+ * Redis 8 and Valkey count all that came (`tot-net-in`). Others tell what came of a call that is not whole yet: `qbuf`, which they have not
+ * looked at, and `argv-mem`, the arguments that are whole.
+ */
+function receivedIn(line: string): string {
+  return (line.match(/ (?:qbuf|argv-mem|tot-net-in)=\d+/g) ?? []).join('')
+}
+
+/** A large value that is on its way is no reason to give the connection up. */
+function isReceiving({ verdict, received }: Look, before: string | undefined): boolean {
+  return verdict === 'idle' && before !== undefined && received !== before
 }
 
 function clamp(value: number, least: number, most: number): number {

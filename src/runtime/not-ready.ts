@@ -33,7 +33,7 @@ export function whyNotReady(topology: Topology, hindrance: Hindrance): Error {
       }
     )
   }
-  if (knowNoSuchGroup(sentinels, primary !== undefined)) {
+  if (knowNoSuchGroup(sentinels, false)) {
     const { knownNames } = hindrance
     const known = knownNames.length === 0 ? '' : `; they know: ${knownNames.join(', ')}`
     return new NoPrimaryError(

@@ -23,6 +23,7 @@ import {
   interceptAnswer,
   isForSubscribers,
   listInFlight,
+  oldestInFlight,
   passThrough,
   question,
   takeInFlight,
@@ -30,6 +31,7 @@ import {
 } from './ioredis-internals.js'
 import { LatencyEstimate } from './latency.js'
 import { SilenceWatch } from './silence.js'
+import type { Transaction } from './transaction.js'
 import { endsTransaction, transactionOf } from './transaction.js'
 import { writeByTick } from './tick-writer.js'
 
@@ -64,6 +66,8 @@ const UNBLOCK_AGAIN_MS = 20
 const ASK_TO_SELECT_EVERY_MS = 1_000
 /** A node that still answers has said something more by then. */
 const LEAVE_WITHIN_MS = 50
+/** What it says may be messages to a subscriber, without end: for so long it may answer no call meanwhile. */
+const LEAVE_UNANSWERED_WITHIN_MS = 1_000
 /** The latest that a node said that it holds back what was written, with time for the question. */
 const PAUSED_COUNTS_MS = LOOK_AT_WORK_EVERY_MS + 200
 
@@ -220,11 +224,14 @@ export class PrimaryLine {
     if (this.#socket === socket && inFlightCount(this.#redis) === 0) this.cut()
   }
 
-  #leaveWhenQuiet(socket: Socket, quietMs: number): void {
+  #leaveWhenQuiet(socket: Socket, quietMs: number, until = performance.now() + LEAVE_UNANSWERED_WITHIN_MS): void {
     const since = performance.now()
+    const oldest = oldestInFlight(this.#redis)
     const look = (): void => {
       if (this.#socket !== socket) return
-      if (this.#silence.heardAt > since) this.#leaveWhenQuiet(socket, LEAVE_WITHIN_MS)
+      const answers = oldestInFlight(this.#redis) !== oldest
+      if (this.#silence.heardAt > since && (answers || performance.now() < until))
+        this.#leaveWhenQuiet(socket, LEAVE_WITHIN_MS, answers ? undefined : until)
       else this.cut()
     }
     // This process may have been busy: what the node has said meanwhile is read first.
@@ -253,8 +260,7 @@ export class PrimaryLine {
   /** False when it could not be written after all. */
   write(command: Call, stream: PipelineStream | undefined, now = performance.now()): boolean {
     const db = databaseFor(command)
-    // Channels are in no database, and a connection with subscriptions may not select one.
-    if (databaseOf(this.#redis) !== db && command.name !== 'select' && !isForSubscribers(command)) this.#select(db)
+    if (databaseOf(this.#redis) !== db && needsItsDatabase(command)) this.#select(db)
     if (selects(command)) this.#watchSelect(command, databaseOf(this.#redis))
     markWritten(command, Math.floor(now))
     if (!writeCommand(this.#redis, command, stream)) return false
@@ -336,10 +342,20 @@ export class PrimaryLine {
     this.#watchSelect(select, 0)
   }
 
+  /** The transaction leaves the connection in this database, whatever it was told to select, unless another one is being selected since. */
+  endedIn(db: number, transaction: Transaction): void {
+    const selectsSince = listInFlight(this.#redis).some(
+      ({ command }) => command.name === 'select' && transactionOf(command) !== transaction
+    )
+    if (transaction.begun && !selectsSince) chooseDatabase(this.#redis, db)
+  }
+
   #select(db: number): void {
     const select = question('select', String(db))
     select.promise.catch(() => undefined)
     this.#watchSelect(select, databaseOf(this.#redis))
+    // ioredis would tell the client's listeners.
+    chooseDatabase(this.#redis, db)
     passThrough(this.#redis, select)
   }
 
@@ -353,7 +369,8 @@ export class PrimaryLine {
     }
     select.reject = (error) => {
       reject(error)
-      if (socket === undefined || this.#socket !== socket) return
+      // What ends here by its signal or its deadline is executed all the same.
+      if (error.name !== 'ReplyError' || socket === undefined || this.#socket !== socket) return
       this.#notSelected(select, before, error, socket)
     }
   }
@@ -392,6 +409,13 @@ export class PrimaryLine {
     this.#handler.onDown()
     this.leave()
   }
+}
+
+/** Channels are in no database, and a connection with subscriptions may not select one. What is within MULTI is where MULTI is. */
+function needsItsDatabase(command: Command): boolean {
+  if (command.name === 'select' || isForSubscribers(command)) return false
+  const transaction = transactionOf(command)
+  return transaction === undefined ? !endsTransaction(command) : transaction.members[0] === command
 }
 
 /** A call of the caller's by which the connection gets another database; within MULTI it is answered later. */

@@ -1,6 +1,7 @@
 import type { Command, Redis } from 'ioredis'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs, withTimeLeft } from '../routing/blocking.js'
+import { onlyReads } from '../routing/commands.js'
 import { isScan } from '../routing/cursors.js'
 import type { Refusal } from '../routing/refusal.js'
 import type { Call } from './call.js'
@@ -14,16 +15,18 @@ import { sizeOf } from './held-queue.js'
 import type { PipelineStream } from './ioredis-internals.js'
 import {
   chooseDatabase,
-  databaseOf,
   keepScriptText,
   limitBlocking,
   offlineQueueDisabledError,
   question
 } from './ioredis-internals.js'
 import type { PrimaryLine } from './primary-line.js'
+import type { Overwrites } from './overwrites.js'
 import { ScanCursors } from './scan-cursors.js'
+import { selectedBy } from './selected-database.js'
 import type { Session } from './session.js'
 import { StreamPositions } from './stream-positions.js'
+import type { Transaction } from './transaction.js'
 import { endsTransaction, transactionOf } from './transaction.js'
 
 /** So many calls of a backlog are sent before replies are read. */
@@ -50,6 +53,7 @@ export class PrimaryPath {
   readonly #line: PrimaryLine
   readonly #held: HeldQueue
   readonly #deadlines: DeadlineSweep
+  readonly #overwrites: Overwrites
   readonly #cursors = new ScanCursors()
   /** Where blocking reads of streams go on. */
   readonly streams = new StreamPositions({
@@ -61,6 +65,8 @@ export class PrimaryPath {
     }
   })
   readonly #admits = (item: HeldCall): boolean => this.#session.admits(item.command)
+  /** The connection on which writes alone are refused, so that what waits there keeps no reads from being answered. */
+  #refusesWrites: number | undefined
   /** How many calls of the backlog have been sent. */
   #flushed = 0
   /** Of what waits, a few are sent first: whether the primary takes any is not known yet. */
@@ -80,6 +86,7 @@ export class PrimaryPath {
     this.#line = line
     this.#deadlines = deadlines
     this.#held = held
+    this.#overwrites = context.overwrites
     this.gate = new Gate(() => {
       this.#flush()
     })
@@ -96,8 +103,8 @@ export class PrimaryPath {
       return
     }
     if (this.gate.open && this.#session.admits(command)) {
+      if (command.name === 'select') this.#selects(command)
       this.#write(command, stream, now)
-      if (command.name === 'select') this.#context.db = databaseOf(this.#primary)
       if (transaction !== undefined && this.#held.length > 0) {
         // A pipeline that ends it goes out as a whole before.
         if (stream === undefined) this.#sendKept()
@@ -105,7 +112,8 @@ export class PrimaryPath {
       }
       return
     }
-    this.hold(command, this.gate.open)
+    if (this.#mayOvertake(command)) this.#write(command, undefined, now)
+    else this.hold(command, this.gate.open)
   }
 
   /** It would be written now, and an answer is to be expected. */
@@ -131,7 +139,7 @@ export class PrimaryPath {
     else queue.push(item)
     this.#deadlines.start()
     if (transactionOf(command) === undefined) limitBlocking(this.#primary, command)
-    if (command.name === 'select' && /^\d+$/.test(String(command.args[0]))) this.#selectedAhead(Number(command.args[0]))
+    if (command.name === 'select') this.#selectsAhead(command)
   }
 
   /** Sends commands again as soon as the gate is open, each in its place by order of issue; those that are being ended by their signal end. */
@@ -172,12 +180,14 @@ export class PrimaryPath {
   fail(command: Call, error: Error): void {
     const transaction = transactionOf(command)
     if (transaction === undefined) {
+      this.#context.database.correct(command, undefined)
       command.reject(error)
       return
     }
     if (transaction.over) return
     const begun = transaction.begun && this.#line.address !== undefined
     transaction.giveUp(error)
+    this.selected(transaction, undefined)
     if (!begun) return
     const discard = question('discard')
     discard.promise.catch(() => undefined)
@@ -188,8 +198,15 @@ export class PrimaryPath {
     } else this.hold(discard, true)
   }
 
+  /** Of its SELECTs the transaction executes those up to the one that chose this database; none when it is not executed. */
+  selected(transaction: Transaction, db: number | undefined): void {
+    this.#context.database.correct(transaction, db)
+    this.#line.endedIn(db ?? databaseFor(transaction.members[0] as Call), transaction)
+  }
+
   /** The primary refused to execute: find another, or ask again in a moment. */
   rest(refusal: Refusal): void {
+    this.#refusesWrites = refusal === 'no-replicas' ? this.#line.connection?.generation : undefined
     if (refusal === 'demoted' || refusal === 'redirected' || refusal === 'unblocked') {
       this.gate.hold('connection')
       this.#host.onDemoted()
@@ -205,6 +222,9 @@ export class PrimaryPath {
     setTimeout(() => {
       this.gate.release('refused')
     }, delay).unref()
+    if (this.#refusesWrites === undefined) return
+    const now = performance.now()
+    for (const item of this.#held.remove(({ command }) => this.#mayOvertake(command))) this.#sendHeld(item, now)
   }
 
   get #refusedLately(): boolean {
@@ -227,6 +247,7 @@ export class PrimaryPath {
     this.streams.writes(command, stream === undefined)
     if (this.#line.write(command, stream, now)) {
       this.#session.wrote(command)
+      if (this.#overwrites.active) this.#overwrites.wrote(command)
       this.#deadlines.start()
       return
     }
@@ -245,6 +266,9 @@ export class PrimaryPath {
 
   /** Sends what waited, a few calls first and the rest in slices: the first replies are read, and other work is done, before the last are written. */
   #flush(): void {
+    // It would be cut off before it is answered.
+    if (this.#context.closed !== undefined) return
+    if (!this.#fewFirst) this.#refusesWrites = undefined
     const most = this.#fewFirst ? FIRST_SLICE : SLICE
     const now = performance.now()
     let last: Call | undefined
@@ -257,26 +281,46 @@ export class PrimaryPath {
       }
       const item = this.#session.multiIsOpen ? this.#held.take(this.#admits) : this.#held.shift()
       if (item === undefined) break
-      const { command, since, replay } = item
-      markHeld(command, false)
-      const transaction = transactionOf(command)
-      if (transaction?.over === true) continue
-      if (command.isSettled && !replay) {
-        // By ioredis's commandTimeout or blockingTimeout, while it waited.
-        if (transaction !== undefined) this.fail(command, new Error(COMMAND_TIMED_OUT))
-        continue
-      }
-      this.#counts.longestHoldMs = Math.max(this.#counts.longestHoldMs, now - since)
-      // It was told when it began to wait.
-      if (command.name === 'select') chooseDatabase(this.#primary, Number(command.args[0]))
-      this.#flushed += 1
-      last = command
-      this.#write(command, undefined)
+      if (this.#sendHeld(item, now)) last = item.command
     }
     const count = this.#flushed
     this.#flushed = 0
     this.#fewFirst = true
+    this.#refusesWrites = undefined
     this.#host.onRelease(count)
+  }
+
+  /** Sends one that waited; false when it is over. */
+  #sendHeld({ command, since, replay }: HeldCall, now: number): boolean {
+    markHeld(command, false)
+    const transaction = transactionOf(command)
+    if (transaction?.over === true) return false
+    if ((command.isSettled && !replay) || transaction?.abandoned === true) {
+      // By ioredis's commandTimeout or blockingTimeout, while it waited.
+      this.fail(command, new Error(COMMAND_TIMED_OUT))
+      return false
+    }
+    this.#counts.longestHoldMs = Math.max(this.#counts.longestHoldMs, now - since)
+    // It was told when it began to wait.
+    const selected = selectedBy(command)
+    if (selected !== undefined) chooseDatabase(this.#primary, selected)
+    this.#flushed += 1
+    this.#write(command, undefined)
+    return true
+  }
+
+  /** It only reads, for itself or among reads, and the primary refuses nothing but writes. Not what a transaction on watched keys is decided by. */
+  #mayOvertake(command: Call): boolean {
+    return (
+      this.#refusesWrites !== undefined &&
+      this.#refusesWrites === this.#line.connection?.generation &&
+      this.gate.onlyFor('refused', 'backlog') &&
+      transactionOf(command) === undefined &&
+      !this.#session.watching &&
+      this.#session.admits(command) &&
+      this.#context.readPipelines.isApart(command) &&
+      (this.#context.intentOf(command) === 'read' || onlyReads(command.name, command.args as Arg[]))
+    )
   }
 
   /** What stayed behind an open MULTI goes out when that is over. */
@@ -317,7 +361,9 @@ export class PrimaryPath {
     // ioredis subscribes anew by itself, just before this client takes the connection for ready.
     if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
     if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
-    if (!this.#options.enableOfflineQueue) return offlineQueueDisabledError(this.gate.reasons)
+    // On a connection that stands, a call is not offline: ioredis would write it, and it would wait at the server.
+    if (!this.#options.enableOfflineQueue && !this.gate.onlyFor('silence'))
+      return offlineQueueDisabledError(this.gate.reasons)
     const transaction = transactionOf(command)
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.
     const begun = transaction !== undefined && transaction.members[0] !== command
@@ -327,10 +373,17 @@ export class PrimaryPath {
   }
 
   /** ioredis tells it when the command is issued, with or without a connection. */
-  #selectedAhead(db: number): void {
-    if (db === this.#context.db) return
-    this.#context.db = db
-    this.#primary.emit('select', db)
+  #selectsAhead(command: Call): void {
+    const { database } = this.#context
+    const before = database.now
+    this.#selects(command)
+    if (database.now !== before) this.#primary.emit('select', database.now)
+  }
+
+  /** A SELECT within MULTI is executed with it, or not at all. */
+  #selects(command: Call): void {
+    const db = selectedBy(command)
+    if (db !== undefined) this.#context.database.move(transactionOf(command) ?? command, db)
   }
 
   /** Of a finite blocking command: how much of its own time is left. */

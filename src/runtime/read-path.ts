@@ -24,10 +24,6 @@ export class ReadPath {
   readonly #waiting: HeldQueue
   /** What waits for the primary. */
   readonly #held: HeldQueue
-  /** Pipelines of nothing but reads that went to the primary. */
-  readonly #readPipelines = new WeakSet<PipelineStream>()
-  /** Of such pipelines, the calls that wait: to keep all of them would cost each a tenth of what it takes. */
-  readonly #fromReadPipelines = new WeakSet<Call>()
   readonly #hedges: HedgeBudget
 
   constructor(
@@ -66,18 +62,17 @@ export class ReadPath {
 
   /** A pipeline of reads goes to one replica as a whole; true when it did. */
   sendPipeline(commands: readonly Call[], stream: PipelineStream): boolean {
-    const { session, closed, counts } = this.#context
+    const { session, closed, counts, readPipelines } = this.#context
     const [first] = commands
     if (closed !== undefined || first === undefined) return false
     if (session.inTransaction || session.watching) return false
     if (!commands.every((command) => this.#context.intentOf(command) === 'read')) return false
     const policy = this.#policyOf(first)
-    const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.db)
+    const replica = policy === 'primary' ? undefined : this.#chooseReplica(policy, commands, this.#context.database.now)
     if (replica === 'failed') return true
     if (replica === undefined && policy !== 'replica') {
-      if (policy === 'primary') return false
-      this.#readPipelines.add(stream)
-      if (!this.#primary.gate.open) this.#willWait(commands)
+      readPipelines.note(stream)
+      if (!this.#primary.gate.open) readPipelines.wait(commands)
       return false
     }
     const now = Math.floor(performance.now())
@@ -142,6 +137,8 @@ export class ReadPath {
   refused(error: Error, { command }: InFlight, from: ReplicaConnection): boolean {
     const { closed, counts } = this.#context
     const call = command as Call
+    // SCRIPT LOAD goes to the primary, and from Redis 7 on replicas are not told of scripts.
+    if (error.message.startsWith('NOSCRIPT ')) return this.#askPrimary(call)
     const refusal = refusalOf(error.message)
     if (refusal === undefined && !isBusy(error.message)) return false
     // Also by its answer to a read that another has answered meanwhile, or to a question of this library's own.
@@ -154,6 +151,17 @@ export class ReadPath {
     return true
   }
 
+  /** False when the primary is not to answer it. */
+  #askPrimary(call: Call): boolean {
+    const { closed, counts } = this.#context
+    if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined || this.#policyOf(call) === 'replica')
+      return false
+    if (isHeld(call)) return true
+    counts.retried += 1
+    this.#primary.send(call, undefined)
+    return true
+  }
+
   /** A replica became usable, or ceased to be: reads that may only go to replicas are tried again. */
   readersChanged(): void {
     for (const { command } of this.#waiting.remove(() => true)) {
@@ -161,16 +169,6 @@ export class ReadPath {
       if (!command.isSettled) this.send(command)
     }
     this.leavePrimary()
-  }
-
-  /** The primary did not answer these, or refused them: what can be sent again is to wait. */
-  comeBack(items: readonly InFlight[]): void {
-    const ofReads = items.filter(({ stream }) => stream !== undefined && this.#readPipelines.has(stream))
-    this.#willWait(ofReads.map(({ command }) => command as Call))
-  }
-
-  #willWait(calls: readonly Call[]): void {
-    for (const call of calls) this.#fromReadPipelines.add(call)
   }
 
   /** Reads that wait for the primary, and that a replica may answer by now, go there. */
@@ -202,9 +200,8 @@ export class ReadPath {
 
   /** It is a read, and no part of a pipeline or transaction that writes too: those are the primary's as a whole. */
   #mayLeave(call: Call): boolean {
-    const isAmongReads = call.pipelineIndex === undefined || this.#fromReadPipelines.has(call)
     return (
-      isAmongReads &&
+      this.#context.readPipelines.isApart(call) &&
       transactionOf(call) === undefined &&
       this.#policyOf(call) !== 'primary' &&
       this.#context.intentOf(call) === 'read'

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import type { SocketSource } from './ioredis-internals.js'
-import { connectorFor } from './ioredis-internals.js'
+import { connectorFor, loseAtFatalError } from './ioredis-internals.js'
 
 /** An ioredis instance beside the client's own, with its options, that leaves to this library what becomes of its calls and of its connection. */
 export function redisBeside(
@@ -22,5 +22,7 @@ export function redisBeside(
     maxRetriesPerRequest: null,
     retryStrategy
   }
-  return new Redis(all as RedisOptions & { replyMapping: 'legacy' })
+  const redis = new Redis(all as RedisOptions & { replyMapping: 'legacy' })
+  loseAtFatalError(redis)
+  return redis
 }

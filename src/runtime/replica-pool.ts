@@ -8,11 +8,14 @@ import type { ReplicaHandler, ReplicaOptions } from './replica-connection.js'
 import { ReplicaConnection } from './replica-connection.js'
 import type { ReplicaReportsHandler, Standing } from './replica-reports.js'
 import { ReplicaReports } from './replica-reports.js'
+import { steadyNow } from './steady-now.js'
 import { SyncCheck } from './sync-check.js'
 import { Turns } from '../routing/turns.js'
 
 const READS: Standing = { reads: true }
 const UNKNOWN: Standing = { reads: false, why: 'unknown' }
+/** What a sentinel says of a replica's link is in whole seconds, and the link may have ended before the primary was silent to others. */
+const LINK_MARGIN_MS = 5_000
 
 /** Connections to the replicas of the topology, and the choice among them. */
 export class ReplicaPool {
@@ -28,6 +31,8 @@ export class ReplicaPool {
   readonly #lag: LagWatch | undefined
   readonly #reports: ReplicaReports
   #topology: Topology
+  /** When the phase was last `stable`, by steadyNow(); undefined while it is. */
+  #troubledSince: number | undefined
   /** Connected, answering and fit to read from; kept up to date, since it is looked at on every read. */
   #usable: readonly ReplicaConnection[] = []
   /** Of them, those that are not quiet, and stay replicas; all where none does. */
@@ -50,6 +55,8 @@ export class ReplicaPool {
     this.#reports = new ReplicaReports(reports)
     this.#lag = lag
     this.#topology = topology
+    // Since when is not known: longer than any link is down.
+    this.#troubledSince = -Infinity
     this.#options = options
     this.#onChange = () => {
       handler.onChange()
@@ -74,6 +81,8 @@ export class ReplicaPool {
   follow(topology: Topology): void {
     if (!sameAddress(this.#topology.primary?.address, topology.primary?.address)) this.#lag?.primaryChanged()
     this.#topology = topology
+    if (topology.phase.kind === 'stable') this.#troubledSince = undefined
+    else this.#troubledSince ??= steadyNow()
     const before = this.#usable
     const wanted = new Map(topology.replicas.map((replica) => [formatAddress(replica.address), replica]))
     for (const [key, connection] of [...this.#connections]) {
@@ -168,13 +177,19 @@ export class ReplicaPool {
     return sameAddress(successorIn(this.#topology), address)
   }
 
+  /** One whose link to a live primary is down holds old data; when the primary is gone all links are, and serve, but for those that were down before. */
+  #isCutOff({ linkDownMs }: Replica): boolean {
+    if (this.#troubledSince === undefined) return true
+    const { downAfterMs = 0 } = this.#topology.settings ?? {}
+    return linkDownMs > steadyNow() - this.#troubledSince + downAfterMs + LINK_MARGIN_MS
+  }
+
   #standing(one: ReplicaConnection, seen: Replica | undefined): Standing {
     const { trouble } = one
     if (trouble !== undefined) return { reads: false, why: trouble }
     if (seen === undefined) return UNKNOWN
     if (seen.down) return { reads: false, why: { reason: 'down' } }
-    // One whose link to a live primary is down holds old data; when the primary is gone they all do, and serve.
-    if (!seen.linkUp && this.#topology.phase.kind === 'stable') return { reads: false, why: { reason: 'link-down' } }
+    if (!seen.linkUp && this.#isCutOff(seen)) return { reads: false, why: { reason: 'link-down' } }
     if (!this.#sync.passed(one)) return UNKNOWN
     const verdict = this.#lag?.verdictOn(one) ?? 'fit'
     if (verdict === 'fit') return READS

@@ -294,7 +294,7 @@ export class SentinelHub {
 
   /** The poll of one group at one sentinel; none while the link is down. */
   #poll(endpoint: Endpoint, group: string): SnapshotPoll | undefined {
-    if (endpoint.link.id === undefined) return undefined
+    if (this.#closed || endpoint.link.id === undefined) return undefined
     const running = endpoint.polls.get(group)
     if (running !== undefined) return running
     const tell = (observation: Observation): void => {

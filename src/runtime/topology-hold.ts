@@ -1,4 +1,7 @@
 import type { Topology } from '../topology/topology.js'
+import { steadyNow } from './steady-now.js'
+
+const LATE_MS = 50
 
 export interface TopologyHoldOptions {
   readonly holdWrites: 'odown' | 'failover' | 'never'
@@ -14,7 +17,8 @@ export class TopologyHold {
   readonly #hold: (hold: boolean) => void
   readonly #onLimit: () => void
   #timer: NodeJS.Timeout | undefined
-  #expired = false
+  /** When a hold ran out that has not ended since, by steadyNow(). */
+  #expiredAt: number | undefined
   #verifying = false
 
   constructor(options: TopologyHoldOptions, hold: (hold: boolean) => void, onLimit: () => void) {
@@ -29,25 +33,33 @@ export class TopologyHold {
       (phase.kind === 'failover' && holdWrites !== 'never') ||
       (phase.kind === 'suspect' && phase.by === 'odown' && holdWrites === 'odown')
     this.#verifying = phase.kind === 'verifying'
+    // What ran out was for a failover that did not come. This one has begun since.
+    if (phase.kind === 'failover' && this.#expiredAt !== undefined && phase.since > this.#expiredAt) this.stop()
     if (!limited) this.stop()
-    else if (this.#timer === undefined && !this.#expired) {
-      this.#timer = setTimeout(
-        () => {
-          this.#timer = undefined
-          this.#expired = true
-          this.#onLimit()
-          this.#hold(this.#verifying)
-        },
-        Math.max(0, phase.since + holdLimitMs - at)
-      )
-      this.#timer.unref()
+    else if (this.#timer === undefined && this.#expiredAt === undefined)
+      this.#limit(Math.max(0, phase.since + holdLimitMs - at))
+    this.#hold(this.#verifying || (limited && this.#expiredAt === undefined))
+  }
+
+  #limit(ms: number): void {
+    const due = performance.now() + ms
+    const expire = (): void => {
+      if (this.#timer === undefined) return
+      this.#timer = undefined
+      this.#expiredAt = steadyNow()
+      this.#onLimit()
+      this.#hold(this.#verifying)
     }
-    this.#hold(this.#verifying || (limited && !this.#expired))
+    this.#timer = setTimeout(() => {
+      // A late timer means that this process stood still: what the sentinels have said meanwhile is read before writes are let out.
+      if (performance.now() - due > LATE_MS) setImmediate(expire)
+      else expire()
+    }, ms).unref()
   }
 
   stop(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#expired = false
+    this.#expiredAt = undefined
   }
 }

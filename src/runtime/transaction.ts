@@ -40,6 +40,11 @@ export class Transaction {
     return this.#failure !== undefined || this.#aborted
   }
 
+  /** Whoever issued its EXEC was told that it is over: by a deadline, a signal, or ioredis's commandTimeout. */
+  get abandoned(): boolean {
+    return this.complete && this.members.at(-1)?.isSettled === true
+  }
+
   /** Its EXEC was written to a connection that broke before the reply. */
   get mayHaveRun(): boolean {
     const last = this.members.at(-1)

@@ -77,9 +77,13 @@ function isNewSetOfSentinels({ witnesses }: TopologyState, top: Claim, size: num
   return unbound.length >= majority(size)
 }
 
+/** So long a node that is held may be out of reach before those who name another by a lower epoch are followed. */
+const GONE_AFTER_MS = 60_000
+
 /**
- * The node that is held says that it is a replica, no sentinel within reach names it by its epoch, and most agree on another: the
- * leader was lost before it told anybody. A client that begins now would follow them too.
+ * The node that is held says that it is a replica, or has been gone for long, no sentinel within reach names it by its epoch, and most
+ * agree on another: the leader was lost before it told anybody, or all sentinels have come back with an older configuration. A client
+ * that begins now would follow them too.
  */
 function isGivenUp(
   { topology, suspicion }: TopologyState,
@@ -88,8 +92,10 @@ function isGivenUp(
   at: number,
   policy: ReducePolicy
 ): boolean {
-  const isReplica = suspicion?.by === 'refused' && at - suspicion.since >= policy.confirmWithinMs
-  return isReplica && top.by.length >= majority(size) && !sameAddress(top.address, topology.primary?.address)
+  if (suspicion === undefined) return false
+  const longEnoughMs = suspicion.by === 'refused' ? policy.confirmWithinMs : GONE_AFTER_MS
+  const isOver = at - suspicion.since >= longEnoughMs
+  return isOver && top.by.length >= majority(size) && !sameAddress(top.address, topology.primary?.address)
 }
 
 /**

@@ -1,8 +1,12 @@
 import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
-import { voices } from './select.js'
+import { groupSize, voices } from './select.js'
 import type { TopologyState } from './state.js'
 import type { FailoverView, Phase, SentinelView, Topology } from './topology.js'
+import { majority } from './topology.js'
+
+/** Longer than down-after, for which a sentinel alone may hold the primary to be down before that is no sign of trouble any more. */
+const ALONE_FOR_MS = 5_000
 
 export function phaseOf({ topology, verifying, suspicion }: TopologyState, at: number): Phase {
   const { primary } = topology
@@ -26,15 +30,27 @@ export function phaseOf({ topology, verifying, suspicion }: TopologyState, at: n
     }
   }
   return (
-    judged(heard, primary.address) ?? (suspicion === undefined ? { kind: 'stable' } : { kind: 'suspect', ...suspicion })
+    judged(heard, primary.address, topology, at) ??
+    (suspicion === undefined ? { kind: 'stable' } : { kind: 'suspect', ...suspicion })
   )
 }
 
-function judged(heard: readonly SentinelView[], primary: Address): Phase | undefined {
+function judged(
+  heard: readonly SentinelView[],
+  primary: Address,
+  { sentinels, settings }: Topology,
+  at: number
+): Phase | undefined {
   let worst: (Phase & { kind: 'suspect' }) | undefined
-  for (const { judgement } of heard) {
-    if (judgement === undefined || judgement.verdict === 'up' || !sameAddress(judgement.address, primary)) continue
-    const { verdict: by, since } = judgement
+  const found = heard.flatMap(({ judgement }) => {
+    if (judgement === undefined || !sameAddress(judgement.address, primary)) return []
+    const { verdict, since } = judgement
+    return verdict === 'up' ? [] : [{ by: verdict, since }]
+  })
+  const { quorum = majority(groupSize(sentinels)), downAfterMs = 0 } = settings ?? {}
+  for (const { by, since } of found) {
+    // The others had the time to see the same, and do not: it is that sentinel that does not reach the primary.
+    if (by === 'sdown' && found.length < quorum && at - since > downAfterMs + ALONE_FOR_MS) continue
     if (worst === undefined || (by === 'odown' && worst.by !== 'odown')) worst = { kind: 'suspect', since, by }
   }
   return worst

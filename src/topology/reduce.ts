@@ -147,12 +147,13 @@ function withoutSuspicion(state: TopologyState): TopologyState {
 function settle(state: TopologyState, at: number): TopologyState {
   const witnessed = withWitnesses(state)
   const { topology } = witnessed
-  const told = mergeReplicas(topology.sentinels, topology.primary?.address)
-  const replicas = unlessEqual(topology.replicas, told.length > 0 ? told : orphans(topology))
-  const phase = unlessEqual(topology.phase, phaseOf(witnessed, at))
+  const listed = mergeReplicas(topology.sentinels, topology.primary?.address)
+  const replicas = unlessEqual(topology.replicas, listed.length > 0 ? listed : orphans(topology))
   const settings = unlessEqual(topology.settings, settingsOf(witnessed))
+  const told: Topology = settings === undefined ? topology : { ...topology, settings }
+  const phase = unlessEqual(topology.phase, phaseOf({ ...witnessed, topology: told }, at))
   if (replicas === topology.replicas && phase === topology.phase && settings === topology.settings) return witnessed
-  return { ...witnessed, topology: { ...topology, replicas, phase, ...(settings === undefined ? {} : { settings }) } }
+  return { ...witnessed, topology: { ...told, replicas, phase } }
 }
 
 /** The value before when the one after says the same. */

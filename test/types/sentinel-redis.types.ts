@@ -6,6 +6,7 @@ import type {
   FailoverTimeline,
   SentinelError,
   SentinelErrorCode,
+  SentinelRedisOptions,
   SessionLost,
   SubscribeTo,
   Topology,
@@ -31,6 +32,18 @@ export function typesItsEvents(redis: SentinelRedis): void {
   })
   redis.on('session-lost', (lost) => expectTypeOf(lost).toEqualTypeOf<SessionLost>())
   redis.once('primary-changed', ({ to }) => expectTypeOf(to.confirmed).toEqualTypeOf<boolean>())
+}
+
+export function givesItselfWhereItIsListenedTo(options: SentinelRedisOptions): SentinelRedis {
+  const redis: SentinelRedis = new SentinelRedis(options).on('error', (error) =>
+    expectTypeOf(error).toEqualTypeOf<Error>()
+  )
+  expectTypeOf(redis.on('ready', () => undefined).topology).toEqualTypeOf<Topology>()
+  expectTypeOf(redis.once('end', () => undefined)).toEqualTypeOf<SentinelRedis>()
+  redis.on('pmessage', (...parts) =>
+    expectTypeOf(parts).toEqualTypeOf<[pattern: string, channel: string, message: string]>()
+  )
+  return redis.on('messageBuffer', (channel) => expectTypeOf(channel).toEqualTypeOf<Buffer>()).on('any-other', () => 1)
 }
 
 export function typesTheRestartOfAScanStream(redis: SentinelRedis): ScanStream {

@@ -46,6 +46,40 @@ test.each([
   expect(foundMs).toBeLessThanOrEqual(dueMs + 50)
 })
 
+test('what the sockets hold is read before a call is given up by a timer that is late', () => {
+  vi.useRealTimers()
+  const late: Call[] = []
+  const note = (found: Call): void => void late.push(found)
+  const none = new HeldQueue(10, 1_000)
+  const held = new HeldQueue(10, 1_000)
+  const calls = { held, reads: none, subscriptions: none, connections: () => [], standardMs: () => 60 }
+  const sweep = new DeadlineSweep(calls, {
+    onHeldTooLong: note,
+    onReadHeldTooLong: note,
+    onSubscriptionTooLong: note,
+    onUnanswered: note
+  })
+  const call: Call = new Command('get', ['k'])
+  const began = performance.now()
+  issue(call, 1, began, 0)
+  held.push({ command: call, since: began, bytes: 1, replay: false })
+  return new Promise<void>((resolve) => {
+    // Behind this phase come the timers, then what sockets have, then the next of these.
+    setImmediate(() => {
+      sweep.start()
+      setImmediate(() => {
+        held.remove(() => true)
+        setImmediate(() => {
+          sweep.stop()
+          expect(late).toEqual([])
+          resolve()
+        })
+      })
+      while (performance.now() - began < 300);
+    })
+  })
+})
+
 test('of one that is sent again with the time that is left, all of its time counts', () => {
   const call: Call = new Command('blpop', ['q', '8'])
   keepBlockingMs(call)

@@ -23,3 +23,26 @@ it('waits for as long as it was told to, also when that is the longest that a ti
   await vi.advanceTimersByTimeAsync(1)
   expect(outcomes).toEqual([{ kind: 'confirmed', replicas: 0 }])
 })
+
+it('has so many lanes at most for one number of replicas, and always one for another', async () => {
+  let opened = 0
+  const waits = new DurabilityWaits({
+    primary: () => ({ address: { host: '127.0.0.1', port: 1 }, generation: 1 }),
+    open: () => {
+      opened += 1
+      return new Promise(() => undefined)
+    }
+  })
+  const openedFor = async (replicas: number): Promise<number> => {
+    const before = opened
+    for (let i = 0; i < 10; i++) {
+      void waits.confirm({ replicas, timeoutMs: 1_000 })
+      await Promise.resolve()
+    }
+    return opened - before
+  }
+  expect(await openedFor(5)).toBe(4)
+  expect(await openedFor(4)).toBe(4)
+  expect(await openedFor(3)).toBe(1)
+  expect(await openedFor(2)).toBe(1)
+})

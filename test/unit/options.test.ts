@@ -153,6 +153,10 @@ describe('sentinels', () => {
     [{ sentinels: [null] }, 'option "sentinels[0]" is null'],
     [{ sentinels: [7] }, 'option "sentinels[0]" is 7'],
     [
+      { sentinels: [{ host: 'a', port: 1, family: 6 }] },
+      'option "sentinels[0]" has "family"; allowed are host and port: "family" is an option of the client'
+    ],
+    [
       { sentinels: [{}] },
       'option "sentinels[0]" is an object, its host undefined; an address is "host:port" or { host, port }'
     ],

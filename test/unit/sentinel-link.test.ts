@@ -5,7 +5,7 @@ import type { Address } from '../../src/protocol/address.js'
 import { accessOf } from '../../src/runtime/access.js'
 import { SentinelLink } from '../../src/runtime/sentinel-link.js'
 
-const TIMEOUT_MS = 200
+const TIMEOUT_MS = 2_000
 
 function linkTo(address: Address): SentinelLink {
   const access = accessOf({ hop: 'sentinel', credentials: {}, tls: undefined })
@@ -43,7 +43,7 @@ describe('when its connection breaks under a question', () => {
     sentinel.hang()
     const before = sentinel.received.length
     const outcome = link.ask('mymaster').catch((error: unknown) => error)
-    await vi.waitFor(() => expect(sentinel.received.length).toBeGreaterThan(before))
+    await vi.waitFor(() => expect(sentinel.received.length).toBeGreaterThan(before), { timeout: 10_000 })
     const down = new Promise((resolve) => link.once('down', resolve))
     sentinel.disconnectAll()
     await down

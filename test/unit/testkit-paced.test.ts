@@ -1,11 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Ledger } from '../../src/testkit/ledger/ledger.js'
 import { dueBy, OpenLoop } from '../../src/testkit/ledger/open-loop.js'
-
-function busyFor(ms: number): void {
-  const end = performance.now() + ms
-  while (performance.now() < end);
-}
+import { busyFor, socketPair } from './socket-pair.js'
 
 describe('OpenLoop', () => {
   test('owes one call for each interval begun', () => {
@@ -38,6 +34,26 @@ describe('OpenLoop', () => {
     const fellDueMeanwhile = made.filter((one) => one.turn > 0 && one.index * intervalMs < busyUntil - intervalMs)
     expect(fellDueMeanwhile.length).toBeGreaterThan(0)
     expect(new Set(fellDueMeanwhile.map((one) => one.turn))).toEqual(new Set([1]))
+  })
+
+  test.each([false, true])('catches up behind what the sockets hold since; which stops it: %s', async (stops) => {
+    using sockets = await socketPair()
+    const done: string[] = []
+    const loop = new OpenLoop(10, () => done.push('made'))
+    setTimeout(() => {
+      done.splice(0, Infinity, 'stands still')
+      sockets.far.write('x')
+      busyFor(100)
+    }, 20)
+    sockets.near.on('data', () => {
+      done.push('read')
+      if (stops) loop.stop()
+    })
+    const expected = ['stands still', 'read', ...(stops ? [] : ['made'])]
+    await vi.waitFor(() => expect(done.slice(0, 3)).toEqual(expected), 10_000)
+    for (let turns = 0; turns < 4; turns += 1) await new Promise(setImmediate)
+    loop.stop()
+    expect(done.slice(0, 3)).toEqual(expected)
   })
 
   test('refuses an interval that is not above 0', () => {

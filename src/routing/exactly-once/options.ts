@@ -8,7 +8,7 @@ export interface ExactlyOnceOptions {
   readonly token?: string | undefined
   /**
    * How long the primary remembers the call and its reply, in milliseconds: 1000 to 2 592 000 000 (30 days). It is never
-   * less than the call's deadline and a minute. Default: the deadline and 10 minutes.
+   * less than the call's deadline and a minute. Default: the deadline and 10 minutes. 30 days where the deadline is `Infinity`.
    */
   readonly ttlMs?: number | undefined
   /** What the token's key begins with, behind ioredis's `keyPrefix`: the user needs the right to it. Default: `exactly-once:`. */
@@ -21,6 +21,9 @@ export type ExactlyOnceSetting = boolean | ExactlyOnceOptions
 const DEFAULT_MARGIN_MS = 600_000
 const LEAST_MARGIN_MS = 60_000
 
+/** A call without a deadline may be sent again after any time, and its token is to go at some time nevertheless. */
+export const LONGEST_TTL_MS = 2_592_000_000
+
 export const TOKEN_PREFIX = 'exactly-once:'
 
 /**
@@ -29,6 +32,7 @@ export const TOKEN_PREFIX = 'exactly-once:'
  */
 export function keepForMs(setting: ExactlyOnceSetting, deadlineMs: number): number {
   const wanted = typeof setting === 'object' ? setting.ttlMs : undefined
+  if (deadlineMs === Infinity) return LONGEST_TTL_MS
   const ms = wanted === undefined ? deadlineMs + DEFAULT_MARGIN_MS : Math.max(wanted, deadlineMs + LEAST_MARGIN_MS)
   return Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER)
 }

@@ -14,7 +14,11 @@ export interface ClientFailoversHost extends Pick<FailoverHost, 'group' | 'open'
 /** The failovers that one client was asked for; the second and later ones at a time are refused in a moment. */
 export class ClientFailovers {
   readonly #host: ClientFailoversHost
-  readonly #running = new Set<{ readonly callOff: Limit; readonly over: Promise<unknown> }>()
+  readonly #running = new Set<{
+    readonly callOff: Limit
+    readonly ended: AbortController
+    readonly over: Promise<unknown>
+  }>()
   readonly #listeners = new Set<(timeline: FailoverTimeline) => void>()
 
   constructor(host: ClientFailoversHost) {
@@ -26,8 +30,10 @@ export class ClientFailovers {
     const { group, open, did } = this.#host
     const lease = this.#host.follow()
     const { watch } = lease
+    const ended = new AbortController()
     const host: PlannedFailoverHost = {
       group,
+      ended: ended.signal,
       open,
       did,
       topology: () => watch.topology,
@@ -43,7 +49,7 @@ export class ClientFailovers {
     }
     const callOff = new Limit({ and: options.signal })
     const over = watch.parties.alone(group, () => plannedFailover(host, { ...options, signal: callOff.signal }))
-    const running = { callOff, over }
+    const running = { callOff, ended, over }
     this.#running.add(running)
     try {
       return await over
@@ -57,6 +63,12 @@ export class ClientFailovers {
   /** The client has followed a failover to its end. */
   followed(timeline: FailoverTimeline): void {
     for (const listener of this.#listeners) listener(timeline)
+  }
+
+  /** The client is ended: calls off what can be called off, and waits no longer for what this client would have to follow. */
+  stop(reason: Error): void {
+    void this.end(reason)
+    for (const { ended } of this.#running) ended.abort()
   }
 
   /** Calls off what can be called off; resolves when it is undone, or done. */

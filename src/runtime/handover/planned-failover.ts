@@ -1,6 +1,8 @@
 import { FailoverFailedError } from '../../errors.js'
 import type { FailoverTimeline, TimelineEntry } from '../../events.js'
 import { sameAddress } from '../../protocol/address.js'
+import { pause } from '../backoff.js'
+import { Limit } from '../limit.js'
 import { coordinatedFailover } from './coordinated-failover.js'
 import type { FailoverHost } from './failover-host.js'
 import type { ResolvedFailover } from './failover-options.js'
@@ -9,6 +11,8 @@ import { askForFailover } from './manual-failover.js'
 export interface PlannedFailoverHost extends FailoverHost {
   /** Tells each failover that this client has followed to its end. Returns what ends that. */
   onTimeline(listener: (timeline: FailoverTimeline) => void): () => void
+  /** Aborted when the client is ended: it follows no failover to its end any more. */
+  readonly ended: AbortSignal
 }
 
 interface Step {
@@ -36,7 +40,8 @@ export async function plannedFailover(host: PlannedFailoverHost, options: Resolv
     const to = manual ? await askForFailover(noting, options) : await coordinatedFailover(noting, options)
     const timeline = await timelines.next(
       (one) => to === undefined || sameAddress(one.to, to),
-      manual ? options.timeoutMs : FOLLOW_WITHIN_MS
+      manual ? options.timeoutMs : FOLLOW_WITHIN_MS,
+      host.ended
     )
     if (timeline?.outcome !== 'moved') throw notFollowed(host, options, timeline)
     return withSteps(timeline, steps)
@@ -58,16 +63,18 @@ class Timelines {
     })
   }
 
-  async next(wanted: (timeline: FailoverTimeline) => boolean, withinMs: number): Promise<FailoverTimeline | undefined> {
+  async next(
+    wanted: (timeline: FailoverTimeline) => boolean,
+    withinMs: number,
+    ended: AbortSignal
+  ): Promise<FailoverTimeline | undefined> {
     if (!this.#told.some(wanted)) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, withinMs)
-        this.#heard = () => {
-          if (!this.#told.some(wanted)) return
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+      const heard = new Limit({ and: ended })
+      this.#heard = () => {
+        if (this.#told.some(wanted)) heard.abort()
+      }
+      await pause(withinMs, heard.signal)
+      heard.end()
     }
     return this.#told.findLast(wanted)
   }
@@ -81,13 +88,14 @@ function withSteps(timeline: FailoverTimeline, steps: readonly Step[]): Failover
 }
 
 function notFollowed(
-  host: FailoverHost,
+  host: PlannedFailoverHost,
   { mode, timeoutMs }: ResolvedFailover,
   timeline: FailoverTimeline | undefined
 ): FailoverFailedError {
   const waitedMs = mode === 'manual' ? timeoutMs : FOLLOW_WITHIN_MS
-  const why =
-    timeline === undefined
+  const why = host.ended.aborted
+    ? 'this client was closed, and cannot tell how it ended'
+    : timeline === undefined
       ? `this client does not write to a new primary after ${waitedMs} ms`
       : 'the sentinels called it off, and the primary is the same as before'
   return new FailoverFailedError(`failover of "${host.group}" stopped at "follow": ${why}`, {

@@ -4,11 +4,13 @@ import type { SubscriptionGap } from '../../events.js'
 import type { Address } from '../../protocol/address.js'
 import { sameAddress } from '../../protocol/address.js'
 import type { Arg } from '../../routing/arg.js'
+import { textOf } from '../../routing/arg.js'
 import type { FeedNode, SubscribeTo } from '../../routing/subscribe-policy.js'
 import { reasonToLeave } from '../../routing/subscribe-policy.js'
 import type { SubscriptionKind } from '../../routing/subscriptions.js'
 import { SUBSCRIPTION_KINDS, subscriptionChangeOf, Subscriptions, UNDONE_BY } from '../../routing/subscriptions.js'
 import type { Call } from '../call.js'
+import { forgetWritten, markWritten } from '../call.js'
 import type { HeldQueue } from '../held-queue.js'
 import { steadyNow, steadyTime } from '../steady-now.js'
 import type { Feed, Heard } from './feed.js'
@@ -249,7 +251,7 @@ export class Subscriber {
     const restored = Promise.all(
       SUBSCRIPTION_KINDS.map((kind) => this.#subscribeAnew(feed, kind, this.#wanted.names(kind)))
     )
-    const waiting = this.#waiting.remove(() => true)
+    const waiting = this.#waiting.remove(() => true).filter(({ command }) => !command.isSettled)
     this.#waiting.restore(waiting)
     for (const { command } of waiting) this.#write(feed, command)
     if (this.#gap === undefined) this.#settle(feed)
@@ -351,6 +353,8 @@ export class Subscriber {
     // What was heard of a replica last tells not how far it had come in the stream of its primary: the last mark does.
     const since = feed.node.role === 'replica' && this.#marks.allowed ? this.#check.heardUntil : feed.heardAt
     this.#feed = undefined
+    // What was begun or ended on that connection is undone with it.
+    for (const { command } of this.#waiting) forgetWritten(command)
     this.#check.end()
     this.#move?.giveUp()
     if (!this.#host.restores()) {
@@ -370,11 +374,16 @@ export class Subscriber {
     if (change === undefined) return
     const { kind, begins } = change
     const names = change.names ?? this.#asked.names(kind)
+    markWritten(call, Math.floor(performance.now()))
     if (begins) this.#asked.add(kind, names)
     else this.#asked.delete(kind, names)
     const done = (answer?: unknown): void => {
       if (feed !== this.#feed) return
       this.#waiting.remove(({ command }) => command === call)
+      if (begins && call.isSettled) {
+        this.#undo(feed, kind, call.args as Arg[])
+        return
+      }
       if (begins) this.#wanted.add(kind, names)
       else this.#forget(kind, names)
       const count = this.#wanted.count(kind)
@@ -395,12 +404,31 @@ export class Subscriber {
         })
   }
 
+  /** The node has begun it for a call that had been given up by then. */
+  #undo(feed: Feed, kind: SubscriptionKind, names: readonly Arg[]): void {
+    const unasked = names.filter((name) => !this.#isAskedFor(kind, textOf(name)))
+    if (unasked.length === 0) return
+    this.#asked.delete(kind, unasked.map(textOf))
+    feed.ask(UNDONE_BY[kind], ...unasked).catch(() => undefined)
+  }
+
+  /** It is subscribed to, or a call waits for it to be. */
+  #isAskedFor(kind: SubscriptionKind, name: string): boolean {
+    if (this.#wanted.has(kind, name)) return true
+    for (const { command } of this.#waiting) {
+      const change = command.isSettled ? undefined : subscriptionChangeOf(command.name, command.args as Arg[])
+      if (change?.begins === true && change.kind === kind && change.names?.includes(name) === true) return true
+    }
+    return false
+  }
+
   #forget(kind: SubscriptionKind, names: readonly string[]): void {
     for (const one of [this.#wanted, this.#restoring, this.#gap?.lost]) one?.delete(kind, names)
   }
 
   #heard(heard: Heard, feed: Feed): void {
     const token = this.#marks.tokenIn(heard)
+    if (token === undefined && !this.#isAskedFor(heard.kind, heard.name)) return
     if (this.#move?.keeps(heard) !== true && token === undefined && !this.#restoring.has(heard.kind, heard.name))
       tell(this.#host.client, heard)
     if (token === undefined) return

@@ -8,7 +8,7 @@ import type { CallOptions } from '../call.js'
 import { setOptions } from '../call.js'
 import { Carrier } from '../exactly-once-carrier.js'
 import type { ExactlyOnce, OnceBatch } from '../exactly-once.js'
-import { keysIn, pipelineCommands, sendScriptText } from '../ioredis-internals.js'
+import { keysIn, pipelineCommands } from '../ioredis-internals.js'
 import { execute, executeOnce } from './execution.js'
 import type { ExecWire } from './execution.js'
 import type { TransactionConnection } from './transaction-connections.js'
@@ -217,7 +217,6 @@ export class Attempt {
     }
     this.#execution = { kind: 'pending' }
     for (const member of members) this.#host.wrote(member)
-    if (batch === undefined) for (const member of members) sendScriptText(this.#host.client, member)
     const ended =
       batch === undefined ? execute(queue, exec, this.#wire) : executeOnce(queue, exec, batch as OnceBatch, this.#wire)
     this.#settled = ended

@@ -5,9 +5,13 @@ export function preciseNow(): number {
   return timeOrigin() + performance.now()
 }
 
+/** Awake so much later than a whole interval, this process stood still. */
+const LATE_MS = 20
+
 /**
  * Calls `issue` once for each multiple of `everyMs`, never waiting for what it started. When the event loop was busy, the
- * calls that fell due meanwhile are made together, and no more than those.
+ * calls that fell due meanwhile are made together, and no more than those: behind what has come by its sockets meanwhile, and
+ * what a client concludes from that, since nobody would write to one that was closed, or had been silent, for long.
  */
 export class OpenLoop {
   readonly #everyMs: number
@@ -15,6 +19,7 @@ export class OpenLoop {
   readonly #startedAt = performance.now()
   #issued = 0
   #timer: NodeJS.Timeout | undefined
+  #behind: NodeJS.Immediate | undefined
 
   constructor(everyMs: number, issue: (index: number) => void) {
     if (!Number.isFinite(everyMs) || everyMs <= 0) {
@@ -27,6 +32,7 @@ export class OpenLoop {
 
   stop(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#behind)
     this.#timer = undefined
   }
 
@@ -34,10 +40,21 @@ export class OpenLoop {
     const nextDue = this.#startedAt + this.#issued * this.#everyMs
     this.#timer = setTimeout(
       () => {
-        this.#catchUp()
+        const late = performance.now() - nextDue > this.#everyMs + LATE_MS
+        if (late) this.#catchUpBehind()
+        else this.#catchUp()
       },
       Math.max(0, nextDue - performance.now())
     )
+  }
+
+  /** A client whose own timers are late looks in setImmediate(), too: this comes after it. */
+  #catchUpBehind(): void {
+    this.#behind = setImmediate(() => {
+      this.#behind = setImmediate(() => {
+        this.#catchUp()
+      })
+    })
   }
 
   #catchUp(): void {

@@ -100,6 +100,33 @@ export const fence: readonly SpecCase[] = [
     ]
   },
   {
+    description: 'the node that is held is gone for good, and the same sentinels agree on another by a lower epoch',
+    steps: [
+      stable,
+      heldB,
+      {
+        why: 'all pods are gone',
+        seen: [{ node: 'B', error: 'link-lost' }, ...allLost()],
+        outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
+      },
+      {
+        why: 'they are back with an old configuration, and A says that it is the primary',
+        seen: [...allSay({ primary: 'A', epoch: 1 }), { node: 'A', role: 'primary' }],
+        outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
+      },
+      {
+        why: 'a minute later B is still out of reach',
+        seen: [{ after: 60_000, sentinel: 's1', says: { primary: 'A', epoch: 1 } }],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'A says that it is the primary',
+        seen: [{ node: 'A', role: 'primary' }],
+        outcome: { primary: 'A', epoch: 1, phase: 'stable' }
+      }
+    ]
+  },
+  {
     description: 'sentinels that had named the epoch held are no strangers',
     steps: [
       stable,

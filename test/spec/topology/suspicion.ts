@@ -125,6 +125,27 @@ export const suspicion: readonly SpecCase[] = [
     ]
   },
   {
+    description: 'a sentinel that alone misses the primary for long is no sign of trouble, until others agree',
+    steps: [
+      stable,
+      {
+        why: 's3 misses it',
+        seen: [{ sentinel: 's3', publishes: '+sdown', message: 'master mymaster {A}' }],
+        outcome: { ...A, phase: 'suspect', by: 'sdown' }
+      },
+      {
+        why: 'down-after and 5 s later nobody else does',
+        seen: [{ after: 60_000, sentinel: 's3', says: { ...A, flags: ['s_down', 'master'] } }],
+        outcome: { ...A, phase: 'stable' }
+      },
+      {
+        why: 's1 does now',
+        seen: [{ sentinel: 's1', publishes: '+sdown', message: 'master mymaster {A}' }],
+        outcome: { ...A, phase: 'suspect', by: 'sdown' }
+      }
+    ]
+  },
+  {
     description: 'trouble with another node is no suspicion against the primary',
     steps: [
       stable,

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startPace } from '../../../examples/lib/pace.js'
+import { busyFor, socketPair } from '../socket-pair.js'
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+beforeEach(() =>
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
+)
 afterEach(() => vi.useRealTimers())
 
 describe('startPace', () => {
@@ -37,5 +40,26 @@ describe('startPace', () => {
     expect(issued - beforeLong).toBeLessThan(10)
     jump.mockRestore()
     pace.stop()
+  })
+
+  it.each([false, true])('catches up behind what the sockets hold since; which stops it: %s', async (stops) => {
+    vi.useRealTimers()
+    using sockets = await socketPair()
+    const done: string[] = []
+    const pace = startPace(100, () => done.push('issued'))
+    setTimeout(() => {
+      done.splice(0, Infinity, 'stands still')
+      sockets.far.write('x')
+      busyFor(100)
+    }, 20)
+    sockets.near.on('data', () => {
+      done.push('read')
+      if (stops) pace.stop()
+    })
+    const expected = ['stands still', 'read', ...(stops ? [] : ['issued'])]
+    await vi.waitFor(() => expect(done.slice(0, 3)).toEqual(expected), 10_000)
+    for (let turns = 0; turns < 4; turns += 1) await new Promise(setImmediate)
+    pace.stop()
+    expect(done.slice(0, 3)).toEqual(expected)
   })
 })

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Command } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import type { Arg } from '../../../src/routing/arg.js'
 import { blockingMs, withTimeLeft } from '../../../src/routing/blocking.js'
@@ -10,6 +11,7 @@ const CALLS: readonly { name: string; at: number; unitMs: number; args: (timeout
   { name: 'brpop', at: 1, unitMs: 1000, args: (t) => [Buffer.from('a'), t] },
   { name: 'brpoplpush', at: 2, unitMs: 1000, args: (t) => ['a', 'b', t] },
   { name: 'blmove', at: 4, unitMs: 1000, args: (t) => ['a', 'b', 'LEFT', 'RIGHT', t] },
+  { name: 'blmovem', at: 4, unitMs: 1000, args: (t) => ['a', 'b', 'LEFT', 'RIGHT', t, 'COUNT', 2] },
   { name: 'blmpop', at: 0, unitMs: 1000, args: (t) => [t, 1, 'a', 'LEFT'] },
   { name: 'bzpopmin', at: 1, unitMs: 1000, args: (t) => ['z', t] },
   { name: 'bzpopmax', at: 1, unitMs: 1000, args: (t) => ['z', t] },
@@ -26,6 +28,12 @@ const CALLS: readonly { name: string; at: number; unitMs: number; args: (timeout
   { name: 'wait', at: 1, unitMs: 1, args: (t) => [2, t] },
   { name: 'waitaof', at: 2, unitMs: 1, args: (t) => [1, 2, t] }
 ]
+
+it('knows all that ioredis knows to block', () => {
+  const { FLAGS } = Command as unknown as { readonly FLAGS: Readonly<Record<string, readonly string[]>> }
+  const known = CALLS.map(({ name }) => name)
+  expect(FLAGS['BLOCKING_COMMANDS']?.filter((name) => !known.includes(name))).toEqual([])
+})
 
 const NOT_BLOCKING: readonly (readonly [string, readonly Arg[]])[] = [
   ['get', ['k']],
@@ -86,7 +94,10 @@ describe('what does not block', () => {
   })
 })
 
+/** ioredis knows it, and none of the servers of the table. */
+const NEWER_THAN_THE_TABLE = ['blmovem']
+
 it('covers every command that a server flags as blocking', () => {
   const flagged = Object.keys(COMMAND_TABLE).filter((name) => COMMAND_TABLE[name]?.split(' ').includes('blocking'))
-  expect(new Set(CALLS.map(({ name }) => name))).toEqual(new Set(flagged))
+  expect(new Set(CALLS.map(({ name }) => name))).toEqual(new Set([...flagged, ...NEWER_THAN_THE_TABLE]))
 })

@@ -112,7 +112,8 @@ describe('options', () => {
     expect(keepForMs({ ttlMs: 3_600_000 }, 21_000)).toBe(3_600_000)
     expect(keepForMs({ ttlMs: 1_000 }, 21_000)).toBe(81_000)
     expect(keepForMs(true, 20_000.5)).toBe(620_001)
-    expect(keepForMs(true, Infinity)).toBe(Number.MAX_SAFE_INTEGER)
+    expect(keepForMs(true, Infinity)).toBe(30 * 86_400_000)
+    expect(keepForMs({ ttlMs: 1_000 }, Infinity)).toBe(30 * 86_400_000)
   })
 })
 
