@@ -1,6 +1,6 @@
 import type { SentinelRedis } from 'ioredis-sentinel'
 
-/** The application under test. It takes orders; one that is given twice is one order. */
+/** The application under test. It takes orders; one that is given twice within a day is one order. */
 export class Shop {
   readonly #redis: SentinelRedis
 
@@ -9,7 +9,7 @@ export class Shop {
   }
 
   async order(id: string): Promise<void> {
-    await this.#redis.with({ exactlyOnce: { token: `order-${id}` } }).rpush('orders', id)
+    await this.#redis.with({ exactlyOnce: { token: `order-${id}`, ttlMs: 86_400_000 } }).rpush('orders', id)
   }
 
   orders(): Promise<string[]> {

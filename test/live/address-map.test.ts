@@ -108,15 +108,22 @@ test('a map that names other addresses, or fails, says so', async (context) => {
   await eventually(() => {
     expect(lines).toMatchObject([{ unannounced: ['10.9.9.9:6379'] }])
   })
-  const options = { logger, connectDeadlineMs: 1_000, lazyConnect: true }
-  await using wrong = clientBy({ ...network.sentinels, ...strange }, options)
-  const unnamed = await outcome(wrong.connect())
-  expect(unnamed).toBeInstanceOf(NoPrimaryError)
-  expect(String(unnamed)).toMatch(/addressMap does not name 127\..*, it names .*10\.9\.9\.9:6379/)
-  await using failing = clientBy(() => {
+  const refusal = async (map: AddressMap, words: RegExp): Promise<unknown> => {
+    let error: unknown
+    // By the first, a busy machine may not know why.
+    for (const connectDeadlineMs of [1_000, 15_000]) {
+      await using client = clientBy(map, { logger, connectDeadlineMs, lazyConnect: true })
+      error = await outcome(client.connect())
+      if (words.test(String(error))) break
+    }
+    expect(String(error)).toMatch(words)
+    return error
+  }
+  const names = /addressMap does not name 127\..*, it names .*10\.9\.9\.9:6379/
+  expect(await refusal({ ...network.sentinels, ...strange }, names)).toBeInstanceOf(NoPrimaryError)
+  await refusal(() => {
     throw new Error('no such pod')
-  }, options)
-  expect(String(await outcome(failing.connect()))).toMatch(/addressMap\(\{ host: .* \}, "\w+"\) threw: no such pod/)
+  }, /addressMap\(\{ host: .* \}, "\w+"\) threw: no such pod/)
   expect(lines.map(({ err }) => err?.message ?? '')).toContainEqual(
     expect.stringMatching(/"primary"\) threw: no such pod/)
   )

@@ -169,7 +169,7 @@ describe('a planned failover', () => {
     expect(await closing).toMatchObject({ step: 'wait', primary: 'unchanged' })
     expect(await pausesOf(primary)).toBe(before)
     expect(await topology.primary()).toBe(primary)
-    await expect.poll(() => connectionsOf(primary)).toBeLessThanOrEqual(connections)
+    await expect.poll(() => connectionsOf(primary), { timeout: 20_000 }).toBeLessThanOrEqual(connections)
   })
 
   test('by hand is SENTINEL FAILOVER, and the report of it', async () => {
@@ -306,16 +306,27 @@ describe('what cannot be finished is undone', () => {
     }
     await using client = clientOf(topology, options)
     await using closed = clientOf(topology, options)
-    await Promise.all([client.ping(), closed.ping()])
-    const refused = outcome(client.failover({ patienceMs: 0 }))
-    const until = performance.now() + 10_000
-    while (!client.stats().holdReasons.includes('handover') && performance.now() < until) await setImmediate()
-    void proxy.arm('swallow', 'replies', 0)
+    await client.ping()
+    let late: SentinelRedis
+    let refused: Promise<unknown>
+    for (;;) {
+      await closed.ping()
+      refused = outcome(client.failover({ patienceMs: 0 }))
+      const until = performance.now() + 10_000
+      while (!client.stats().holdReasons.includes('handover') && performance.now() < until) await setImmediate()
+      void proxy.arm('swallow', 'replies', 0)
 
-    await closed.close()
-    await using late = clientOf(topology, options)
-    await once(late, 'ready')
-    expect(client.stats().holdReasons).toContain('handover')
+      await closed.close()
+      const comer = clientOf(topology, options)
+      onTestFinished(() => comer.close())
+      await once(comer, 'ready')
+      late = comer
+      if (client.stats().holdReasons.includes('handover')) break
+      // The replica is given a second, which is over before another client has come where the machine is busy.
+      expect(await refused).toMatchObject({ code: 'FAILOVER', step: 'catch-up', primary: 'unchanged' })
+      await late.close()
+      await closed.connect()
+    }
     expect(late.stats().holdReasons).toContain('handover')
     const write = late.set('late', 'x')
     expect(await refused).toMatchObject({ code: 'FAILOVER', step: 'catch-up', primary: 'unchanged' })

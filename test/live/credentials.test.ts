@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf, failOver, outcome, startQuickTopology } from './support/clients.js'
+import { eventually } from './support/server-view.js'
 
 const SECRET = {
   node: 'node-secret-6dc1',
@@ -33,8 +34,21 @@ afterAll(() => topology.stop())
 const nodes = (): string[] => topology.nodes.map(({ address }) => `${address.host}:${address.port}`)
 const sentinels = (): string[] => topology.sentinelAddresses.map(({ host, port }) => `${host}:${port}`)
 
-/** What is said by a client that cannot connect: its error, its 'error' events, and its log. */
-async function refusal(options: Partial<SentinelRedisOptions>): Promise<{ error: Error; said: string }> {
+interface Refusal {
+  readonly error: Error
+  readonly said: string
+}
+
+/** What is said by a client that cannot connect. On a busy machine it may not know why by its deadline: then another is given more time. */
+async function refusal(options: Partial<SentinelRedisOptions>, knows: (error: Error) => boolean): Promise<Refusal> {
+  const first = await refusalWithin(1_000, options)
+  if (knows(first.error)) return first
+  const second = await refusalWithin(15_000, options)
+  return { error: second.error, said: first.said + second.said }
+}
+
+/** Its error, its 'error' events, and its log. */
+async function refusalWithin(connectDeadlineMs: number, options: Partial<SentinelRedisOptions>): Promise<Refusal> {
   let log = ''
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -43,7 +57,7 @@ async function refusal(options: Partial<SentinelRedisOptions>): Promise<{ error:
     }
   })
   await using client = clientOf(topology, {
-    connectDeadlineMs: 1_000,
+    connectDeadlineMs,
     lazyConnect: true,
     logger: pino({ level: 'trace' }, stream),
     ...options
@@ -61,6 +75,10 @@ describe('the right ones', () => {
     [
       'ACL users without dangerous rights, on both hops',
       { username: 'app', password: SECRET.appUser, sentinelUsername: 'watcher', sentinelPassword: SECRET.watcher }
+    ],
+    [
+      'empty texts for users that are not set',
+      { username: '', password: SECRET.node, sentinelUsername: '', sentinelPassword: SECRET.sentinel }
     ],
     ['ACL users, RESP2', { username: 'app', password: SECRET.appUser, sentinelPassword: SECRET.sentinel, protocol: 2 }]
   ])('%s', async (_name, options) => {
@@ -103,7 +121,7 @@ describe('wrong ones: the error names the hop and the endpoint, and nothing said
     ['the sentinels’', { password: SECRET.sentinel, sentinelPassword: SECRET.sentinel }, /WRONGPASS/],
     ['an unknown user’s', { username: 'nobody', password: SECRET.node, sentinelPassword: SECRET.sentinel }, /WRONGPASS/]
   ])('the nodes’ password is %s', async (_name, options, words) => {
-    const { error, said } = await refusal(options)
+    const { error, said } = await refusal(options, ({ message }) => words.test(message))
     expect(error).toBeInstanceOf(NoPrimaryError)
     expect(nodes()).toContain((error as NoPrimaryError).endpoint)
     expect(error.message).toMatch(words)
@@ -121,7 +139,10 @@ describe('wrong ones: the error names the hop and the endpoint, and nothing said
       /WRONGPASS/
     ]
   ])('the sentinels’ password is %s', async (_name, options, words) => {
-    const { error, said } = await refusal(options)
+    const { error, said } = await refusal(
+      options,
+      (found) => found instanceof SentinelsUnreachableError && Object.keys(found.causes).length === sentinels().length
+    )
     expect(error).toBeInstanceOf(SentinelsUnreachableError)
     const { causes } = error as SentinelsUnreachableError
     expect(Object.keys(causes).sort()).toEqual(sentinels().sort())
@@ -135,6 +156,9 @@ describe('wrong ones: the error names the hop and the endpoint, and nothing said
     const heard: Error[] = []
     client.on('error', (error: Error) => heard.push(error))
     await outcome(client.with({ deadlineMs: 300 }).ping())
+    await eventually(() => {
+      expect(heard).not.toEqual([])
+    })
     expect(heard.map((error) => error.message)).toEqual([expect.stringMatching(/WRONGPASS/)])
     await using deaf = clientOf(topology, { password: SECRET.wrong, sentinelPassword: SECRET.sentinel })
     expect(await outcome(deaf.with({ deadlineMs: 300 }).ping())).toMatchObject({ code: 'DEADLINE' })

@@ -247,10 +247,9 @@ describe.concurrent('the group', () => {
       writeFileSync(begun, '')
       await script.ended()
       const { outcome, failovers } = JSON.parse(readFileSync(join(desk.folder, 'result.json'), 'utf8')) as DrillJson
-      expect([script.stdout.trim(), failovers]).toEqual([
-        outcome === 'kept' ? '0' : '1',
-        [expect.objectContaining({ outcome: 'moved' })]
-      ])
+      expect(script.stdout.trim()).toBe(outcome === 'kept' ? '0' : '1')
+      // What was begun and given up has a report of its own.
+      expect(failovers).toContainEqual(expect.objectContaining({ outcome: 'moved' }))
     })
   })
 })

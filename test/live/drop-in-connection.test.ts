@@ -1,3 +1,4 @@
+import type { SentinelRedis } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
 import { once } from 'node:events'
@@ -14,18 +15,33 @@ beforeAll(async () => {
 })
 afterAll(() => topology.stop())
 
+/** Calls disconnect(), which gives answers half a second, and waits for the end: false when a busy machine may have needed more than that. */
+async function disconnectedInTime(client: SentinelRedis): Promise<boolean> {
+  const began = performance.now()
+  const ended = once(client, 'end')
+  client.disconnect()
+  await ended
+  return performance.now() - began < 450
+}
+
 describe('disconnect()', () => {
   test('lets the servers answer what was issued before it, in the same tick too', async () => {
-    const client = clientOf(topology)
-    await client.del('issued')
-    await client.with({ readFrom: 'replica' }).get('nothing')
-    const calls = Array.from({ length: 100 }, (_, index) => client.rpush('issued', index))
-    const read = client.with({ readFrom: 'replica' }).get('nothing')
-    client.disconnect()
-    const late = outcome(client.ping())
-    expect(await Promise.all([...calls, read])).toEqual([...calls.map((_, index) => index + 1), null])
-    expect(await late).toMatchObject({ message: 'Connection is closed.' })
-    if (client.status !== 'end') await once(client, 'end')
+    const numbers = Array.from({ length: 100 }, (_, index) => index)
+    let answers: unknown
+    let inTime = false
+    while (!inTime) {
+      const client = clientOf(topology)
+      await client.del('issued')
+      await client.with({ readFrom: 'replica' }).get('nothing')
+      const calls = numbers.map((number) => client.rpush('issued', number))
+      const read = client.with({ readFrom: 'replica' }).get('nothing')
+      const ended = disconnectedInTime(client)
+      const late = outcome(client.ping())
+      answers = await outcome(Promise.all([...calls, read]))
+      expect(await late).toMatchObject({ message: 'Connection is closed.' })
+      inTime = await ended
+    }
+    expect(answers).toEqual([...numbers.map((number) => number + 1), null])
     expect(await (await topology.primary()).command('LLEN', 'issued')).toBe(100)
   })
 
@@ -73,11 +89,16 @@ describe('disconnect()', () => {
 
   test('does not end a connection that was made after it', async () => {
     await using client = clientOf(topology)
-    await client.ping()
-    const call = client.incr('issued:count')
-    client.disconnect()
-    await Promise.all([call, once(client, 'end')])
-    await client.connect()
+    let answer: unknown
+    let inTime = false
+    while (!inTime) {
+      await client.ping()
+      const call = outcome(client.incr('issued:count'))
+      inTime = await disconnectedInTime(client)
+      answer = await call
+      await client.connect()
+    }
+    expect(answer).toBeTypeOf('number')
     const pop = client.blpop('issued:later', 0)
     await client.duplicate().rpush('issued:later', 'yes')
     expect(await pop).toEqual(['issued:later', 'yes'])
@@ -129,6 +150,56 @@ describe('quit()', () => {
         })
     )
     expect(await given).toEqual([null, Buffer.from('OK')])
+  })
+})
+
+describe('quit() lets what was called before it be done:', () => {
+  test('calls that wait for a connection', async () => {
+    const client = clientOf(topology)
+    const calls = [client.set('quit', 'before'), client.get('quit')]
+    expect(await client.quit()).toBe('OK')
+    expect(await Promise.all(calls)).toEqual(['OK', 'before'])
+    await expect(client.ping()).rejects.toThrow('Connection is closed')
+  })
+
+  test('a call that takes longer than half a second', async () => {
+    const client = clientOf(topology)
+    await client.ping()
+    const slow = client.call('DEBUG', 'SLEEP', '1')
+    expect(await client.quit()).toBe('OK')
+    expect(await slow).toBe('OK')
+  })
+
+  test('calls that wait for a primary that is away for a moment', async () => {
+    const primary = await topology.primary()
+    const client = clientOf(topology)
+    await client.ping()
+    await primary.freeze()
+    const calls = [client.set('quit', 'frozen'), client.pipeline().incr('quit:n').get('quit:n').exec()]
+    const quit = client.quit()
+    await primary.thaw()
+    expect([await quit, await Promise.all(calls)]).toEqual([
+      'OK',
+      [
+        'OK',
+        [
+          [null, 1],
+          [null, '1']
+        ]
+      ]
+    ])
+  })
+
+  test('and not a blocking call, nor calls past their deadlines', async () => {
+    const client = clientOf(topology, { sentinels: ['127.99.99.99:1'], deadlineMs: 300 })
+    const calls = [outcome(client.set('quit', 'never')), outcome(client.blpop('quit:none', 0))]
+    expect(await client.quit()).toBe('OK')
+    expect(await Promise.all(calls)).toMatchObject([{ code: 'DEADLINE' }, {}])
+    const blocked = clientOf(topology)
+    await blocked.ping()
+    const pop = outcome(blocked.blpop('quit:none', 0))
+    expect(await blocked.quit()).toBe('OK')
+    expect(await pop).toMatchObject({ message: 'Connection is closed.' })
   })
 })
 

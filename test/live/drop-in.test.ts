@@ -11,6 +11,9 @@ import { eventually, executed, resetStatistics } from './support/server-view.js'
 
 let topology: LocalTopology
 
+/** What a starved replica does not answer is not asked of another node too. */
+const ASKED_ONCE = { hedge: false, suspectAfterMs: 60_000 }
+
 beforeAll(async () => {
   topology = await startQuickTopology()
 })
@@ -157,7 +160,7 @@ test('its options say of lazyConnect what was given: libraries connect() a copy 
 
 describe('with()', () => {
   test('gives its options to each call made through it, and to no other', async () => {
-    await using client = clientOf(topology, { readFrom: 'primary' })
+    await using client = clientOf(topology, { readFrom: 'primary', ...ASKED_ONCE })
     await client.set('view', 'here')
     await client.wait(2, 5_000)
     await resetStatistics(topology.nodes)
@@ -181,7 +184,7 @@ describe('with()', () => {
   })
 
   test('keeps them apart from those of other calls in automatic pipelines', async () => {
-    await using client = clientOf(topology, { readFrom: 'primary', enableAutoPipelining: true })
+    await using client = clientOf(topology, { readFrom: 'primary', enableAutoPipelining: true, ...ASKED_ONCE })
     await client.set('view', 'here')
     await client.wait(2, 5_000)
     await resetStatistics(topology.nodes)
@@ -278,6 +281,19 @@ test('db and select() hold, also after a failover', async () => {
   expect(await one.with({ readFrom: 'replica' }).get('database')).toBe('one')
   await chosen.select(0)
   expect(await chosen.get('database')).toBe('zero')
+})
+
+test('SELECT in capitals is a select() too: reads at replicas and the next connection have the database', async () => {
+  await using client = clientOf(topology)
+  await client.set('capitals', 'zero')
+  expect(await client.call('SELECT', 6)).toBe('OK')
+  await client.set('capitals', 'six')
+  await client.wait(2, 5_000)
+  expect(await client.with({ readFrom: 'replica' }).get('capitals')).toBe('six')
+  client.disconnect(true)
+  await once(client, 'close')
+  expect(await client.with({ readFrom: 'primary' }).get('capitals')).toBe('six')
+  expect(client.options.db).toBe(0)
 })
 
 test('a select() given while there is no connection is the one that counts', async () => {

@@ -115,6 +115,23 @@ describe('with replicas that confirm, or do not', () => {
     expect(await replicas[0]?.command('LLEN', 'list')).toBe(500)
   })
 
+  test('calls that need more replicas than there are do not keep others from those that need fewer', async () => {
+    await using client = clientOf(topology, { readFrom: 'primary' })
+    const [lost] = replicas
+    await frozen(lost === undefined ? [] : [lost], async () => {
+      const demanding = client.with({ durability: { replicas: 2, timeoutMs: 30_000 } })
+      const waiting: Promise<unknown>[] = []
+      for (let i = 0; i < 8; i++) {
+        waiting.push(outcome(demanding.rpush('list', i)))
+        // Behind the reply of that, so that each is asked about by itself.
+        await client.ping()
+      }
+      expect(await client.with({ durability: { replicas: 1, timeoutMs: 2_000 } }).set('k', 'v')).toBe('OK')
+      await lost?.thaw()
+      expect(await Promise.all(waiting)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    })
+  })
+
   test('close() settles what waits for replicas', async () => {
     const client = clientOf(topology)
     await client.ping()

@@ -53,8 +53,8 @@ async function throughFault(
   await flow(100)
   const { heal } = await injectFault(topology, fault)
   await eventually(() => {
-    expect(watch.promotions).toHaveLength(1)
-  }, 30_000)
+    expect(watch.promotions).not.toEqual([])
+  }, 45_000)
   await flow(300)
   await heal()
   await topology.settled(40_000)
@@ -64,7 +64,7 @@ async function throughFault(
   const reports = await Promise.all(
     ledgers.map(async ({ name, ledger }) => {
       const report = ledger.compare((await primary.command('LRANGE', name, '0', '-1')) as string[])
-      return [name, { ...report, afterPromotion: report.lostAfter(watch.promotions[0]?.at ?? 0) }] as const
+      return [name, { ...report, afterPromotion: report.lostAfter(watch.promotions.at(-1)?.at ?? 0) }] as const
     })
   )
   return Object.fromEntries(reports)

@@ -78,7 +78,7 @@ describe('the examples', () => {
     expect(await http(reader, '/elsewhere')).toMatchObject({ status: 404 })
     expect(await metric(reader, 'example_read_staleness_seconds_count')).toBeGreaterThan(100)
     expect(await metric(reader, 'example_reads_total{outcome="failed"}')).toBe(0)
-    expect(await metric(writer, 'example_writes_held')).toBe(0)
+    await vi.waitFor(async () => expect(await metric(writer, 'example_writes_held')).toBe(0), 20_000)
 
     writer.process.kill('SIGTERM')
     reader.process.kill('SIGINT')

@@ -1,8 +1,8 @@
-import type { SentinelRedis } from 'ioredis-sentinel'
+import type { HoldReason, SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { Ledger, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { beginFailover, clientOf } from './support/clients.js'
+import { clientOf } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 
 /** So long a leader waits for the replica that it promotes. */
@@ -17,21 +17,32 @@ beforeEach(async () => {
 })
 afterEach(() => topology.stop())
 
-/** Asks for a failover, and stops the replica that the leader chooses before it can become the primary. */
+/**
+ * Asks for a failover of which nothing comes: the replicas are stopped before the leader chooses one of them, which it does while their last
+ * sign of life is less than 5 s old (redis `sentinel.c` sentinelSelectSlave()). The one that is not chosen goes on afterwards.
+ */
 async function stallFailover(client: SentinelRedis): Promise<void> {
   const replicas = await topology.replicas()
-  const chosen = new Promise<LocalNode>((resolve, reject) => {
-    client.on('topology', ({ phase }) => {
-      if (phase.kind !== 'failover' || phase.candidate === undefined) return
-      const { port } = phase.candidate.address
-      const node = replicas.find(({ address }) => address.port === port)
-      node?.freeze().then(() => {
-        resolve(node)
-      }, reject)
-    })
+  await eventually(() => {
+    expect(client.topology.sentinels.map(({ reachable }) => reachable)).toEqual([true, true, true])
   })
-  await beginFailover(topology)
-  await chosen
+  let chosen: number | undefined
+  client.on('topology', ({ phase }) => {
+    if (phase.kind === 'failover') chosen ??= phase.candidate?.address.port
+  })
+  await eventually(async () => {
+    await Promise.all(replicas.map((replica) => replica.freeze()))
+    try {
+      await topology.sentinelFailover()
+    } catch (error) {
+      await Promise.all(replicas.map((replica) => replica.thaw()))
+      throw error
+    }
+  }, 20_000)
+  await eventually(() => {
+    expect(chosen).toBeDefined()
+  })
+  await replicas.find(({ address }) => address.port !== chosen)?.thaw()
 }
 
 test('a failover that is called off: what waited goes to the primary that stays, in order', async () => {
@@ -56,10 +67,18 @@ test('a failover that is called off: what waited goes to the primary that stays,
 test('a failover that takes longer than holdLimitMs: writes go to the old primary again, for as long as it is one', async () => {
   await using client = clientOf(topology, { holdLimitMs: 500 })
   await client.ping()
+  let reasons: readonly HoldReason[] = []
+  const waited = new Promise<string>((resolve, reject) => {
+    client.on('topology', function begun({ phase }) {
+      if (phase.kind !== 'failover') return
+      client.off('topology', begun)
+      client.set('key', 'waited').then(resolve, reject)
+      reasons = client.stats().holdReasons
+    })
+  })
   await stallFailover(client)
-  const waited = client.set('key', 'waited')
-  expect(client.stats().holdReasons).toContain('topology')
   expect(await waited).toBe('OK')
+  expect(reasons).toContain('topology')
   expect(client.topology.phase.kind).toBe('failover')
   expect(await primary.command('GET', 'key')).toBe('waited')
   expect(await client.set('key', 'straight')).toBe('OK')

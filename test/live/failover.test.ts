@@ -110,10 +110,12 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
     for (const report of [appended, sets, hashes]) expect(report.lostAfter(promotion?.at ?? 0)).toEqual([])
     if (fault === 'manual') expect([...appended.lost, ...sets.lost, ...hashes.lost]).toEqual([])
 
-    expect(reports).toHaveLength(promotions.promotions.length)
-    const [timeline] = reports
-    expect(timeline).toMatchObject({ outcome: 'moved', from: before.address })
-    expect(reports.at(-1)).toMatchObject({ outcome: 'moved', to: after.address })
+    // What was begun and given up has a report of its own.
+    const moves = reports.filter(({ outcome }) => outcome === 'moved')
+    const [timeline] = moves
+    expect(timeline).toMatchObject({ from: before.address })
+    expect(moves.at(-1)).toMatchObject({ to: after.address })
+    expect(moves.length).toBeLessThanOrEqual(promotions.promotions.length)
     expect(reports.reduce((sum, { unknown }) => sum + unknown, 0)).toBe(appended.unknown)
     expect(timeline?.held).toBeGreaterThan(0)
     const story = timeline?.entries.map((entry) => entry.what) ?? []

@@ -8,9 +8,14 @@ import { eventually } from './support/server-view.js'
 let topology: LocalTopology
 
 beforeAll(async () => {
-  topology = await startQuickTopology({ downAfterMs: 500 })
+  topology = await startQuickTopology({ downAfterMs: 60_000 })
 })
 afterAll(() => topology.stop())
+
+async function holdDownAfter(ms: number): Promise<void> {
+  const words = ['SENTINEL', 'SET', topology.name, 'down-after-milliseconds', String(ms)]
+  await Promise.all(topology.sentinels.map((sentinel) => sentinel.command(...words)))
+}
 
 const messages = (lines: readonly Line[]): string[] => lines.map(({ msg }) => msg)
 
@@ -42,6 +47,8 @@ describe('the log', () => {
 
   it('has few lines of an outage that lasts, and says when it is over', async () => {
     const log = new LogLines()
+    // What the client gives up while all are frozen, it gives up after a second more than this.
+    await holdDownAfter(500)
     await using client = clientOf(topology, { logger: log.logger })
     await client.set('key', 'value')
     const servers = [await topology.primary(), ...topology.sentinels]
@@ -63,6 +70,7 @@ describe('the log', () => {
     } finally {
       clearInterval(writes)
       await Promise.all(servers.map((server) => server.thaw()))
+      await holdDownAfter(60_000)
     }
     await eventually(() => {
       expect(messages(log.from('info'))).toContain('sentinels can be reached again')

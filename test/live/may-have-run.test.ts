@@ -55,7 +55,7 @@ describe('a call that was executed, and waits to be sent again, says that it was
   })
 
   test('when the deadline of its MULTI ends it', async () => {
-    const client = await connected({ deadlineMs: 1_000 })
+    const client = await connected({ deadlineMs: 5_000 })
     await client.multi({ pipeline: false })
     await client.set('k', 'v')
     const [ended] = await lost(client, () => client.exec())
@@ -64,8 +64,8 @@ describe('a call that was executed, and waits to be sent again, says that it was
   })
 
   test('when it had been acknowledged, and its deadline ends it', async () => {
-    const client = await connected({ deadlineMs: 1_500 })
-    const [ended] = await unconfirmed(() => client.with(DURABLE).set('k', 'v'))
+    const client = await connected()
+    const [ended] = await unconfirmed(() => client.with({ ...DURABLE, deadlineMs: 5_000 }).set('k', 'v'))
     proxy.shut()
     expect(await ended).toMatchObject({ code: 'DEADLINE', stage: 'in-flight' })
     expect(await quiet.primary.command('GET', 'k')).toBe('v')

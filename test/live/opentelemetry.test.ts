@@ -86,7 +86,8 @@ const OWN = { 'ioredis_sentinel.group': 'mymaster', 'ioredis_sentinel.client': '
 
 describe('a span for each call', () => {
   it('is the child of what it was called in, named by the command, with the node that answered', async () => {
-    await using client = clientOf(topology, { readFrom: 'replica', consistency: 'eventual' })
+    const askedOnce = { hedge: false, suspectAfterMs: 60_000 }
+    await using client = clientOf(topology, { readFrom: 'replica', consistency: 'eventual', ...askedOnce })
     instrumented(client)
     await usable(client, 2)
     await client.set('not within anything', '')

@@ -15,11 +15,12 @@ async function holding(
   act: (client: SentinelRedis, thaw: () => Promise<void>) => Promise<void>
 ): Promise<void> {
   await using client = clientOf(quiet.topology, { readFrom: 'primary', ...options })
-  await client.with({ deadlineMs: 60_000 }).ping()
+  // It has the client's commandTimeout, and is not what a test is about.
+  await eventually(() => client.with({ deadlineMs: 60_000 }).ping(), 60_000)
   await quiet.primary.freeze()
   const thaw = (): Promise<void> => quiet.primary.thaw()
   try {
-    const probe = client.with({ idempotent: true }).set('probe', 'x')
+    const probe = client.with({ idempotent: true, deadlineMs: 60_000 }).set('probe', 'x')
     probe.catch(() => undefined)
     await holds(client, 'silence')
     await act(client, thaw)
@@ -112,14 +113,14 @@ describe('deadlineMs', () => {
         expect((error as Error).message).toContain('was not executed')
       }
       await thaw()
-      expect(await client.get('n')).toBeNull()
+      expect(await client.with({ deadlineMs: 60_000 }).get('n')).toBeNull()
     })
   })
 
   test('a blocking call has its own time beside it', async () => {
     await using client = clientOf(quiet.topology)
     await client.ping()
-    expect(await client.with({ deadlineMs: 500 }).blpop('none', 1)).toBeNull()
+    expect(await client.with({ deadlineMs: 2_500 }).blpop('none', 3)).toBeNull()
   })
 
   test('Infinity waits for as long as it takes', async () => {
@@ -163,6 +164,21 @@ describe('commandTimeout', () => {
 })
 
 describe('enableOfflineQueue: false', () => {
+  test('a call behind a slow one waits for it, as at the server: its connection stands', async () => {
+    await using client = clientOf(quiet.topology, { enableOfflineQueue: false, readFrom: 'primary' })
+    if (client.status !== 'ready') await once(client, 'ready')
+    await quiet.primary.freeze()
+    try {
+      const written = client.incr('behind')
+      await holds(client, 'silence')
+      const waits = client.incr('behind')
+      await quiet.primary.thaw()
+      expect(await Promise.all([written, waits])).toEqual([1, 2])
+    } finally {
+      await quiet.primary.thaw()
+    }
+  })
+
   test('refuses at once what cannot be written, and works when there is a connection', async () => {
     await using client = clientOf(quiet.topology, { enableOfflineQueue: false, readFrom: 'primary' })
     await expect(client.set('a', 'b')).rejects.toThrow(/enableOfflineQueue/)
@@ -175,16 +191,11 @@ describe('enableOfflineQueue: false', () => {
     await using client = clientOf(quiet.topology, { enableOfflineQueue: false, readFrom: 'primary' })
     if (client.status !== 'ready') await once(client, 'ready')
     await client.multi({ pipeline: false })
-    await quiet.primary.freeze()
-    try {
-      const written = outcome(client.incr('n'))
-      await holds(client, 'silence')
-      await expect(client.incr('n')).rejects.toThrow(/enableOfflineQueue/)
-      await quiet.primary.thaw()
-      await written
-    } finally {
-      await quiet.primary.thaw()
-    }
+    const written = outcome(client.incr('n'))
+    client.disconnect(true)
+    await once(client, 'close')
+    await expect(client.incr('n')).rejects.toThrow(/enableOfflineQueue/)
+    await written
     await expect(client.exec()).rejects.toThrow(/enableOfflineQueue/)
     await eventually(() => {
       expect(client.stats().holdReasons).toEqual([])

@@ -119,7 +119,9 @@ describe('a primary', () => {
   })
 
   const blocked = (count: number) =>
-    vi.waitFor(async () => expect(await client.info('clients')).toContain(`blocked_clients:${count}\r`))
+    vi.waitFor(async () => expect(await client.info('clients')).toContain(`blocked_clients:${count}\r`), {
+      timeout: 20_000
+    })
 
   const nowhere = () => client.call('REPLICAOF', '127.74.2.6', 1)
 

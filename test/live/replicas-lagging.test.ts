@@ -11,7 +11,8 @@ import { useQuietTopology } from './support/quiet-topology.js'
 import { ReplicaEvents } from './support/replica-events.js'
 import { eventually, executed, replicated, resetStatistics } from './support/server-view.js'
 
-const MAX_LAG_MS = 500
+/** More than a busy machine is behind; the lag of the tests is made by a partition. */
+const MAX_LAG_MS = 3_000
 
 // No sentinel notices anything: only the age of the data can tell.
 const quiet = useQuietTopology()
@@ -74,7 +75,8 @@ function readNumbers(client: SentinelRedis, counting: Counting): { readonly prob
 
 test('no read is older than maxLagMs; the replica is told to be out, and is read from again', async (context) => {
   await needsPartitions(context)
-  await using client = clientOf(quiet.topology, { maxLagMs: MAX_LAG_MS })
+  // Silence is another reason to leave a replica.
+  await using client = clientOf(quiet.topology, { maxLagMs: MAX_LAG_MS, suspectAfterMs: 60_000 })
   await using careless = clientOf(quiet.topology)
   await Promise.all([usable(client, 2), usable(careless, 2)])
   const events = new ReplicaEvents(client)
@@ -85,12 +87,12 @@ test('no read is older than maxLagMs; the replica is told to be out, and is read
   try {
     expect(await events.out(held)).toMatchObject({ reason: 'lag' })
     await eventually(() => {
-      expect(without.stalestMs()).toBeGreaterThan(3 * MAX_LAG_MS)
+      expect(without.stalestMs()).toBeGreaterThan(2 * MAX_LAG_MS)
     }, 20_000)
     expect(lagMsOf(client, held)).toBeGreaterThan(MAX_LAG_MS)
     expect(lagMsOf(client, fresh)).toBeLessThanOrEqual(MAX_LAG_MS)
   } finally {
-    await heal()
+    await reconnects(heal)
   }
   await resetStatistics([held])
   expect(await events.back(held)).toMatchObject({ reason: 'lag' })
@@ -105,9 +107,20 @@ test('no read is older than maxLagMs; the replica is told to be out, and is read
   expect(careful.stalestMs()).toBeLessThanOrEqual(MAX_LAG_MS)
 })
 
+const isOf =
+  ({ address }: LocalNode) =>
+  (one: { readonly address: string }): boolean =>
+    one.address === formatAddress(address)
+
+/** What was not answered for long is sent again only after as long once more: a new connection is sooner there. */
+async function reconnects(heal: () => Promise<void>): Promise<void> {
+  await heal()
+  await held.command('CLIENT', 'KILL', 'TYPE', 'master')
+}
+
 /** How old the client believes the data of a replica to be. */
-function lagMsOf(client: SentinelRedis, { address }: LocalNode): number | undefined {
-  return client.stats().replicas.find((one) => one.address === formatAddress(address))?.lagMs
+function lagMsOf(client: SentinelRedis, node: LocalNode): number | undefined {
+  return client.stats().replicas.find(isOf(node))?.lagMs
 }
 
 describe('with the primary dead', () => {
@@ -123,14 +136,18 @@ describe('with the primary dead', () => {
       await events.out(held)
       // Its age counts as of the primary's last answer from then on, which is a little less.
       await eventually(() => {
-        expect(lagMsOf(client, held)).toBeGreaterThan(2 * MAX_LAG_MS)
+        expect(lagMsOf(client, held)).toBeGreaterThan(1.5 * MAX_LAG_MS)
+      }, 20_000)
+      // One that is outside the limit when the primary dies stays outside.
+      await eventually(() => {
+        expect(client.stats().replicas.find(isOf(fresh))?.usable).toBe(true)
       })
       await quiet.primary.kill()
       await counting.stop()
       await resetStatistics([held, fresh])
       const killedAt = performance.now()
       await eventually(() => {
-        expect(performance.now() - killedAt).toBeGreaterThan(6 * MAX_LAG_MS)
+        expect(performance.now() - killedAt).toBeGreaterThan(2 * MAX_LAG_MS)
       }, 20_000)
       expect(await client.get('number')).toBe(await fresh.command('GET', 'number'))
       expect(await executed(held, 'get')).toBe(0)
@@ -139,8 +156,8 @@ describe('with the primary dead', () => {
       const behind = events.outs.filter(({ reason }) => reason === 'lag')
       expect(behind.map(({ address }) => address.host)).toEqual([held.address.host])
     } finally {
-      await heal()
       await quiet.primary.start()
+      await reconnects(heal)
     }
     await probe.stop()
     expect(probe.report()).toMatchObject({ failed: 0, hung: 0 })

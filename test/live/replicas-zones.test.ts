@@ -70,6 +70,7 @@ describe('the replica of the own zone', () => {
 
 test('a function says where the nodes are; without a zone no node is nearer', async () => {
   await using client = clientOf(quiet.topology, {
+    ...zoned,
     zone: 'b',
     zones: ({ host }) => (host === near.address.host ? 'a' : 'b')
   })
@@ -83,7 +84,7 @@ test('a function says where the nodes are; without a zone no node is nearer', as
 })
 
 test('nodes that do not say where they are, are all far, and answer', async () => {
-  await using client = clientOf(quiet.topology, { zone: 'a' })
+  await using client = clientOf(quiet.topology, { ...zoned, zones: undefined })
   await usable(client, 2)
   const values = await Promise.all(Array.from({ length: 200 }, () => client.get('shared')))
   expect(new Set(values)).toEqual(new Set(['value']))

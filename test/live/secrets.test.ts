@@ -1,4 +1,5 @@
-import { SentinelRedis } from 'ioredis-sentinel'
+import { Redis } from 'ioredis'
+import { ConfigurationError, SentinelRedis } from 'ioredis-sentinel'
 import type { SentinelRedisOptions } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { startTopology } from 'ioredis-sentinel/testkit'
@@ -282,6 +283,41 @@ test('libraries read the password where ioredis has it', async () => {
   expect(client.options.username).toBe('user')
   expect(client.options.password).toBe(SECRETS.user)
   expect(client.options.tls).toMatchObject({ ca: topology.ca })
+  expect(client.options.name).toBe(topology.name)
+  expect(client.options.sentinels).toEqual(topology.sentinelAddresses.map(({ host, port }) => ({ host, port })))
+})
+
+test('a client of plain ioredis with these options is refused: it would take the first one’s connection', async () => {
+  await using client = new SentinelRedis(right())
+  await client.ping()
+  const again = (): unknown => Reflect.construct(Redis, [client.options])
+  expect(again).toThrow(ConfigurationError)
+  expect(again).toThrow(/duplicate\(\)/)
+  expect(await client.ping()).toBe('PONG')
+})
+
+test('another password that is set where ioredis has it is that of the next connections, and of duplicate()', async () => {
+  const primary = await topology.primary()
+  for (const node of topology.nodes)
+    await node.command('ACL', 'SETUSER', 'rotated', 'on', '>first', '~*', '&*', '+@all')
+  await using client = new SentinelRedis({
+    ...right(),
+    username: 'rotated',
+    password: 'first',
+    connectionName: 'rotated'
+  })
+  await client.ping()
+  for (const node of topology.nodes) await node.command('ACL', 'SETUSER', 'rotated', '>second', '<first')
+  client.options.password = 'second'
+  expect(client.options.password).toBe('second')
+  await killConnections(primary, 'rotated')
+  expect(await client.set('rotated', 'yes')).toBe('OK')
+  await using copy = client.duplicate()
+  expect(await copy.ping()).toBe('PONG')
+  expect(() => {
+    Object.assign(client.options, { password: 12 })
+  }).toThrow(ConfigurationError)
+  expect(inEveryForm(client.options).includes('second')).toBe(false)
 })
 
 test('what a client shows says which it is', async () => {

@@ -12,24 +12,25 @@ import { eventually } from './support/server-view.js'
 
 const support = await partitionSupport()
 
-async function movedFrom(topology: LocalTopology, old: LocalNode | undefined): Promise<LocalNode> {
+/** A failover that was not agreed on is begun anew after 20 s. */
+async function movedFrom(topology: LocalTopology, old: LocalNode | undefined): Promise<void> {
   await eventually(async () => {
     expect(await topology.primary()).not.toBe(old)
-  }, 30_000)
-  return topology.primary()
+  }, 45_000)
 }
 
 async function movesThePrimary(fault: Fault): Promise<void> {
-  const topology = await startTopology({ downAfterMs: 500 })
+  const topology = await startTopology({ downAfterMs: 2_000 })
   try {
     const watch = topology.watchPromotions()
     const [old] = topology.nodes
     const injected = await injectFault(topology, fault)
     expect(injected.description).toContain(String(old))
-    const primary = await movedFrom(topology, old)
-    await eventually(() => {
-      expect(watch.promotions.map(({ node }) => String(node))).toEqual([String(primary)])
-    })
+    await movedFrom(topology, old)
+    await eventually(async () => {
+      // The sentinels may have moved more than once.
+      expect(String(watch.promotions.at(-1)?.node)).toBe(String(await topology.primary()))
+    }, 30_000)
     expect(watch.promotions[0]?.at).toBeGreaterThan(injected.at)
     watch.stop()
     await injected.heal()
@@ -52,11 +53,12 @@ async function isRefused(fault: Fault): Promise<void> {
   }
 }
 
-describe.concurrent('each fault that moves the primary', () => {
-  test.for<Fault>(['kill', 'primary-and-sentinel', 'freeze', 'manual'])('%s', movesThePrimary)
+describe('each fault that moves the primary', () => {
+  test.for<Fault>(['kill', 'primary-and-sentinel', 'freeze', 'manual'])('%s', { timeout: 120_000 }, movesThePrimary)
 
   test.for<Fault>(['partition', 'peers'])(
     support.available ? '%s' : '%s (no root here: refused)',
+    { timeout: 120_000 },
     support.available ? movesThePrimary : isRefused
   )
 })

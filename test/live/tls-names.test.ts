@@ -1,6 +1,6 @@
 import type { Address } from 'ioredis-sentinel'
 import { expect, test } from 'vitest'
-import { withOwnHosts } from './support/own-hosts.js'
+import { UNHURRIED, withOwnHosts } from './support/own-hosts.js'
 
 interface Told {
   readonly announced: readonly Address[]
@@ -21,17 +21,21 @@ const SENTINELS = ['sentinel-3', 'sentinel-4', 'sentinel-5'].map((name) => `${na
 const eachIts = (names: readonly string[]): Record<string, string[]> =>
   Object.fromEntries(names.map((name) => [name, [name]]))
 
-test('certificates that have names only: each server is verified by the name that is announced, with an address map too', async (context) => {
-  const told = (await withOwnHosts(context, './tls-names-program.ts')) as Told
-  expect(told.announced.map(({ host }) => host).sort()).toEqual(NODES)
-  expect(told.errors).toEqual([])
-  expect(told.status.match(/ OK 3 usable Sentinels$/gm)).toHaveLength(3)
-  expect(told.status.trimEnd().split('\n').at(-1)).toBe('healthy')
-  expect(told.byName).toEqual(eachIts([...NODES, ...SENTINELS]))
-  expect(told.values).toEqual(['1', '1'])
-  expect(told.value).toBe('1')
-  // The one seed is reached as it was given; what it announces is reached through the map.
-  expect(told.byDetour).toEqual(eachIts([...NODES, ...SENTINELS].filter((name) => name in told.byDetour)))
-  expect(Object.keys(told.byDetour)).toEqual(expect.arrayContaining([...NODES, ...SENTINELS.slice(1)]))
-  expect(told.direct[SENTINELS[0] ?? '']).toEqual([SENTINELS[0]])
-})
+test(
+  'certificates that have names only: each server is verified by the name that is announced, with an address map too',
+  UNHURRIED,
+  async (context) => {
+    const told = (await withOwnHosts(context, './tls-names-program.ts')) as Told
+    expect(told.announced.map(({ host }) => host).sort()).toEqual(NODES)
+    expect(told.errors).toEqual([])
+    expect(told.status.match(/ OK 3 usable Sentinels$/gm)).toHaveLength(3)
+    expect(told.status.trimEnd().split('\n').at(-1)).toBe('healthy')
+    expect(told.byName).toEqual(eachIts([...NODES, ...SENTINELS]))
+    expect(told.values).toEqual(['1', '1'])
+    expect(told.value).toBe('1')
+    // The one seed is reached as it was given; what it announces is reached through the map.
+    expect(told.byDetour).toEqual(eachIts([...NODES, ...SENTINELS].filter((name) => name in told.byDetour)))
+    expect(Object.keys(told.byDetour)).toEqual(expect.arrayContaining([...NODES, ...SENTINELS.slice(1)]))
+    expect(told.direct[SENTINELS[0] ?? '']).toEqual([SENTINELS[0]])
+  }
+)

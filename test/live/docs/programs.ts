@@ -11,7 +11,7 @@ import { expect } from 'vitest'
 import { eventually } from '../support/server-view.js'
 import { LIBRARY_PROGRAMS } from './library-programs.js'
 import type { Program, Running } from './program.js'
-import { listensTo, REDIS } from './program.js'
+import { GROUP, listensTo, REDIS } from './program.js'
 
 const works = async ({ redis }: Running): Promise<void> => {
   expect(await redis.ping()).toBe('PONG')
@@ -153,6 +153,15 @@ const response = { cookie: (name, value) => { request.cookies[name] = value } }`
       await eventually(() => expect([worker.closing === undefined, redis.status]).toEqual([false, 'end']))
     }
   },
+  {
+    document: 'docs/recipes/locks.md',
+    heading: 'Locks',
+    around: `${REDIS}\nimport Redlock from 'redlock'`,
+    then: async ({ said, redis }) => {
+      expect(said).toEqual(['this holder writes as number 1'])
+      expect(await redis.exists('lock:report')).toBe(0)
+    }
+  },
   { document: 'docs/recipes/nat.md', heading: 'A table', then: works },
   { document: 'docs/recipes/nat.md', heading: 'A rule', then: works },
   {
@@ -196,6 +205,17 @@ const response = { cookie: (name, value) => { request.cookies[name] = value } }`
     }
   },
   { document: 'docs/recipes/tls.md', heading: 'TLS', tls: true, then: works },
+  {
+    document: 'docs/kubernetes.md',
+    heading: 'Clients',
+    around: GROUP,
+    // The group has neither users nor passwords.
+    edit: (block) =>
+      block
+        .replace(/^ {2}username: .*\n/m, '')
+        .replace(`process.env['REDIS_URL'] ?? ''`, "`redis+sentinel://${sentinels.join(',')}/${name}`"),
+    then: works
+  },
   {
     document: 'docs/metrics.md',
     heading: 'Calls',

@@ -113,6 +113,48 @@ test('one that refuses late is sent a few of those that wait, and not all of the
   expect(await results).toEqual(Array.from({ length: all }, (_, index) => index + 1))
 })
 
+test('reads are answered meanwhile, issued before the first refusal or after it, alone or in a pipeline of reads', async () => {
+  await using redis = client()
+  await requireReplicas(9)
+  // All of these wait for the first connection.
+  const writes = Promise.all(Array.from({ length: 10 }, () => redis.incr('n')))
+  const reads = redis.with({ deadlineMs: 10_000 })
+  const early = reads.get('other')
+  expect(await early).toBeNull()
+  const inOrder = redis.pipeline().set('other', 'ours').get('other').exec()
+  expect(await reads.get('other')).toBeNull()
+  expect(await reads.pipeline().get('other').exists('n').exec()).toEqual([
+    [null, null],
+    [null, 0]
+  ])
+  expect(await reads.dbsize()).toBe(0)
+  expect(redis.stats().held).toBeGreaterThan(0)
+  await requireReplicas(0)
+  expect(await writes).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(await inOrder).toEqual([
+    [null, 'OK'],
+    [null, 'ours']
+  ])
+})
+
+test('what a transaction on watched keys is decided by stays behind its WATCH', async () => {
+  await using redis = client()
+  await redis.ping()
+  await requireReplicas(9)
+  const writes = Promise.all(Array.from({ length: 10 }, () => redis.incr('n')))
+  await eventually(() => {
+    expect(redis.stats().retried).toBeGreaterThan(10)
+  })
+  let isRead = false
+  const watched = redis.watch('other')
+  const read = redis.get('other').finally(() => (isRead = true))
+  expect(await outcome(redis.with({ deadlineMs: 500 }).incr('late'))).toBeInstanceOf(DeadlineError)
+  expect(isRead).toBe(false)
+  await requireReplicas(0)
+  await writes
+  expect([await watched, await read]).toEqual(['OK', null])
+})
+
 test('while a transaction is built: it goes on, and is executed once', async () => {
   await using redis = client()
   await redis.multi({ pipeline: false })

@@ -1,3 +1,4 @@
+import type { ChainableCommander } from 'ioredis'
 import type { SentinelRedis } from 'ioredis-sentinel'
 import { describe, expect, test } from 'vitest'
 import { holds } from '../support/client-view.js'
@@ -78,6 +79,51 @@ test('a primary that has lost its scripts is given them again', async () => {
     [null, 4]
   ])
   await expect(client.evalsha('f'.repeat(40), 0)).rejects.toThrow(/NOSCRIPT/)
+})
+
+describe('a MULTI on a connection that was given the text, and a server that has not read it, or has forgotten it', () => {
+  test.each<[string, (client: Scripted) => Promise<void>]>([
+    [
+      'a watched key was changed',
+      async (client) => {
+        await client.watch('w')
+        await quiet.primary.command('SET', 'w', 'theirs')
+        expect(await multiOf(client).add('n', 1).exec()).toBeNull()
+      }
+    ],
+    [
+      'EXEC was refused',
+      async (client) => {
+        const refused = multiOf(client).add('n', 1) as unknown as ChainableCommander
+        await expect(refused.call('SET', 'n').exec()).rejects.toThrow(/EXECABORT/)
+      }
+    ],
+    [
+      'it was discarded',
+      async (client) => {
+        await client.multi({ pipeline: false })
+        expect(await client.add('n', 1)).toBe('QUEUED')
+        expect(await client.discard()).toBe('OK')
+      }
+    ],
+    [
+      'SCRIPT FLUSH',
+      async (client) => {
+        expect(await client.add('m', 1)).toBe(1)
+        await quiet.primary.command('SCRIPT', 'FLUSH')
+      }
+    ]
+  ])('%s: the script is known in the next ones, and outside of them', async (_name, unread) => {
+    await quiet.primary.command('SCRIPT', 'FLUSH')
+    await using client = scripted()
+    await unread(client)
+    expect(await multiOf(client).add('n', 1).exec()).toEqual([[null, 1]])
+    expect(await multiOf(client).add('n', 1).look('n').exec()).toEqual([
+      [null, 2],
+      [null, '2']
+    ])
+    expect(await client.add('n', 1)).toBe(3)
+  })
 })
 
 describe('after a failover to a node that never had the scripts', () => {
@@ -234,22 +280,24 @@ describe('refused by a primary that loads its data, which has not seen the scrip
     await quiet.primary.command('SET', 'n', '10')
     await quiet.primary.command('DEBUG', 'POPULATE', '3000', 'key', '100')
     await quiet.primary.command('SCRIPT', 'FLUSH')
-    await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '300')
+    await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '5000')
     await quiet.primary.command('CONFIG', 'SET', 'loading-process-events-interval-bytes', '1024')
     await using client = scripted({ readFrom: 'primary' })
     await client.ping()
-    const reloaded = quiet.primary.command('DEBUG', 'RELOAD')
+    const reloaded = outcome(quiet.primary.command('DEBUG', 'RELOAD'))
     try {
       let refused: unknown
       do refused = await outcome(quiet.primary.command('GET', 'n'))
       while (!String(refused).includes('LOADING'))
       const result = call(client)
-      await reloaded
-      expect(await result).toEqual(answer)
-      expect(client.stats().retried).toBeGreaterThan(0)
-    } finally {
-      await reloaded
+      await eventually(() => {
+        expect(client.stats().retried).toBeGreaterThan(0)
+      })
       await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '0')
+      expect(await result).toEqual(answer)
+    } finally {
+      await quiet.primary.command('CONFIG', 'SET', 'key-load-delay', '0')
+      await reloaded
     }
   })
 })

@@ -175,6 +175,18 @@ test('every read is answered by a replica and by nobody else, and nothing but re
   expect(unseen.map(wordsOf)).toEqual([])
 })
 
+test('a script that only the primary was given is run there, unless only replicas may answer', async () => {
+  await using client = await clientWith({})
+  await client.set('string', 'value')
+  await client.wait(quiet.replicas.length, 5_000)
+  const sha = String(await client.script('LOAD', `return {redis.call('get', KEYS[1]), 'only at the primary'}`))
+  for (let turn = 0; turn < 4; turn += 1)
+    expect(await client.call('EVALSHA_RO', sha, 1, 'string')).toEqual(['value', 'only at the primary'])
+  expect(await outcome(client.with({ readFrom: 'replica' }).call('EVALSHA_RO', sha, 1, 'string'))).toMatchObject({
+    message: expect.stringMatching(/^NOSCRIPT/) as string
+  })
+})
+
 test('reads among writes, in MULTI, or while keys are watched are answered by the primary', async () => {
   await using client = await clientWith({ consistency: 'eventual' })
   const view = new View()

@@ -1,9 +1,9 @@
 import type { FailoverTimeline } from 'ioredis-sentinel'
 import type { Fault, LocalTopology } from 'ioredis-sentinel/testkit'
 import { FAULTS, injectFault, partitionSupport } from 'ioredis-sentinel/testkit'
-import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Child } from '../child.js'
+import { nextFailover } from '../support/client-view.js'
 import { clientOf, hasten, settleSoon, startQuickTopology } from '../support/clients.js'
 import { connectionsLeft } from '../support/leftovers.js'
 import { connectionsNamed, eventually, executed } from '../support/server-view.js'
@@ -73,32 +73,30 @@ describe('events tell an ordered story of', () => {
     await using client = clientOf(topology)
     await client.set('story', 'begins')
     const heard: string[] = []
-    const told: FailoverTimeline[] = []
     client.on('failover-started', ({ phase }) => heard.push(`failover-started ${phase.kind}`))
     client.on('primary-changed', ({ from, to }) =>
       heard.push(`primary-changed ${from?.address.host} ${to.address.host}`)
     )
-    client.on('failover', (timeline) => {
-      heard.push('failover')
-      told.push(timeline)
-    })
+    client.on('failover', () => heard.push('failover'))
     const writes = setInterval(() => void client.set('story', 'goes on').catch(() => undefined), 10)
+    let timeline: FailoverTimeline
+    let story: string[]
     try {
-      const over = once(client, 'failover')
+      const over = nextFailover(client)
       const { heal } = await injectFault(topology, fault)
-      await over
+      timeline = await over
+      // What was suspected before, or begun and given up, has a report of its own.
+      story = heard.slice(heard.lastIndexOf('failover', -2) + 1)
       await heal()
     } finally {
       clearInterval(writes)
     }
-    const [timeline] = told
-    if (timeline === undefined) throw new Error('there was no report')
     const { entries, startedAt, endedAt, from, to } = timeline
-    expect(heard).toEqual([
-      expect.stringMatching(/^failover-started (suspect|failover|verifying)$/),
-      `primary-changed ${from?.host} ${to?.host}`,
-      'failover'
-    ])
+    const [began, ...changes] = story.slice(0, -1)
+    expect(began).toMatch(/^failover-started (suspect|failover|verifying)$/)
+    // A busy machine may make the sentinels promote once more.
+    expect(changes.at(0)).toMatch(`primary-changed ${from?.host} `)
+    expect(changes.at(-1)).toMatch(new RegExp(`^primary-changed \\S+ ${to?.host}$`))
     const times = entries.map(({ at }) => at)
     expect(times).toEqual(times.toSorted((a, b) => a - b))
     expect([times[0], endedAt >= (times.at(-1) ?? 0)]).toEqual([startedAt, true])

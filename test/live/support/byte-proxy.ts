@@ -38,9 +38,12 @@ export class ByteProxy {
   accepted = 0
   /** Replies come so much later, in milliseconds. */
   lateMs = 0
+  /** No more of the requests pass in a second, on each connection. */
+  bytesPerSecond = Infinity
   readonly #server: Server
   readonly #wires = new Set<Wire>()
   #trap: Trap | undefined
+  #nonsense: string | undefined
   #shut = false
 
   private constructor(server: Server, address: Address) {
@@ -82,6 +85,11 @@ export class ByteProxy {
   /** Nothing waits for its byte any more. */
   disarm(): void {
     this.#trap = undefined
+  }
+
+  /** This comes in front of the next reply, on whichever connection. */
+  spoilNextReply(nonsense: string): void {
+    this.#nonsense = nonsense
   }
 
   /** What was stalled goes on. */
@@ -153,6 +161,10 @@ export class ByteProxy {
         if (direction === 'replies' && this.lateMs > 0)
           setTimeout(() => this.#pass(wire, direction, chunk), this.lateMs)
         else this.#pass(wire, direction, chunk)
+        if (direction === 'requests' && this.bytesPerSecond < Infinity) {
+          from.pause()
+          setTimeout(() => from.resume(), (chunk.length / this.bytesPerSecond) * 1_000)
+        }
       })
     }
   }
@@ -162,6 +174,10 @@ export class ByteProxy {
     if (wire.blocked[direction] !== undefined) {
       if (wire.blocked[direction] === 'stall') wire.kept[direction].push(chunk)
       return
+    }
+    if (direction === 'replies' && this.#nonsense !== undefined) {
+      to.write(this.#nonsense)
+      this.#nonsense = undefined
     }
     const trap = this.#trap?.direction === direction ? this.#trap : undefined
     const through = trap === undefined ? chunk : chunk.subarray(0, trap.left)

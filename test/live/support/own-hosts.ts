@@ -8,6 +8,9 @@ import type { TestContext } from 'vitest'
 
 const run = promisify(execFile)
 
+/** A program of its own, which starts many servers, takes several times as long on a busy machine. */
+export const UNHURRIED = { timeout: 240_000 }
+
 /** Runs a program of this folder where /etc/hosts is a file that it may rewrite, and the only source of names; resolves with the one JSON line that it prints. */
 export async function withOwnHosts(context: TestContext, program: string): Promise<unknown> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
@@ -22,7 +25,7 @@ export async function withOwnHosts(context: TestContext, program: string): Promi
   try {
     // Its own temporary files lie in this folder too, and are gone with it when it has to be ended.
     const { stdout } = await run('unshare', ['--mount', ...words], {
-      timeout: 55_000,
+      timeout: context.task.timeout - 5_000,
       env: { ...process.env, TMPDIR: folder }
     })
     return JSON.parse(stdout.trim())

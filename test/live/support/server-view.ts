@@ -60,3 +60,10 @@ export async function replicated(primary: LocalNode, replicas: readonly LocalNod
 export function linksPerSentinel({ sentinels }: LocalTopology): Promise<number[]> {
   return Promise.all(sentinels.map(async (sentinel) => (await connectionsNamed(sentinel, 'ioredis-sentinel')).length))
 }
+
+/** Resolves when all clients of this process have one link a sentinel together; one that a busy machine has lost comes back. */
+export async function linkedOnce(topology: LocalTopology): Promise<void> {
+  await eventually(async () => {
+    expect(await linksPerSentinel(topology)).toEqual(topology.sentinels.map(() => 1))
+  }, 20_000)
+}

@@ -54,7 +54,7 @@ export class Traffic {
       () => {
         expect(onTheWire()).toBe(false)
       },
-      { interval: 1 }
+      { timeout: 20_000, interval: 1 }
     )
     await act()
     this.#turn = undefined
