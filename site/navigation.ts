@@ -44,6 +44,7 @@ export const GROUPS: readonly NavigationGroup[] = [
       { text: 'Messages: Socket.IO', page: 'recipes/socket.io' },
       { text: 'Sessions', page: 'recipes/sessions' },
       { text: 'Rate limits', page: 'recipes/rate-limits' },
+      { text: 'Locks', page: 'recipes/locks' },
       { text: 'TLS', page: 'recipes/tls' },
       { text: 'NAT and port-forwards', page: 'recipes/nat' },
       { text: 'All libraries', page: 'libraries' }

@@ -44,7 +44,8 @@ describe('the commands of the documents', () => {
 })
 
 describe('the programs of the documents', () => {
-  const blocks = documents.flatMap((path) =>
+  // Of a cluster too: programs need a group, and not where it runs.
+  const blocks = DOCUMENTS.flatMap((path) =>
     sections(read(path)).flatMap(({ heading, text }) => codeBlocks(text, 'ts').map(() => `${path}, ${heading}`))
   )
 

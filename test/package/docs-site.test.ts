@@ -31,6 +31,7 @@ describe('the sidebar', () => {
         'recipes/socket.io',
         'recipes/sessions',
         'recipes/rate-limits',
+        'recipes/locks',
         'recipes/tls',
         'recipes/nat',
         'kubernetes',
