@@ -337,7 +337,9 @@ export class SentinelRedis extends Redis {
   /** @internal */
   [END_PARTS](): void {
     this[CORE].stop(connectionClosedError())
-    this[TRANSACTIONS].connections.end()
+    const { connections, transactions } = this[TRANSACTIONS]
+    connections.end()
+    transactions.end(connectionClosedError())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -803,6 +803,6 @@ describe('limits', () => {
     await eventually(async () => {
       expect(await connectionsNamed(quiet.primary, NAME)).toHaveLength(0)
     })
-    for (const error of await Promise.all(running)) expect(error).toBeInstanceOf(Error)
+    for (const error of await Promise.all(running)) expect(error).toMatchObject({ message: 'Connection is closed.' })
   })
 })

@@ -54,7 +54,7 @@ export class Progress {
     else signal?.addEventListener('abort', this.#aborted, { once: true })
   }
 
-  /** Aborted at the deadline and by the caller's signal; its reason is the error to end in when nothing was executed. */
+  /** Aborted at the deadline, by the caller's signal, and at the end of the client; its reason is the error to end in when nothing was executed. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
@@ -67,6 +67,11 @@ export class Progress {
   get atExec(): CallOptions {
     const { durability, signal } = this.#options
     return { ...(durability !== undefined && { durability }), ...(signal !== undefined && { signal }) }
+  }
+
+  /** The client is ended. */
+  close(error: Error): void {
+    this.#ended.abort(error)
   }
 
   leftMs(): number {

@@ -37,6 +37,7 @@ const ENCLOSING = new AsyncLocalStorage<Enclosing>()
 /** `transaction()` of one client: runs the callback on a connection of its own, and again when it has to be. */
 export class Transactions {
   readonly #host: TransactionsHost
+  readonly #running = new Set<Progress>()
 
   constructor(host: TransactionsHost) {
     this.#host = host
@@ -61,6 +62,7 @@ export class Transactions {
       attempts,
       callOptions
     )
+    this.#running.add(progress)
     try {
       return await this.#onOwnConnection(progress, once, (tx) =>
         ENCLOSING.run({ of: this, progress, outer }, callback, tx)
@@ -70,8 +72,14 @@ export class Transactions {
       if (last instanceof UnknownOutcomeError) dispatcher.counts.unknown += 1
       throw last
     } finally {
+      this.#running.delete(progress)
       progress.end()
     }
+  }
+
+  /** Ends all, whatever their callbacks wait for. */
+  end(error: Error): void {
+    for (const progress of this.#running) progress.close(error)
   }
 
   #refuseNested(outer: Enclosing | undefined): void {
