@@ -136,7 +136,7 @@ export class Writer {
 
   /** Resolves when its process runs and its output is read. */
   async #listen(): Promise<void> {
-    const stream = await waitUntil('the writer to start', 30_000, async () => {
+    const stream = await waitUntil('the writer to start', 120_000, async () => {
       const stdout = this.#pod.containers[0]?.process?.streams.stdout
       return stdout ? { done: stdout } : { notYet: this.#pod.phase }
     })
