@@ -202,7 +202,7 @@ const OUT_OF_NOWHERE = `const wait = setInterval(() => {
   if (process.listenerCount('uncaughtException') === 0) return
   clearInterval(wait)
   throw new RangeError('out of nowhere')
-}, 10)`
+}, 10).unref()`
 
 /** Only what status prints is indented. */
 const INDENTED = `const { stringify } = JSON

@@ -12,6 +12,8 @@ export interface TrafficReport {
 
 const LIST = 'ledger'
 const HASH = 'hash'
+/** Far less than what lies between two appends as a rule. */
+const TOGETHER_MS = 2
 
 /** Writes and reads at a fixed rate, as in the issue: RPUSH of unique ids (not idempotent), SET and HSET (idempotent), GET. */
 export class Traffic {
@@ -61,9 +63,17 @@ export class Traffic {
     proceed()
   }
 
-  /** Appends of unknown outcome that were made after this moment. */
+  /**
+   * Appends of unknown outcome that were made after this moment. Those that fell due while this process stood still, and were made together
+   * when it went on, count as one: nobody knew more after the first of them than before it.
+   */
   unknownAfter(at: number): number {
-    return this.#appends.entries.filter((entry) => entry.outcome === 'unknown' && entry.issuedAt > at).length
+    const unknown = this.#appends.entries.filter((entry) => entry.outcome === 'unknown' && entry.issuedAt > at)
+    const apart = unknown.filter(({ issuedAt }, index) => {
+      const before = unknown[index - 1]
+      return before === undefined || issuedAt - before.issuedAt > TOGETHER_MS
+    })
+    return apart.length
   }
 
   get acked(): number {
