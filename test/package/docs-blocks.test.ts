@@ -84,7 +84,7 @@ describe('the flags that the documents give', () => {
 
 function said(words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, words, { cwd: ROOT, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, words, { cwd: ROOT, timeout: 180_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(`${stdout}${stderr}`)
       else reject(new Error(`node ${words.join(' ')}: ${stderr}`))
     })

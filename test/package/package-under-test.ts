@@ -114,9 +114,9 @@ async function filesIn(tarball: string): Promise<string[]> {
 
 function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, timeout: 120_000, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd, timeout: 300_000, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code, stdout, output: `${stdout}${stderr}${error?.killed === true ? '\n(killed after 120 s)' : ''}` })
+      resolve({ code, stdout, output: `${stdout}${stderr}${error?.killed === true ? '\n(killed after 300 s)' : ''}` })
     })
   })
 }
