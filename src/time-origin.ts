@@ -29,3 +29,8 @@ export const ORIGIN_ERROR_MS = errorOf(performance.timeOrigin, Array.from({ leng
 export function timeOrigin(): number {
   return performance.timeOrigin - ORIGIN_ERROR_MS
 }
+
+/** Milliseconds since 1970 with a fraction; comparable between processes of one machine. */
+export function preciseNow(): number {
+  return timeOrigin() + performance.now()
+}

@@ -1,6 +1,6 @@
 import type { LocalNode } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { preciseNow } from '../../src/testkit/ledger/open-loop.js'
+import { preciseNow } from '../../src/time-origin.js'
 import { RespConnection } from '../../src/testkit/resp-connection.js'
 
 const ASK_EVERY_MS = 5

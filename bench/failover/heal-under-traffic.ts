@@ -1,6 +1,6 @@
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { preciseNow } from '../../src/testkit/ledger/open-loop.js'
+import { preciseNow } from '../../src/time-origin.js'
 import type { ClientProcess } from './client-process.js'
 import { callsOf, firstCallAt } from './command-calls.js'
 import type { Injected } from './inject.js'

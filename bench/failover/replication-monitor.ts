@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { LocalNode } from 'ioredis-sentinel/testkit'
-import { preciseNow } from '../../src/testkit/ledger/open-loop.js'
+import { preciseNow } from '../../src/time-origin.js'
 
 /** `1690000000.123456 [0 127.31.4.20:11203] "RPUSH" "ledger" "w00000001"`; what a script does comes from `lua`. */
 const LINE = /\[\d+ (\S+)\] .*"(w\d{8})"/

@@ -4,6 +4,7 @@ import { suggestion } from '../nearest.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { READ_POLICIES } from '../routing/read-policy.js'
 import { SUBSCRIBE_POLICIES } from '../routing/subscribe-policy.js'
+import { LONGEST_TIMER_MS } from './longest-timer.js'
 
 /** Options by name, as given. Each function here gives one of them checked, or throws ConfigurationError. */
 export type Given = Readonly<Record<string, unknown>>
@@ -22,15 +23,12 @@ export function textOption(o: Given, name: string): string | undefined {
   throw new ConfigurationError(`option "${name}" is of type ${typeof value}; allowed is a string`)
 }
 
-/** A timer of Node that is told to wait longer fires at once. */
-const LONGEST_MS = 2_147_483_647
-
 export function duration(o: Given, name: string, least = 0, more = ''): number | undefined {
   const value = o[name]
   if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= least && value <= LONGEST_MS) return value
+  if (typeof value === 'number' && value >= least && value <= LONGEST_TIMER_MS) return value
   throw new ConfigurationError(
-    `option "${name}" is ${show(value)}; allowed is a number of milliseconds from ${least} to ${LONGEST_MS}${more}`
+    `option "${name}" is ${show(value)}; allowed is a number of milliseconds from ${least} to ${LONGEST_TIMER_MS}${more}`
   )
 }
 

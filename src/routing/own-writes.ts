@@ -1,5 +1,6 @@
 /** Keys that all replicas hold are told apart up to so many: one that was away may come back with old data. */
 const MOST_HELD = 10_000
+const MOST_KEYS = 100_000
 
 /**
  * Which replicas are known to hold what this client wrote. Writes are numbered in the order in which they go to the primary;
@@ -17,7 +18,7 @@ export class OwnWrites {
   /** Up to this number no read needs to ask. */
   #settled = 0
 
-  constructor(mostKeys: number) {
+  constructor(mostKeys = MOST_KEYS) {
     this.#mostKeys = mostKeys
   }
 

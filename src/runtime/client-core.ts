@@ -5,6 +5,7 @@ import { ClientLog } from '../observe/client-log.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
+import { LONGEST_TIMER_MS } from '../options/longest-timer.js'
 import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
 import type { Address } from '../protocol/address.js'
@@ -16,6 +17,7 @@ import { emptyTopology } from '../topology/topology.js'
 import type { Access } from './access.js'
 import { accessOf } from './access.js'
 import { AddressBook } from './address-map.js'
+import type { Call } from './call.js'
 import { sequenceOf } from './call.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
@@ -52,8 +54,6 @@ const DEFAULT_DOWN_AFTER_MS = 30_000
 /** A connection that is silent for this much longer than a sentinel would bear is given up. */
 const HOPELESS_MARGIN_MS = 1_000
 const SETTLED_MARGIN_MS = 1_000
-/** The longest that a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 /** All that one client is made of beside its ioredis instance: the watch it obeys, its dispatcher, its replicas. */
 export class ClientCore {
@@ -319,25 +319,20 @@ export class ClientCore {
   async settled(): Promise<void> {
     const { dispatcher } = this
     if (dispatcher.refuses || dispatcher.inTransaction) return
-    const inFlight = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command))
-    const calls = [...dispatcher.waiting, ...inFlight, ...dispatcher.unconfirmed].filter(
+    const calls = [...dispatcher.waiting, ...this.#unanswered()].filter(
       (call) => sequenceOf(call) > 0 && blockingMs(call.name, call.args as Arg[]) === undefined
     )
-    if (calls.length === 0) return
-    const over = new AbortController()
     const { deadlineMs } = dispatcher
     // All that has a deadline ends by itself before.
     const longestMs = deadlineMs === Infinity ? this.#downAfterMs() + DEADLINE_MARGIN_MS : deadlineMs
-    const settled = Promise.allSettled(calls.map(({ promise }) => promise))
-    await Promise.race([settled, pause(Math.min(longestMs + SETTLED_MARGIN_MS, LONGEST_TIMER_MS), over.signal)])
-    over.abort()
+    await settledWithin(calls, longestMs + SETTLED_MARGIN_MS)
   }
 
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     await this.#failovers.end(connectionClosedError())
-    await this.#answered(withinMs)
+    await settledWithin(this.#unanswered(), withinMs)
   }
 
   /** Something is in flight. */
@@ -349,15 +344,13 @@ export class ClientCore {
   async finish(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     void this.#failovers.end(connectionClosedError())
-    await this.#answered(withinMs)
+    await settledWithin(this.#unanswered(), withinMs)
   }
 
-  async #answered(withinMs: number): Promise<void> {
-    const flying = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command.promise))
-    flying.push(...this.dispatcher.unconfirmed.map((command) => command.promise))
-    const over = new AbortController()
-    await Promise.race([Promise.allSettled(flying), pause(withinMs, over.signal)])
-    over.abort()
+  /** What is in flight, and what was executed and is not confirmed. */
+  #unanswered(): Call[] {
+    const inFlight = this.#connections().flatMap((redis) => listInFlight(redis).map(({ command }) => command as Call))
+    return [...inFlight, ...this.dispatcher.unconfirmed]
   }
 
   /** Stops following; what waits or is in flight is settled with this reason. */
@@ -529,4 +522,12 @@ export class ClientCore {
   #hopelessAfterMs(): number {
     return this.#downAfterMs() + HOPELESS_MARGIN_MS
   }
+}
+
+async function settledWithin(calls: readonly Call[], ms: number): Promise<void> {
+  if (calls.length === 0) return
+  const over = new AbortController()
+  const settled = Promise.allSettled(calls.map(({ promise }) => promise))
+  await Promise.race([settled, pause(Math.min(ms, LONGEST_TIMER_MS), over.signal)])
+  over.abort()
 }

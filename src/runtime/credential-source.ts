@@ -1,5 +1,6 @@
 import { AccessError } from '../errors.js'
 import type { CredentialsFunction, GivenCredentials } from '../options/access.js'
+import { LONGEST_TIMER_MS } from '../options/longest-timer.js'
 import { accessNames, unfitCredentials } from '../options/access.js'
 import type { Hop } from '../protocol/access.js'
 import type { Credentials } from '../protocol/handshake.js'
@@ -56,8 +57,6 @@ const LONGEST_REST_MS = 2_000
 /** The same for renewals on live connections, which are in no hurry. */
 const FIRST_RENEWAL_REST_MS = 500
 const LONGEST_RENEWAL_REST_MS = 30_000
-/** The longest that a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2_147_483_647
 
 const sources = new WeakMap<CredentialsFunction, Partial<Record<Hop, CredentialSource>>>()
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { afterReading } from './after-reading.js'
 import type { Call } from './call.js'
 import { blockingMsOf, issuedAt, optionsOf, sequenceOf } from './call.js'
 import type { HeldQueue } from './held-queue.js'
@@ -30,7 +31,7 @@ const SWEEP_EVERY_MS = 50
 export class DeadlineSweep {
   readonly #calls: SweptCalls
   readonly #handler: LateHandler
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
 
   constructor(calls: SweptCalls, handler: LateHandler) {
     this.#calls = calls
@@ -39,19 +40,13 @@ export class DeadlineSweep {
 
   /** There is a call to be looked after. */
   start(): void {
-    if (this.#timer !== undefined) return
-    const due = performance.now() + SWEEP_EVERY_MS
-    this.#timer = setTimeout(() => {
-      // A late timer means that this process was busy: the answers that came meanwhile are read before a call is given up for lack of one.
-      if (performance.now() - due > SWEEP_EVERY_MS) setImmediate(() => this.#sweep())
-      else this.#sweep()
-    }, SWEEP_EVERY_MS)
-    this.#timer.unref()
+    this.#callOff ??= afterReading(SWEEP_EVERY_MS, SWEEP_EVERY_MS, () => {
+      this.#sweep()
+    })
   }
 
   #sweep(): void {
-    if (this.#timer === undefined) return
-    this.#timer = undefined
+    this.#callOff = undefined
     this.#look(performance.now())
     const { held, reads, subscriptions } = this.#calls
     if (
@@ -62,8 +57,8 @@ export class DeadlineSweep {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
   }
 
   #look(now: number): void {

@@ -1,7 +1,7 @@
 import type { Address } from '../protocol/address.js'
 import { sameAddress } from '../protocol/address.js'
 import { WireError } from '../protocol/handshake.js'
-import { LONGEST_TIMER_MS } from './longest-timer.js'
+import { LONGEST_TIMER_MS } from '../options/longest-timer.js'
 import type { SideConnection } from './side-connection.js'
 
 export interface Durability {

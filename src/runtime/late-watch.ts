@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { HedgeLimits } from '../options/values.js'
+import { afterReading } from './after-reading.js'
 import type { Call } from './call.js'
 import { hedgedTo, sequenceOf, writtenAt } from './call.js'
 import type { InFlight } from './ioredis-internals.js'
@@ -22,7 +23,7 @@ export class LateWatch {
   readonly #usualMs: () => number | undefined
   readonly #heardAt: () => number
   readonly #handler: LateHandler
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   #quiet = false
 
   /** `usualMs`: how long all but the slowest answers take, once that is known. */
@@ -52,12 +53,12 @@ export class LateWatch {
 
   /** A read was written. */
   expectAnswer(): void {
-    if (this.#timer === undefined) this.#lookIn(this.#delayMs())
+    if (this.#callOff === undefined) this.#lookIn(this.#delayMs())
   }
 
   reset(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
     this.#quiet = false
   }
 
@@ -67,18 +68,13 @@ export class LateWatch {
   }
 
   #lookIn(ms: number): void {
-    const due = performance.now() + ms
-    this.#timer = setTimeout(() => {
-      // A late timer means that this process was busy: what the node has said meanwhile is read before anything is concluded.
-      if (performance.now() - due > this.#limits.minMs / 2) setImmediate(() => this.#look())
-      else this.#look()
-    }, ms)
-    this.#timer.unref()
+    this.#callOff = afterReading(ms, this.#limits.minMs / 2, () => {
+      this.#look()
+    })
   }
 
   #look(): void {
-    if (this.#timer === undefined) return
-    this.#timer = undefined
+    this.#callOff = undefined
     const now = performance.now()
     const delayMs = this.#delayMs()
     const late: InFlight[] = []

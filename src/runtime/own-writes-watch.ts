@@ -2,11 +2,11 @@ import type { Command } from 'ioredis'
 import type { ReplicationInfo } from '../protocol/parse-info.js'
 import { isSynchronised, parseReplicationInfo } from '../protocol/parse-info.js'
 import type { Arg } from '../routing/arg.js'
-import { keysOf, onlyKeyOf } from '../routing/keys.js'
+import { onlyKeyOf } from '../routing/keys.js'
 import { OwnWrites } from '../routing/own-writes.js'
 import { WriteMarks } from '../routing/write-marks.js'
 import { callMayWrite } from './call-repeat.js'
-import { keysIn } from './ioredis-internals.js'
+import { keysBy } from './command-keys.js'
 import type { ReplicaConnection } from './replica-connection.js'
 import { endsTransaction } from './transaction.js'
 
@@ -18,7 +18,6 @@ export interface OwnWritesHost {
   onProgress(): void
 }
 
-const MOST_KEYS = 100_000
 /** At most this often the offsets are asked for, and only while a read would profit. */
 const ASK_EVERY_MS = 50
 
@@ -27,7 +26,7 @@ const ASK_EVERY_MS = 50
  * offsets with where the primary stood after it. They are asked for when a read has to go to the primary for want of knowledge, and not more than 20 times a second.
  */
 export class OwnWritesWatch {
-  readonly #writes = new OwnWrites(MOST_KEYS)
+  readonly #writes = new OwnWrites()
   readonly #marks = new WriteMarks()
   readonly #host: OwnWritesHost
   #asking = false
@@ -43,7 +42,7 @@ export class OwnWritesWatch {
     // What EXEC writes was told of its members.
     if (!callMayWrite(command) || endsTransaction(command)) return
     const only = onlyKeyOf(command.name, command.args as Arg[], db)
-    if (only === undefined) this.#writes.wrote(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
+    if (only === undefined) this.#writes.wrote(keysBy(command, db))
     else this.#writes.wroteOne(only)
   }
 
@@ -73,9 +72,7 @@ export class OwnWritesWatch {
 
   #neededFor(command: Command, db: number): number {
     const only = onlyKeyOf(command.name, command.args as Arg[], db)
-    return only === undefined
-      ? this.#writes.needed(keysOf(command.name, command.args as Arg[], db, () => keysIn(command)))
-      : this.#writes.neededFor(only)
+    return only === undefined ? this.#writes.needed(keysBy(command, db)) : this.#writes.neededFor(only)
   }
 
   async #ask(): Promise<void> {

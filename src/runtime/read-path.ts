@@ -138,27 +138,16 @@ export class ReadPath {
     const { closed, counts } = this.#context
     const call = command as Call
     // SCRIPT LOAD goes to the primary, and from Redis 7 on replicas are not told of scripts.
-    if (error.message.startsWith('NOSCRIPT ')) return this.#askPrimary(call)
+    const isOfPrimary = error.message.startsWith('NOSCRIPT ') && this.#policyOf(call) !== 'replica'
     const refusal = refusalOf(error.message)
-    if (refusal === undefined && !isBusy(error.message)) return false
+    if (refusal === undefined && !isBusy(error.message) && !isOfPrimary) return false
     // Also by its answer to a read that another has answered meanwhile, or to a question of this library's own.
-    if (refusal !== 'demoted') from.refused(error.message)
+    if (refusal !== 'demoted' && !isOfPrimary) from.refused(error.message)
     if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined) return false
     if (isHeld(call)) return true
     counts.retried += 1
-    if (refusal === 'demoted') this.#primary.send(call, undefined)
+    if (refusal === 'demoted' || isOfPrimary) this.#primary.send(call, undefined)
     else this.send(call)
-    return true
-  }
-
-  /** False when the primary is not to answer it. */
-  #askPrimary(call: Call): boolean {
-    const { closed, counts } = this.#context
-    if (call.isSettled || sequenceOf(call) === 0 || closed !== undefined || this.#policyOf(call) === 'replica')
-      return false
-    if (isHeld(call)) return true
-    counts.retried += 1
-    this.#primary.send(call, undefined)
     return true
   }
 

@@ -1,6 +1,7 @@
 import type { Command, Redis } from 'ioredis'
 import { blockingMs } from '../routing/blocking.js'
 import type { Arg } from '../routing/commands.js'
+import { afterReading } from './after-reading.js'
 import { writtenAt } from './call.js'
 import { inFlightCount, oldestInFlight } from './ioredis-internals.js'
 
@@ -22,7 +23,7 @@ export class SilenceWatch {
   readonly #suspectAfterMs: number
   readonly #hopelessAfterMs: () => number
   readonly #handler: SilenceHandler
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   #heardAt = 0
   #silent = false
   #unmarked: { readonly command: Command; readonly at: number } | undefined
@@ -57,30 +58,25 @@ export class SilenceWatch {
 
   /** A command was written. */
   expectAnswer(): void {
-    if (this.#timer === undefined) this.#lookAgain()
+    if (this.#callOff === undefined) this.#lookAgain()
   }
 
   /** The connection is gone, and its silence with it. */
   reset(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
     this.#silent = false
   }
 
   #lookAgain(): void {
     const interval = this.#suspectAfterMs / 4
-    const due = performance.now() + interval
-    this.#timer = setTimeout(() => {
-      // A late timer means that this process was busy: what the node has said meanwhile is read before anything is concluded.
-      if (performance.now() - due > interval) setImmediate(() => this.#look())
-      else this.#look()
-    }, interval)
-    this.#timer.unref()
+    this.#callOff = afterReading(interval, interval, () => {
+      this.#look()
+    })
   }
 
   #look(): void {
-    if (this.#timer === undefined) return
-    this.#timer = undefined
+    this.#callOff = undefined
     const oldest = oldestInFlight(this.#redis)
     if (oldest === undefined || inFlightCount(this.#redis) === 0) {
       if (this.#silent) this.#end()

@@ -1,4 +1,5 @@
 import type { Topology } from '../topology/topology.js'
+import { afterReading } from './after-reading.js'
 import { steadyNow } from './steady-now.js'
 
 const LATE_MS = 50
@@ -16,7 +17,7 @@ export class TopologyHold {
   readonly #options: TopologyHoldOptions
   readonly #hold: (hold: boolean) => void
   readonly #onLimit: () => void
-  #timer: NodeJS.Timeout | undefined
+  #callOff: (() => void) | undefined
   /** When a hold ran out that has not ended since, by steadyNow(). */
   #expiredAt: number | undefined
   #verifying = false
@@ -36,30 +37,24 @@ export class TopologyHold {
     // What ran out was for a failover that did not come. This one has begun since.
     if (phase.kind === 'failover' && this.#expiredAt !== undefined && phase.since > this.#expiredAt) this.stop()
     if (!limited) this.stop()
-    else if (this.#timer === undefined && this.#expiredAt === undefined)
+    else if (this.#callOff === undefined && this.#expiredAt === undefined)
       this.#limit(Math.max(0, phase.since + holdLimitMs - at))
     this.#hold(this.#verifying || (limited && this.#expiredAt === undefined))
   }
 
   #limit(ms: number): void {
-    const due = performance.now() + ms
-    const expire = (): void => {
-      if (this.#timer === undefined) return
-      this.#timer = undefined
+    // Writes are not let out before what the sentinels have said is read.
+    this.#callOff = afterReading(ms, LATE_MS, () => {
+      this.#callOff = undefined
       this.#expiredAt = steadyNow()
       this.#onLimit()
       this.#hold(this.#verifying)
-    }
-    this.#timer = setTimeout(() => {
-      // A late timer means that this process stood still: what the sentinels have said meanwhile is read before writes are let out.
-      if (performance.now() - due > LATE_MS) setImmediate(expire)
-      else expire()
-    }, ms).unref()
+    })
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
     this.#expiredAt = undefined
   }
 }

@@ -3,7 +3,7 @@ import { DurabilityError, SentinelRedis } from 'ioredis-sentinel'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { injectFault, Ledger, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { timeOrigin } from '../../src/time-origin.js'
+import { preciseNow } from '../../src/time-origin.js'
 import { flows } from './support/acknowledged.js'
 import { nextFailover } from './support/client-view.js'
 import { beginFailover, clientOf, outcome, startQuickTopology } from './support/clients.js'
@@ -178,7 +178,7 @@ async function firstOdown(topology: LocalTopology): Promise<AsyncDisposable & { 
   const at = new Promise<number>((resolve) => {
     for (const listener of listeners)
       listener.on('message', () => {
-        resolve(timeOrigin() + performance.now())
+        resolve(preciseNow())
       })
   })
   await Promise.all(listeners.map((listener) => listener.subscribe('+odown')))

@@ -3,7 +3,7 @@ import type { FailoverTimeline } from 'ioredis-sentinel'
 import type { Fault, LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { FAULTS, injectFault, startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { timeOrigin } from '../../src/time-origin.js'
+import { preciseNow } from '../../src/time-origin.js'
 import { nextFailover } from './support/client-view.js'
 import { hasten } from './support/clients.js'
 import { needsPartitions } from './support/partitions.js'
@@ -58,10 +58,10 @@ describe.each(Object.entries(EXPECTED) as [Fault, Expectation][])('%s', (fault, 
     await traffic.flows(100)
 
     const moved = expected.moves ? nextFailover(client) : undefined
-    const injectedAt = timeOrigin() + performance.now()
+    const injectedAt = preciseNow()
     const injected =
       fault === 'restart' ? await restartBetweenWrites(before, client, traffic) : await injectFault(topology, fault)
-    const goneAt = timeOrigin() + performance.now()
+    const goneAt = preciseNow()
     await moved
     await traffic.flows(200)
     await injected.heal()

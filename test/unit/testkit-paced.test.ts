@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Ledger } from '../../src/testkit/ledger/ledger.js'
 import { dueBy, OpenLoop } from '../../src/testkit/ledger/open-loop.js'
-import { busyFor, socketPair } from './socket-pair.js'
+import { expectReadFirst } from './after-standstill.js'
+import { busyFor } from './socket-pair.js'
 
 describe('OpenLoop', () => {
   test('owes one call for each interval begun', () => {
@@ -37,23 +38,7 @@ describe('OpenLoop', () => {
   })
 
   test.each([false, true])('catches up behind what the sockets hold since; which stops it: %s', async (stops) => {
-    using sockets = await socketPair()
-    const done: string[] = []
-    const loop = new OpenLoop(10, () => done.push('made'))
-    setTimeout(() => {
-      done.splice(0, Infinity, 'stands still')
-      sockets.far.write('x')
-      busyFor(100)
-    }, 20)
-    sockets.near.on('data', () => {
-      done.push('read')
-      if (stops) loop.stop()
-    })
-    const expected = ['stands still', 'read', ...(stops ? [] : ['made'])]
-    await vi.waitFor(() => expect(done.slice(0, 3)).toEqual(expected), 10_000)
-    for (let turns = 0; turns < 4; turns += 1) await new Promise(setImmediate)
-    loop.stop()
-    expect(done.slice(0, 3)).toEqual(expected)
+    await expectReadFirst((act) => new OpenLoop(10, act), stops)
   })
 
   test('refuses an interval that is not above 0', () => {

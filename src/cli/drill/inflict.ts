@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SentinelRedis } from '../../index.js'
 import { injectFault, type LocalTopology } from '../../testkit/index.js'
-import { timeOrigin } from '../../time-origin.js'
+import { preciseNow } from '../../time-origin.js'
 import { formatAddress } from '../address.js'
 import type { Target, TargetFlags } from '../target.js'
 import { coordinatedFailover } from './failover-process.js'
@@ -36,7 +36,7 @@ export interface Inflicted {
 /** Does the fault. @throws DrillError when it is refused: nothing was done then. */
 export async function inflict(scene: Scene): Promise<Inflicted> {
   const { fault, client, local, withinMs, signal, target, flags } = scene
-  const at = timeOrigin() + performance.now()
+  const at = preciseNow()
   const address = client.topology.primary?.address
   const primary = address === undefined ? 'no primary' : formatAddress(address)
   if (isLocal(fault)) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailoverTimeline, SentinelRedis } from '../../index.js'
 import { Ledger, type LedgerEntry, type ReadEntry, ReadProbe } from '../../testkit/index.js'
-import { timeOrigin } from '../../time-origin.js'
+import { preciseNow } from '../../time-origin.js'
 import { openClient, type Target } from '../target.js'
 import { LedgerKey } from './ledger-key.js'
 import { DrillError } from './problem.js'
@@ -95,7 +95,7 @@ export class Traffic {
 
   /** Resolves when a write and a read have been answered that were made after this call. @throws DrillError after `withinMs`; AbortError. */
   async flows(withinMs: number, signal: AbortSignal): Promise<void> {
-    const since = timeOrigin() + performance.now()
+    const since = preciseNow()
     const isSince = (call: { readonly issuedAt: number } | undefined): boolean =>
       call !== undefined && call.issuedAt >= since
     const over = new AbortController()

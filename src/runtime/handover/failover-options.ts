@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../../errors.js'
 import { nearestName } from '../../nearest.js'
-import { LONGEST_TIMER_MS } from '../longest-timer.js'
+import { LONGEST_TIMER_MS } from '../../options/longest-timer.js'
 
 /** `coordinated`: writes stop until a replica has them all, then it is promoted. `manual`: SENTINEL FAILOVER as it is, which loses what the replica has not. */
 export type FailoverMode = 'coordinated' | 'manual'

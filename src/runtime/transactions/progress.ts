@@ -2,7 +2,7 @@ import { AbortedError, ConflictError, DeadlineError } from '../../errors.js'
 import type { ConflictReason, ErrorContext, Stage, UnknownOutcomeError } from '../../errors.js'
 import { backoffMs, pause } from '../backoff.js'
 import type { CallOptions } from '../call.js'
-import { LONGEST_TIMER_MS } from '../longest-timer.js'
+import { LONGEST_TIMER_MS } from '../../options/longest-timer.js'
 
 const FIRST_BACKOFF_MS = 2
 const LONGEST_BACKOFF_MS = 100

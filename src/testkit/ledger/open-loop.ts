@@ -1,10 +1,3 @@
-import { timeOrigin } from '../../time-origin.js'
-
-/** Milliseconds since 1970 with a fraction; comparable between processes of one machine. */
-export function preciseNow(): number {
-  return timeOrigin() + performance.now()
-}
-
 /** Awake so much later than a whole interval, this process stood still. */
 const LATE_MS = 20
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OpenLoop, preciseNow } from './open-loop.js'
+import { preciseNow } from '../../time-origin.js'
+import { OpenLoop } from './open-loop.js'
 
 /** One call, and how it ended. Times are milliseconds since 1970, with a fraction. */
 export interface Attempt<Outcome extends string> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startPace } from '../../../examples/lib/pace.js'
-import { busyFor, socketPair } from '../socket-pair.js'
+import { expectReadFirst } from '../after-standstill.js'
 
 beforeEach(() =>
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
@@ -44,22 +44,6 @@ describe('startPace', () => {
 
   it.each([false, true])('catches up behind what the sockets hold since; which stops it: %s', async (stops) => {
     vi.useRealTimers()
-    using sockets = await socketPair()
-    const done: string[] = []
-    const pace = startPace(100, () => done.push('issued'))
-    setTimeout(() => {
-      done.splice(0, Infinity, 'stands still')
-      sockets.far.write('x')
-      busyFor(100)
-    }, 20)
-    sockets.near.on('data', () => {
-      done.push('read')
-      if (stops) pace.stop()
-    })
-    const expected = ['stands still', 'read', ...(stops ? [] : ['issued'])]
-    await vi.waitFor(() => expect(done.slice(0, 3)).toEqual(expected), 10_000)
-    for (let turns = 0; turns < 4; turns += 1) await new Promise(setImmediate)
-    pace.stop()
-    expect(done.slice(0, 3)).toEqual(expected)
+    await expectReadFirst((act) => startPace(100, act), stops)
   })
 })

@@ -3,7 +3,7 @@
 import { SentinelRedis } from 'ioredis-sentinel'
 import { Ledger } from 'ioredis-sentinel/testkit'
 import { readFileSync } from 'node:fs'
-import { preciseNow } from '../../../../src/testkit/ledger/open-loop.js'
+import { preciseNow } from '../../../../src/time-origin.js'
 import { toWriterReport, type WriterLine } from './writer-report.js'
 
 const LIST = `ledger-${process.env['HOSTNAME'] ?? ''}`
