@@ -204,7 +204,7 @@ async function whileSilent(
       // A reply is complete for ioredis without its very last byte.
       expect(over || redis.stats().holdReasons.includes('silence')).toBe(true)
     },
-    { interval: 2, timeout: 10_000 }
+    { interval: 2, timeout: 30_000 }
   )
   const behind = patient.get('b')
   // An automatic pipeline is only begun when the one before it is over.

@@ -102,7 +102,7 @@ describe('the demo', () => {
     expect(started.length).toBeGreaterThanOrEqual(8)
     child.process.kill('SIGINT')
     expect(await child.ended()).toBe(130)
-    await vi.waitFor(() => expect(started.filter(alive)).toEqual([]), 10_000)
+    await vi.waitFor(() => expect(started.filter(alive)).toEqual([]), 30_000)
   })
 
   it.concurrent('leaves nothing running when it is killed', async () => {

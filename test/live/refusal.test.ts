@@ -61,7 +61,7 @@ describe('a replica', () => {
   it('refuses a function that may write', async () => {
     const library = `#!lua name=lib\nredis.register_function('f', function(keys) return redis.call('set', keys[1], 'v') end)`
     await primary.connect().call('FUNCTION', 'LOAD', library)
-    await vi.waitFor(async () => expect(await client.call('FUNCTION', 'LIST')).not.toEqual([]), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await client.call('FUNCTION', 'LIST')).not.toEqual([]), { timeout: 30_000 })
     expect(refusalOf(await messageOf(client.call('FCALL', 'f', 1, 'k')))).toBe('demoted')
   })
 

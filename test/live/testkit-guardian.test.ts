@@ -36,8 +36,8 @@ test.for<NodeJS.Signals>(['SIGKILL', 'SIGINT'])(
     expect(existsSync(left.folder)).toBe(true)
     if (left.partitioned !== undefined) expect(firewallNames(left.partitioned)).toBe(true)
     child.kill(signal)
-    await expect.poll(() => left.pids.filter(isRunning), { timeout: 10_000 }).toEqual([])
-    await expect.poll(() => existsSync(left.folder), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => left.pids.filter(isRunning), { timeout: 30_000 }).toEqual([])
+    await expect.poll(() => existsSync(left.folder), { timeout: 30_000 }).toBe(false)
     if (left.partitioned !== undefined) expect(firewallNames(left.partitioned)).toBe(false)
   }
 )

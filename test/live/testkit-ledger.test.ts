@@ -14,10 +14,10 @@ test('a ledger finds the writes that a demoted primary acked and threw away, and
     const probe = new ReadProbe({ read: () => redis.llen('ledger'), everyMs: 5 })
     await expect.poll(() => ledger.entries.length, { timeout: 20_000 }).toBeGreaterThan(50)
     await topology.sentinelFailover()
-    await expect.poll(() => watch.promotions.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => watch.promotions.length, { timeout: 30_000 }).toBe(1)
     const promotedAt = watch.promotions[0]?.at ?? Infinity
     const issuedAfter = (): number => ledger.entries.filter((entry) => entry.issuedAt > promotedAt).length
-    await expect.poll(issuedAfter, { timeout: 10_000 }).toBeGreaterThan(50)
+    await expect.poll(issuedAfter, { timeout: 30_000 }).toBeGreaterThan(50)
     await Promise.all([ledger.stop(), probe.stop()])
 
     const kept = (await next?.command('LRANGE', 'ledger', 0, -1)) as string[]

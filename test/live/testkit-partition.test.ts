@@ -51,8 +51,8 @@ async function partitionsAndHeals(): Promise<void> {
   await healPeers?.()
   await healPeers?.()
   expect(replica?.partitioned).toBe(false)
-  await expect.poll(linkUp, { timeout: 10_000 }).toMatchObject({ linkUp: true })
-  await expect.poll(() => replica?.command('GET', 'during'), { timeout: 10_000 }).toBe('partition')
+  await expect.poll(linkUp, { timeout: 30_000 }).toMatchObject({ linkUp: true })
+  await expect.poll(() => replica?.command('GET', 'during'), { timeout: 30_000 }).toBe('partition')
 }
 
 function whereIs(tool: string): string | undefined {

@@ -117,7 +117,7 @@ test('passwords of nodes and sentinels are separate, and required', async () => 
     expect(await node?.command('PING')).toBe('PONG')
     expect(topology.url).toMatch(/^redis\+sentinel:\/\/:for-nodes@127.*\/mymaster\?sentinelPassword=for-s$/)
     await topology.sentinelFailover()
-    await expect.poll(async () => (await topology.primary()) === topology.nodes[1], { timeout: 10_000 }).toBe(true)
+    await expect.poll(async () => (await topology.primary()) === topology.nodes[1], { timeout: 30_000 }).toBe(true)
   } finally {
     await topology.stop()
   }

@@ -216,8 +216,8 @@ it('a shell session that is told to ends at the first command that fails, and sa
   if (skipped !== undefined) context.skip(skipped)
   const strict = new Session(process.env, '/')
   try {
-    await strict.run('set -eu', 10_000)
-    const ran = strict.run('until false || true; do :; done; echo on; ls /nowhere 2>/dev/null; echo never', 10_000)
+    await strict.run('set -eu', 60_000)
+    const ran = strict.run('until false || true; do :; done; echo on; ls /nowhere 2>/dev/null; echo never', 60_000)
     await expect(ran).rejects.toThrow(/^the shell has ended; it printed:\non\n@\S+ 2: ls \/nowhere 2> \/dev\/null\n$/)
   } finally {
     strict.end()

@@ -44,9 +44,9 @@ it('network policies let through what they name and nothing else', async (contex
     start('mute', { may: 'enter' })
     const ask = async (from: string, address: string): Promise<string> => {
       const command = ['timeout', '1', 'redis-cli', '-h', address, 'PING']
-      return (await cluster.pod(from).container().exec(command, 5_000)).output.trim()
+      return (await cluster.pod(from).container().exec(command, 30_000)).output.trim()
     }
-    await waitUntil('the policies to hold', 20_000, async () => {
+    await waitUntil('the policies to hold', 60_000, async () => {
       const server = cluster.pod('server').address ?? ''
       for (const from of ['server', 'welcome', 'stranger', 'mute'])
         if ((await ask(from, '127.0.0.1')) !== 'PONG') return { notYet: `${from} does not run` }
@@ -56,7 +56,7 @@ it('network policies let through what they name and nothing else', async (contex
     // Back the other way, and between clients, nothing was allowed. The kubelet is not asked.
     expect(await ask('server', cluster.pod('welcome').address ?? '')).toBe('')
     expect(await ask('stranger', cluster.pod('welcome').address ?? '')).toBe('')
-    await cluster.process.call('connect', cluster.pod('server').address ?? '', 6379, 1_000)
+    await cluster.process.call('connect', cluster.pod('server').address ?? '', 6379, 10_000)
   } finally {
     await cluster.stop()
   }

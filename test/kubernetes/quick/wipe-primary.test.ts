@@ -10,7 +10,7 @@ it('a primary that returns empty gives way to a replica that has the data', asyn
     {},
     async ({ cluster, before, agreed }) => {
       const pod = cluster.pod(before.primary)
-      await pod.container().exec(['sh', '-c', 'rm -rf /data/*'], 5_000)
+      await pod.container().exec(['sh', '-c', 'rm -rf /data/*'], 30_000)
       await commandNode(cluster, pod, ['SHUTDOWN', 'NOSAVE']).catch(() => undefined)
       const after = await agreed()
       expect(after.primary).not.toBe(before.primary)

@@ -4,13 +4,14 @@ import { startTopology } from 'ioredis-sentinel/testkit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clientOf } from '../support/clients.js'
 import { needsPartitions } from '../support/partitions.js'
+import { patiently } from '../support/patience.js'
 
 const DOWN_AFTER_MS = 1_000
 const DEADLINE_MS = 5_000
 /** The sentinels' own time for a failover beside down-after: agreeing, electing, promoting. When they did not agree, once more after 20 s. */
 const FAILOVER_MS = 44_000
 /** Deadlines are looked at every 50 ms, on a machine that may be busy. */
-const LATE_MS = 1_000
+const LATE_MS = patiently(1_000)
 
 let topology: LocalTopology
 let client: SentinelRedis
