@@ -1,4 +1,4 @@
-import type { Topology } from '../topology/topology.js'
+import type { Phase, Topology } from '../topology/topology.js'
 import { afterReading } from './after-reading.js'
 import { steadyNow } from './steady-now.js'
 
@@ -18,7 +18,7 @@ export class TopologyHold {
   readonly #hold: (hold: boolean) => void
   readonly #onLimit: () => void
   #callOff: (() => void) | undefined
-  /** When a hold ran out that has not ended since, by steadyNow(). */
+  /** When a hold ran out, by steadyNow(); undefined when there has been no trouble since. */
   #expiredAt: number | undefined
   #verifying = false
 
@@ -34,12 +34,17 @@ export class TopologyHold {
       (phase.kind === 'failover' && holdWrites !== 'never') ||
       (phase.kind === 'suspect' && phase.by === 'odown' && holdWrites === 'odown')
     this.#verifying = phase.kind === 'verifying'
-    // What ran out was for a failover that did not come. This one has begun since.
-    if (phase.kind === 'failover' && this.#expiredAt !== undefined && phase.since > this.#expiredAt) this.stop()
+    const waits = limited && !this.#hasRunOut(phase)
     if (!limited) this.stop()
-    else if (this.#callOff === undefined && this.#expiredAt === undefined)
-      this.#limit(Math.max(0, phase.since + holdLimitMs - at))
-    this.#hold(this.#verifying || (limited && this.#expiredAt === undefined))
+    else if (!waits) this.#forgetLimit()
+    else if (this.#callOff === undefined) this.#limit(Math.max(0, phase.since + holdLimitMs - at))
+    this.#hold(this.#verifying || waits)
+  }
+
+  /** What ran out was for a failover that did not come. One that begins later is held for again, and the doubt that it leaves behind is not. */
+  #hasRunOut(phase: Phase): boolean {
+    if (this.#expiredAt === undefined) return false
+    return phase.kind !== 'failover' || phase.since <= this.#expiredAt
   }
 
   #limit(ms: number): void {
@@ -53,8 +58,12 @@ export class TopologyHold {
   }
 
   stop(): void {
+    this.#forgetLimit()
+    this.#expiredAt = undefined
+  }
+
+  #forgetLimit(): void {
     this.#callOff?.()
     this.#callOff = undefined
-    this.#expiredAt = undefined
   }
 }

@@ -46,6 +46,21 @@ test('a failover that begins when the hold has run out is held for again, and on
   hold.stop()
 })
 
+test('when a later failover comes to nothing, its doubt is the one whose hold has run out', async () => {
+  const { hold, said, expired } = holding()
+  const since = steadyNow()
+  const odown: Phase = { kind: 'suspect', by: 'odown', since }
+  hold.follow(inPhase(odown), since)
+  await expiry(expired)
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const later = steadyNow() + 1
+    hold.follow(inPhase({ kind: 'failover', since: later }), later)
+    hold.follow(inPhase(odown), later)
+  }
+  expect(said).toEqual([true, false, true, false, true, false])
+  hold.stop()
+})
+
 test('when this process stood still, what the sentinels said meanwhile is heard before the hold runs out', async () => {
   const { hold, said, expired } = holding()
   await new Promise<void>((resolve) => {
