@@ -25,7 +25,9 @@ export function decide(given: TopologyState, at: number, policy: ReducePolicy): 
   const held = doubted ? state.confirmedEpoch : state.topology.configEpoch
   if (top.epoch < held) {
     const dropsFence = isNewSetOfSentinels(state, top, size) || isGivenUp(state, top, size, at, policy)
-    return dropsFence ? verify(state, top, at) : state
+    if (dropsFence) return verify(state, top, at)
+    // It was given up, and says again that it is the primary.
+    return (state.verifying?.epoch ?? held) < held ? withoutVerifying(state) : state
   }
   if (sameAddress(top.address, primary.address)) return confirm(state, top.epoch)
   const needed = top.epoch === held && !doubted ? majority(size) : policy.promotion === 'strict' ? Math.min(2, size) : 1

@@ -42,15 +42,15 @@ function judged(
   at: number
 ): Phase | undefined {
   let worst: (Phase & { kind: 'suspect' }) | undefined
-  const found = heard.flatMap(({ judgement }) => {
-    if (judgement === undefined || !sameAddress(judgement.address, primary)) return []
-    const { verdict, since } = judgement
-    return verdict === 'up' ? [] : [{ by: verdict, since }]
-  })
+  const judgements = heard.flatMap(({ judgement }) =>
+    judgement !== undefined && sameAddress(judgement.address, primary) ? [judgement] : []
+  )
+  const found = judgements.flatMap(({ verdict, since }) => (verdict === 'up' ? [] : [{ by: verdict, since }]))
+  const isContradicted = found.length < judgements.length
   const { quorum = majority(groupSize(sentinels)), downAfterMs = 0 } = settings ?? {}
   for (const { by, since } of found) {
     // The others had the time to see the same, and do not: it is that sentinel that does not reach the primary.
-    if (by === 'sdown' && found.length < quorum && at - since > downAfterMs + ALONE_FOR_MS) continue
+    if (by === 'sdown' && isContradicted && found.length < quorum && at - since > downAfterMs + ALONE_FOR_MS) continue
     if (worst === undefined || (by === 'odown' && worst.by !== 'odown')) worst = { kind: 'suspect', since, by }
   }
   return worst

@@ -127,6 +127,31 @@ export const fence: readonly SpecCase[] = [
     ]
   },
   {
+    description: 'the node that is held was given up, and is back before another one proves to be the primary',
+    steps: [
+      stable,
+      heldB,
+      {
+        why: 'all pods are gone',
+        seen: [{ node: 'B', error: 'link-lost' }, ...allLost()],
+        outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
+      },
+      {
+        why: 'they are back with an old configuration, and A is not there',
+        seen: [
+          ...allSay({ primary: 'A', epoch: 1 }),
+          { after: 60_000, sentinel: 's1', says: { primary: 'A', epoch: 1 } }
+        ],
+        outcome: { primary: 'B', epoch: 5, phase: 'verifying', candidate: 'A' }
+      },
+      {
+        why: 'B says that it is the primary',
+        seen: [{ node: 'B', role: 'primary' }],
+        outcome: { primary: 'B', epoch: 5, phase: 'stable' }
+      }
+    ]
+  },
+  {
     description: 'sentinels that had named the epoch held are no strangers',
     steps: [
       stable,

@@ -146,6 +146,26 @@ export const suspicion: readonly SpecCase[] = [
     ]
   },
   {
+    description: 'a sentinel that alone is left is not outvoted by those that nobody hears any more',
+    steps: [
+      stable,
+      {
+        why: 'the machine of the primary and of two sentinels is gone',
+        seen: [
+          { sentinel: 's1', lost: 'ETIMEDOUT' },
+          { sentinel: 's2', lost: 'ETIMEDOUT' },
+          { sentinel: 's3', publishes: '+sdown', message: 'master mymaster {A}' }
+        ],
+        outcome: { ...A, phase: 'suspect', by: 'sdown' }
+      },
+      {
+        why: 'down-after and 5 s later the third sentinel still misses it',
+        seen: [{ after: 60_000, sentinel: 's3', says: { ...A, flags: ['s_down', 'master'] } }],
+        outcome: { ...A, phase: 'suspect', by: 'sdown' }
+      }
+    ]
+  },
+  {
     description: 'trouble with another node is no suspicion against the primary',
     steps: [
       stable,
