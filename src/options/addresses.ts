@@ -15,13 +15,15 @@ export function seeds(value: unknown): readonly Address[] {
   }
   const found = new Map<string, Address>()
   value.forEach((seed: unknown, index) => {
-    const address = seedAddress(seed, `sentinels[${index}]`)
+    const where = `sentinels[${index}]`
+    const address = addressIn(seed, where)
+    checkNothingElse(seed, where)
     found.set(formatAddress(address), address)
   })
   return [...found.values()]
 }
 
-function seedAddress(seed: unknown, where: string): Address {
+function addressIn(seed: unknown, where: string): Address {
   if (typeof seed === 'string') {
     if (seed.includes('@'))
       throw new ConfigurationError(
@@ -31,12 +33,7 @@ function seedAddress(seed: unknown, where: string): Address {
     if (parsed.ok) return parsed.address
     throw new ConfigurationError(`option "${where}": ${parsed.reason}`)
   }
-  const { host, port = DEFAULT_SENTINEL_PORT, ...others } = (seed ?? {}) as { host?: unknown; port?: unknown }
-  const [other] = Object.entries(others).find(([, value]) => value !== undefined && value !== null) ?? []
-  if (other !== undefined)
-    throw new ConfigurationError(
-      `option "${where}" has "${other}"; allowed are host and port${other === 'family' ? ': "family" is an option of the client, for all connections' : ''}`
-    )
+  const { host, port = DEFAULT_SENTINEL_PORT } = (seed ?? {}) as { host?: unknown; port?: unknown }
   const number = parsePort(port)
   if (typeof host !== 'string' || !/^[^\s@[\]]+$/.test(host)) {
     throw new ConfigurationError(
@@ -46,6 +43,19 @@ function seedAddress(seed: unknown, where: string): Address {
   if (number === undefined)
     throw new ConfigurationError(`option "${where}.port" is ${show(port)}; a port is a whole number from 1 to 65535`)
   return { host, port: number }
+}
+
+/** What a seed has beside its address would be without effect. */
+function checkNothingElse(seed: unknown, where: string): void {
+  if (typeof seed === 'string') return
+  const [other] =
+    Object.entries(seed as object).find(
+      ([name, value]) => name !== 'host' && name !== 'port' && value !== undefined && value !== null
+    ) ?? []
+  if (other !== undefined)
+    throw new ConfigurationError(
+      `option "${where}" has "${other}"; allowed are host and port${other === 'family' ? ': "family" is an option of the client, for all connections' : ''}`
+    )
 }
 
 export interface Routing {
@@ -141,5 +151,5 @@ function mappedAddress(value: unknown, where: string): Address {
       ? /^(?:\[[^\]]*\]|[^:]*)$/.test(value)
       : (value as Partial<Address> | null)?.port === undefined
   if (bare) throw new ConfigurationError(`option "${where}" has ${show(value)}, without a port; allowed is "host:port"`)
-  return seedAddress(value, where)
+  return addressIn(value, where)
 }

@@ -525,6 +525,14 @@ describe('addressMap', () => {
     expect(mappedAddresses).toEqual(['172.17.0.2:6379'])
   })
 
+  it('what is mapped to may be an object with more in it', () => {
+    const given = { host: 'gateway', port: 1, family: 4 }
+    const byFunction = resolve({ addressMap: () => given })
+    const byTable = resolve({ addressMap: { '172.17.0.2:6379': given } })
+    for (const { routeTo } of [byFunction, byTable])
+      expect(routeTo(inside, 'primary').reached).toEqual({ host: 'gateway', port: 1 })
+  })
+
   it('a function may give a text', () => {
     const { routeTo } = resolve({ addressMap: () => '[fd00::1]:7' })
     expect(routeTo(inside, 'primary').reached).toEqual({ host: 'fd00::1', port: 7 })
