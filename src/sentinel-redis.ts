@@ -137,7 +137,7 @@ export class SentinelRedis extends Redis {
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     this.options.name = resolved.name
     this.options.sentinels = resolved.sentinels.map(({ host, port }) => ({ host, port }))
-    hideAccess(this.options, resolved)
+    hideAccess(this.options, resolved, () => [...this[TRANSACTIONS].connections.credentials, ...core.watchCredentials])
     const traced = new Traced(this, resolved.name, () => core.dispatcher.database)
     // Passwords are among them: neither is printed, or copied by spread.
     Object.defineProperties(this, {
@@ -280,6 +280,7 @@ export class SentinelRedis extends Redis {
         resolve()
       })
     )
+    if (this.autoPipelineQueueSize > 0) await autoPipelined()
     await drain(this)
     this[END]()
     await ended
@@ -519,9 +520,11 @@ export class SentinelRedis extends Redis {
 function connectionFor(client: SentinelRedis): TransactionConnection {
   const redis = new SentinelRedis({ ...client[RESOLVED].given, ...FOR_TRANSACTIONS })
   redis[TRACED].belongsTo(client)
+  const { credentials } = redis[RESOLVED].node
   return {
     redis,
     core: redis[CORE],
+    credentials: typeof credentials === 'function' ? undefined : credentials,
     sendTogether: (commands) => {
       redis[TOGETHER](commands)
     },
@@ -534,9 +537,15 @@ function connectionFor(client: SentinelRedis): TransactionConnection {
 
 async function drainAndEnd(client: SentinelRedis): Promise<void> {
   if (client.status === 'end') return
-  await client[CORE].settled()
+  if (client.autoPipelineQueueSize > 0) await autoPipelined()
+  await Promise.all([client[CORE].settled(), client[TRANSACTIONS].transactions.settled()])
   await drain(client)
   client[END]()
+}
+
+/** What ioredis's `enableAutoPipelining` has collected is issued at the end of this turn of the event loop. */
+function autoPipelined(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function drain(client: SentinelRedis): Promise<void> {

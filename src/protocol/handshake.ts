@@ -6,6 +6,9 @@ export interface Credentials {
   readonly password?: string | undefined
 }
 
+/** As whoever holds them changes them, for the connections to come. */
+export type ChangeableCredentials = { -readonly [Name in keyof Credentials]: Credentials[Name] }
+
 /**
  * HELLO with AUTH, then PING, in one write. HELLO tells the role and needs no right that an ordinary user lacks (ROLE and
  * INFO are @dangerous); PING is refused while the node loads its data (LOADING).

@@ -16,6 +16,12 @@ const FLAGS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(COMMAND_TABLE).map(([name, flags]) => [name, new Set(flags.split(' '))])
 )
 
+export const WITH_SUBCOMMANDS: ReadonlySet<string | undefined> = new Set(
+  Object.keys(COMMAND_TABLE)
+    .filter((name) => name.includes('|'))
+    .map((name) => name.split('|')[0])
+)
+
 type Rule = Intent | ((args: readonly Arg[]) => Intent)
 
 const SESSION: readonly string[] = [
@@ -95,6 +101,8 @@ export function isReplicaSafe(name: string): boolean {
 /** `name`, or `name|subcommand` where the table has one, in lower case. */
 export function fullNameOf(name: string, args: readonly Arg[]): string {
   const lower = name.toLowerCase()
+  // The first argument of others may be long.
+  if (!WITH_SUBCOMMANDS.has(lower)) return lower
   const full = `${lower}|${textOf(args[0]).toLowerCase()}`
   return FLAGS.has(full) ? full : lower
 }

@@ -1,11 +1,8 @@
 import type { Arg } from './arg.js'
 import { COMMAND_TABLE } from './command-table.js'
-import { flagsOf, fullNameOf } from './commands.js'
+import { flagsOf, fullNameOf, WITH_SUBCOMMANDS } from './commands.js'
 
 const NAMES = Object.keys(COMMAND_TABLE)
-const WITH_SUBCOMMANDS: ReadonlySet<string | undefined> = new Set(
-  NAMES.filter((name) => name.includes('|')).map((name) => name.split('|')[0])
-)
 
 /** By `name` or `name|subcommand`. What has subcommands has no answer of its own, and most calls need no second search. */
 const MAY_WRITE: ReadonlyMap<string, boolean> = new Map(

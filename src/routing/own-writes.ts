@@ -49,6 +49,17 @@ export class OwnWrites {
     if (this.#keys.size > this.#mostKeys) this.#makeRoom()
   }
 
+  /** The write of this number was to these keys. */
+  wroteAt(keys: readonly string[] | undefined, number: number): void {
+    if (keys === undefined) {
+      this.#others = Math.max(this.#others, number)
+      for (const [key, written] of this.#keys) if (written <= number) this.#keys.delete(key)
+      return
+    }
+    for (const key of keys) if (this.neededFor(key) < number) this.#keys.set(key, number)
+    if (this.#keys.size > this.#mostKeys) this.#makeRoom()
+  }
+
   /** The number that a replica has to hold to answer for these keys; undefined keys are all keys. */
   needed(keys: readonly string[] | undefined): number {
     if (keys === undefined) return this.#last

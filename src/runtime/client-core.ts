@@ -5,9 +5,9 @@ import { ClientLog } from '../observe/client-log.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
 import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
-import { LONGEST_TIMER_MS } from '../options/longest-timer.js'
 import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
+import type { ChangeableCredentials } from '../protocol/handshake.js'
 import type { Address } from '../protocol/address.js'
 import { successorIn } from '../topology/phase.js'
 import type { Arg } from '../routing/arg.js'
@@ -18,10 +18,9 @@ import type { Access } from './access.js'
 import { accessOf } from './access.js'
 import { AddressBook } from './address-map.js'
 import type { Call } from './call.js'
-import { sequenceOf } from './call.js'
+import { optionsOf, sequenceOf } from './call.js'
 import type { EmitEvent } from './announce.js'
 import { announce } from './announce.js'
-import { pause } from './backoff.js'
 import { ClientCredentials } from './client-credentials.js'
 import { ClientReads } from './client-reads.js'
 import { ClientTroubles } from './client-troubles.js'
@@ -41,12 +40,14 @@ import { ReconnectPace } from './reconnect-pace.js'
 import { leaseWatch } from './registry.js'
 import type { Lease } from './registry.js'
 import type { ReplicaConnection } from './replica-connection.js'
+import { settledWithin } from './settled-within.js'
 import { SideConnection } from './side-connection.js'
 import { steadyNow, steadyTime } from './steady-now.js'
 import { SubscriptionGaps } from './subscription-gaps.js'
 import { clientSubscriber } from './subscriptions/client-subscriber.js'
 import type { Subscriber } from './subscriptions/subscriber.js'
 import { TopologyHold } from './topology-hold.js'
+import { transactionOf } from './transaction.js'
 import type { Watch } from './watch.js'
 
 /** Redis's own default for down-after-milliseconds (`src/sentinel.c`), used until a sentinel tells the group's. */
@@ -126,7 +127,7 @@ export class ClientCore {
     })
     this.#failovers = new ClientFailovers({
       group: options.name,
-      follow: () => leaseWatch(options, this.node, log),
+      follow: () => this.#lease?.again() ?? leaseWatch(options, this.node, log),
       open: (address, kind, signal) => SideConnection.open(options.routeTo(address, kind), this.node, signal),
       did: (at, what, detail) => {
         this.#timeline.did(at, what, detail)
@@ -285,6 +286,12 @@ export class ClientCore {
     return has ? this.#dispatcher?.connectedTo : undefined
   }
 
+  /** By which the nodes are asked for this client, perhaps with others: those of the client that was the first. None where a function is asked. */
+  get watchCredentials(): readonly ChangeableCredentials[] {
+    const credentials = this.#lease?.credentials
+    return credentials === undefined || typeof credentials === 'function' ? [] : [credentials]
+  }
+
   /** An error reply of the primary; true when the command is kept to be sent again. */
   refusedByPrimary(error: Error, item: InFlight): boolean {
     explainRefusal(error, this.dispatcher.connectedTo)
@@ -318,21 +325,35 @@ export class ClientCore {
   /** Resolves when all calls of until now have settled, those that wait too: by their deadlines at the latest. Blocking calls and an open MULTI are not waited for. */
   async settled(): Promise<void> {
     const { dispatcher } = this
-    if (dispatcher.refuses || dispatcher.inTransaction) return
+    if (dispatcher.refuses) return
     const calls = [...dispatcher.waiting, ...this.#unanswered()].filter(
-      (call) => sequenceOf(call) > 0 && blockingMs(call.name, call.args as Arg[]) === undefined
+      (call) =>
+        sequenceOf(call) > 0 &&
+        transactionOf(call)?.complete !== false &&
+        blockingMs(call.name, call.args as Arg[]) === undefined
     )
-    const { deadlineMs } = dispatcher
-    // All that has a deadline ends by itself before.
-    const longestMs = deadlineMs === Infinity ? this.#downAfterMs() + DEADLINE_MARGIN_MS : deadlineMs
-    await settledWithin(calls, longestMs + SETTLED_MARGIN_MS)
+    let longestMs = 0
+    for (const call of calls)
+      longestMs = Math.max(longestMs, this.patienceMs(optionsOf(call)?.deadlineMs ?? dispatcher.deadlineMs))
+    await settledWithin(
+      calls.map(({ promise }) => promise),
+      longestMs
+    )
+  }
+
+  /** How long what has this deadline is waited for when the client is to end: until it has ended by itself, or, without one, for a failover. */
+  patienceMs(deadlineMs: number): number {
+    return (deadlineMs === Infinity ? this.#downAfterMs() + DEADLINE_MARGIN_MS : deadlineMs) + SETTLED_MARGIN_MS
   }
 
   /** Takes no new commands. Resolves when nothing is in flight any more, or after `withinMs`. */
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     await this.#failovers.end(connectionClosedError())
-    await settledWithin(this.#unanswered(), withinMs)
+    await settledWithin(
+      this.#unanswered().map(({ promise }) => promise),
+      withinMs
+    )
   }
 
   /** Something is in flight. */
@@ -344,7 +365,10 @@ export class ClientCore {
   async finish(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     void this.#failovers.end(connectionClosedError())
-    await settledWithin(this.#unanswered(), withinMs)
+    await settledWithin(
+      this.#unanswered().map(({ promise }) => promise),
+      withinMs
+    )
   }
 
   /** What is in flight, and what was executed and is not confirmed. */
@@ -522,12 +546,4 @@ export class ClientCore {
   #hopelessAfterMs(): number {
     return this.#downAfterMs() + HOPELESS_MARGIN_MS
   }
-}
-
-async function settledWithin(calls: readonly Call[], ms: number): Promise<void> {
-  if (calls.length === 0) return
-  const over = new AbortController()
-  const settled = Promise.allSettled(calls.map(({ promise }) => promise))
-  await Promise.race([settled, pause(Math.min(ms, LONGEST_TIMER_MS), over.signal)])
-  over.abort()
 }

@@ -234,6 +234,11 @@ export class Dispatcher {
     return this.#gate.open
   }
 
+  /** As ioredis means it: there is no connection to write to, or it may not be written to. */
+  get offline(): boolean {
+    return this.#path.offline
+  }
+
   get connectedTo(): Address | undefined {
     return this.#line.address
   }
@@ -284,6 +289,12 @@ export class Dispatcher {
   /** A pipeline of reads goes to one replica as a whole; true when it did. */
   dispatchReads(commands: readonly Call[], stream: PipelineStream): boolean {
     return this.#reads.sendPipeline(commands, stream)
+  }
+
+  /** A transaction of this client wrote it, on a connection of its own. */
+  wroteBeside(command: Call, db: number): void {
+    const { overwrites } = this.#context
+    if (overwrites.active) overwrites.wrote(command, db)
   }
 
   /** Reads that a replica did not answer, or not in time. */

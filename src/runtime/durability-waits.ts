@@ -63,6 +63,8 @@ const ASK_AGAIN_MS = 10
 const NOBODY: Confirmation = { kind: 'confirmed', replicas: 0 }
 /** A server that answers WAIT answers it within its timeout and a round trip. */
 const ANSWER_GRACE_MS = 100
+/** Beyond that timeout: nothing is heard of what it would answer. */
+const DEAD_AFTER_MS = 2_000
 
 /**
  * Asks the primary how many replicas hold what it has acknowledged, by WAIT on connections of its own: the caller's commands
@@ -163,8 +165,16 @@ export class DurabilityWaits {
   async #ask(lane: Lane, group: readonly Request[], replicas: number): Promise<void> {
     lane.waitsFor = replicas
     clearTimeout(lane.idleTimer)
+    const latest = group.reduce((until, one) => Math.max(until, one.until), 0)
+    // A connection that is dead keeps no lane from others.
+    const givenUp = setTimeout(
+      () => {
+        this.#drop(lane)
+      },
+      Math.min(LONGEST_TIMER_MS, latest - performance.now() + DEAD_AFTER_MS)
+    ).unref()
     try {
-      const outcome = await this.#outcome(lane, group, replicas)
+      const outcome = await this.#outcome(lane, latest, replicas)
       for (const { primary, settle } of group)
         settle(this.#host.primary()?.generation === primary.generation ? outcome : { kind: 'replaced' })
       lane.waitsFor = undefined
@@ -176,6 +186,8 @@ export class DurabilityWaits {
     } catch (error) {
       this.#drop(lane)
       this.#askAgain(group, error instanceof Error ? error : new Error(String(error)))
+    } finally {
+      clearTimeout(givenUp)
     }
   }
 
@@ -189,10 +201,10 @@ export class DurabilityWaits {
     }, ASK_AGAIN_MS)
   }
 
-  async #outcome(lane: Lane, group: readonly Request[], replicas: number): Promise<Confirmation> {
+  async #outcome(lane: Lane, latest: number, replicas: number): Promise<Confirmation> {
     lane.connection ??= await this.#host.open(lane.address, lane.abort.signal)
     if (lane.connection.role !== 'primary') return { kind: 'replaced' }
-    const left = group.reduce((latest, one) => Math.max(latest, one.until), 0) - performance.now()
+    const left = latest - performance.now()
     const [published, count] = await lane.connection.ask(
       ['PUBLISH', DURABILITY_CHANNEL, ''],
       ['WAIT', String(replicas), String(Math.max(1, Math.ceil(left)))]

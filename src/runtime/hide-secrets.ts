@@ -3,21 +3,23 @@ import type { ConnectionOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import type { ResolvedOptions } from '../options.js'
-import type { Credentials } from '../protocol/handshake.js'
-
-type Changeable = { -readonly [Name in keyof Credentials]: Credentials[Name] }
+import type { ChangeableCredentials, Credentials } from '../protocol/handshake.js'
 
 /**
  * What ioredis keeps in `redis.options`, and libraries may read there: it is there, and neither password nor TLS options show when the
  * options are printed, nor in JSON, nor in a copy by spread. Another user or password that is set there is that of the next connections to
- * nodes, and of duplicate(), as in ioredis.
+ * nodes, and of duplicate(), as in ioredis. `others`: what else has a copy of them at that moment.
  */
-export function hideAccess(options: RedisOptions, { node, given }: Pick<ResolvedOptions, 'node' | 'given'>): void {
+export function hideAccess(
+  options: RedisOptions,
+  { node, given }: Pick<ResolvedOptions, 'node' | 'given'>,
+  others: () => readonly ChangeableCredentials[]
+): void {
   const { credentials, tls } = node
   if (typeof credentials !== 'function') {
-    const held: readonly Changeable[] = [credentials, given]
-    keepCredential(options, 'username', held, true)
-    keepCredential(options, 'password', held, false)
+    const held = (): readonly ChangeableCredentials[] => [credentials, given, ...others()]
+    keepCredential(options, 'username', credentials, held, true)
+    keepCredential(options, 'password', credentials, held, false)
   }
   const shownTls: ConnectionOptions | undefined = typeof tls === 'function' ? {} : tls
   if (shownTls !== undefined) {
@@ -30,19 +32,19 @@ export function hideAccess(options: RedisOptions, { node, given }: Pick<Resolved
 function keepCredential(
   options: RedisOptions,
   name: keyof Credentials,
-  held: readonly Changeable[],
+  used: Credentials,
+  held: () => readonly ChangeableCredentials[],
   enumerable: boolean
 ): void {
-  const [used] = held
   Object.defineProperty(options, name, {
     // ioredis's default.
-    get: () => used?.[name] ?? null,
+    get: () => used[name] ?? null,
     set: (value: unknown) => {
       if (value !== undefined && value !== null && typeof value !== 'string')
         throw new ConfigurationError(
           `redis.options.${name} is set to what is of type ${typeof value}; allowed is a text, or null for none`
         )
-      for (const one of held) one[name] = value || undefined
+      for (const one of held()) one[name] = value || undefined
     },
     enumerable,
     configurable: true

@@ -63,6 +63,7 @@ export class Liveness {
   /** Of the connection that is being looked into. */
   #looking: AbortSignal | undefined
   #workingAt = -Infinity
+  #waitingAt = -Infinity
 
   constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost, persistence?: Persistence) {
     this.#redis = redis
@@ -84,14 +85,14 @@ export class Liveness {
     void this.#look()
   }
 
-  /** The node said a moment ago that the connection waits for it. */
+  /** The node said a moment ago that the connection waits for it, or receives something on it. */
   get working(): boolean {
-    return this.worked(WORKING_COUNTS_MS)
+    return performance.now() - this.#workingAt < WORKING_COUNTS_MS
   }
 
-  /** The same, and not longer ago than this. */
-  worked(withinMs: number): boolean {
-    return performance.now() - this.#workingAt < withinMs
+  /** The node said that the connection waits for it, and not longer ago than this. */
+  waited(withinMs: number): boolean {
+    return performance.now() - this.#waitingAt < withinMs
   }
 
   /** The connection is gone. */
@@ -149,6 +150,7 @@ export class Liveness {
         const oldestNow = oldestInFlight(this.#redis)
         if (oldestNow === undefined) return
         if (verdict === 'working') this.#workingAt = now
+        if (look.verdict === 'working') this.#waitingAt = now
         if (verdict === 'working' || oldestNow !== oldest) [oldest, idleSince] = [oldestNow, now]
         else if (now - idleSince >= graceMs) {
           this.#host.onDead('the node answers on other connections, and has nothing to do on this one')

@@ -147,7 +147,7 @@ export class PrimaryLine {
 
   /** It lives, and holds back what was written to it: CLIENT PAUSE, or a call that waits there for something. */
   get paused(): boolean {
-    return this.#silence.silent && this.#liveness.worked(PAUSED_COUNTS_MS)
+    return this.#silence.silent && this.#liveness.waited(PAUSED_COUNTS_MS)
   }
 
   /** It is left when it has answered. */
@@ -245,7 +245,7 @@ export class PrimaryLine {
 
   /** Why the node does not take this call, which would be about another database than it is meant for. It is asked again from time to time. */
   refusalOf(command: Call): Error | undefined {
-    if (this.#refused.size === 0 || command.name === 'select' || isForSubscribers(command)) return undefined
+    if (this.#refused.size === 0 || !needsItsDatabase(command)) return undefined
     const db = databaseFor(command)
     const refused = this.#refused.get(db)
     if (refused === undefined) return undefined

@@ -112,7 +112,7 @@ export class PrimaryPath {
       }
       return
     }
-    if (this.#mayOvertake(command)) this.#write(command, undefined, now)
+    if (this.#letsReadsOvertake() && this.#isReadApart(command)) this.#write(command, undefined, now)
     else this.hold(command, this.gate.open)
   }
 
@@ -222,9 +222,14 @@ export class PrimaryPath {
     setTimeout(() => {
       this.gate.release('refused')
     }, delay).unref()
-    if (this.#refusesWrites === undefined) return
+    if (!this.#letsReadsOvertake()) return
     const now = performance.now()
-    for (const item of this.#held.remove(({ command }) => this.#mayOvertake(command))) this.#sendHeld(item, now)
+    for (const item of this.#held.remove(({ command }) => this.#isReadApart(command))) this.#sendHeld(item, now)
+  }
+
+  /** On a connection that stands, a call is not offline: ioredis would write it, and it would wait at the server. */
+  get offline(): boolean {
+    return !this.gate.open && !this.gate.onlyFor('silence', 'backlog')
   }
 
   get #refusedLately(): boolean {
@@ -309,14 +314,20 @@ export class PrimaryPath {
     return true
   }
 
-  /** It only reads, for itself or among reads, and the primary refuses nothing but writes. Not what a transaction on watched keys is decided by. */
-  #mayOvertake(command: Call): boolean {
+  /** The primary refuses nothing but writes. What a transaction on watched keys is decided by waits all the same. */
+  #letsReadsOvertake(): boolean {
     return (
       this.#refusesWrites !== undefined &&
       this.#refusesWrites === this.#line.connection?.generation &&
       this.gate.onlyFor('refused', 'backlog') &&
+      !this.#session.watching
+    )
+  }
+
+  /** It only reads, for itself or among reads. */
+  #isReadApart(command: Call): boolean {
+    return (
       transactionOf(command) === undefined &&
-      !this.#session.watching &&
       this.#session.admits(command) &&
       this.#context.readPipelines.isApart(command) &&
       (this.#context.intentOf(command) === 'read' || onlyReads(command.name, command.args as Arg[]))
@@ -361,8 +372,7 @@ export class PrimaryPath {
     // ioredis subscribes anew by itself, just before this client takes the connection for ready.
     if (this.#primary.status === 'ready' && this.gate.reasons.includes('connection')) return undefined
     if (queue === this.#held && this.gate.onlyFor('backlog')) return undefined
-    // On a connection that stands, a call is not offline: ioredis would write it, and it would wait at the server.
-    if (!this.#options.enableOfflineQueue && !this.gate.onlyFor('silence'))
+    if (!this.#options.enableOfflineQueue && (queue !== this.#held || this.offline))
       return offlineQueueDisabledError(this.gate.reasons)
     const transaction = transactionOf(command)
     // A transaction whose first command was let in is let in as a whole: half of one must never be sent.

@@ -29,10 +29,17 @@ class Shared<Value> {
 
 /** Shared by all clients of the process (of this copy of the package): one hub a set of sentinels, one watch a group. */
 const hubs = new Shared<SentinelHub>()
-const watches = new Shared<Watch>()
+const watches = new Shared<Watched>()
 
-export interface Lease {
+interface Watched {
   readonly watch: Watch
+  /** By which it enters the nodes: those of the client that was the first to need it. */
+  readonly credentials: ResolvedOptions['node']['credentials']
+}
+
+export interface Lease extends Watched {
+  /** Another lease of the same watch, whatever has become of the options meanwhile. */
+  again(): Lease
   release(): void
 }
 
@@ -57,7 +64,7 @@ export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Lo
     node.noDelay,
     node.connectTimeoutMs
   ])
-  const watch = watches.acquire(watchKey, () => {
+  return leased(watchKey, hubKey, () => {
     const hub = hubs.acquire(
       hubKey,
       () =>
@@ -71,16 +78,22 @@ export function leaseWatch(options: ResolvedOptions, node: NodeSettings, log: Lo
         })
     )
     const policy = { promotion: options.promotion, confirmWithinMs: CONFIRM_WITHIN_MS }
-    return new Watch(hub, { group: options.name, policy, node, routeTo: options.routeTo }, log)
+    const watch = new Watch(hub, { group: options.name, policy, node, routeTo: options.routeTo }, log)
+    return { watch, credentials: options.node.credentials }
   })
+}
+
+function leased(watchKey: string, hubKey: string, make: () => Watched): Lease {
+  const watched = watches.acquire(watchKey, make)
   let released = false
   return {
-    watch,
+    ...watched,
+    again: () => leased(watchKey, hubKey, () => watched),
     release: () => {
       if (released) return
       released = true
-      watches.release(watchKey, (last) => {
-        last.close()
+      watches.release(watchKey, ({ watch }) => {
+        watch.close()
         hubs.release(hubKey, (hub) => {
           hub.close()
         })

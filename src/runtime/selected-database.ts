@@ -4,15 +4,13 @@ import type { Transaction } from './transaction.js'
 /** SELECT, or the MULTI that it is part of, which is executed as a whole. */
 type Mover = Call | Transaction
 
-interface Move {
-  readonly by: Mover
-  db: number
-}
-
 /** The database that calls issued from now on are for: that of the last SELECT, but for those that turn out not to be executed. */
 export class SelectedDatabase {
+  /** What is selected before the first of those that are not settled. */
   #base: number
-  #moves: Move[] = []
+  /** In the order of issue, with what each selects. */
+  readonly #moves = new Map<Mover, number>()
+  #last: Mover | undefined
   /** Read on every call. */
   now: number
 
@@ -23,22 +21,26 @@ export class SelectedDatabase {
 
   /** SELECT was issued. */
   move(by: Mover, db: number): void {
-    const known = this.#moves.find((move) => move.by === by)
-    if (known === undefined) {
+    if (!this.#moves.has(by)) {
       this.#forgetWhatIsSure()
-      this.#moves.push({ by, db })
-    } else known.db = db
+      this.#last = by
+    }
+    this.#moves.set(by, db)
     this.#tell()
   }
 
   isMovedBy(by: Mover): boolean {
-    return this.#moves.some((move) => move.by === by)
+    return this.#moves.has(by)
   }
 
   /** It selected this database, and no other; none when it was not executed. */
   correct(by: Mover, db: number | undefined): void {
-    if (db === undefined) this.#moves = this.#moves.filter((move) => move.by !== by)
-    else for (const move of this.#moves) if (move.by === by) move.db = db
+    if (!this.#moves.has(by)) return
+    if (db !== undefined) this.#moves.set(by, db)
+    else {
+      this.#moves.delete(by)
+      if (by === this.#last) this.#last = [...this.#moves.keys()].at(-1)
+    }
     this.#tell()
   }
 
@@ -46,18 +48,21 @@ export class SelectedDatabase {
   set(db: number): void {
     if (db === this.now) return
     this.#base = db
-    this.#moves = []
+    this.#moves.clear()
     this.#tell()
   }
 
+  /** They are answered in their order. */
   #forgetWhatIsSure(): void {
-    const sure = this.#moves.findLastIndex(({ by }) => isSettled(by))
-    this.#base = this.#moves[sure]?.db ?? this.#base
-    this.#moves = this.#moves.slice(sure + 1)
+    for (const [by, db] of this.#moves) {
+      if (!isSettled(by)) return
+      this.#base = db
+      this.#moves.delete(by)
+    }
   }
 
   #tell(): void {
-    this.now = this.#moves.at(-1)?.db ?? this.#base
+    this.now = (this.#last === undefined ? undefined : this.#moves.get(this.#last)) ?? this.#base
   }
 }
 

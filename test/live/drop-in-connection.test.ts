@@ -190,6 +190,56 @@ describe('quit() lets what was called before it be done:', () => {
     ])
   })
 
+  test('calls whose own deadline is longer than that of the client', async () => {
+    const client = clientOf(topology, { deadlineMs: 300 })
+    await client.ping()
+    const slow = client.with({ deadlineMs: 20_000 }).call('DEBUG', 'SLEEP', '3')
+    expect(await client.quit()).toBe('OK')
+    expect(await slow).toBe('OK')
+  })
+
+  test('transactions', async () => {
+    const client = clientOf(topology)
+    await client.ping()
+    const ran = client.transaction(async (tx) => {
+      await tx.get('quit')
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      return tx.multi().set('quit', 'by transaction').exec()
+    })
+    expect(await client.quit()).toBe('OK')
+    expect(await ran).toEqual([[null, 'OK']])
+  })
+
+  test('and a transaction in whose callback it is asked does not wait for itself', async () => {
+    const client = clientOf(topology)
+    await client.ping()
+    const ran = outcome(client.transaction(async () => client.quit()))
+    expect(await ran).toMatchObject({ message: 'Connection is closed.' })
+  })
+
+  test('what enableAutoPipelining has collected', async () => {
+    const client = clientOf(topology, { enableAutoPipelining: true })
+    await client.ping()
+    const calls = [client.set('quit', 'collected'), client.get('quit')]
+    expect(await client.quit()).toBe('OK')
+    expect(await Promise.all(calls)).toEqual(['OK', 'collected'])
+    const closed = clientOf(topology, { enableAutoPipelining: true })
+    await closed.ping()
+    const last = closed.get('quit')
+    await closed.close()
+    expect(await last).toBe('collected')
+  })
+
+  test('a slow call from before a MULTI that nobody ends', async () => {
+    const client = clientOf(topology)
+    await client.ping()
+    const slow = client.call('DEBUG', 'SLEEP', '1')
+    const multi = outcome(client.multi({ pipeline: false }))
+    expect(await client.quit()).toBe('OK')
+    expect(await slow).toBe('OK')
+    await multi
+  })
+
   test('and not a blocking call, nor calls past their deadlines', async () => {
     const client = clientOf(topology, { sentinels: ['127.99.99.99:1'], deadlineMs: 300 })
     const calls = [outcome(client.set('quit', 'never')), outcome(client.blpop('quit:none', 0))]

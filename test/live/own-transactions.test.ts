@@ -9,7 +9,7 @@ import {
 } from 'ioredis-sentinel'
 import { describe, expect, test } from 'vitest'
 import { ByteProxy } from './support/byte-proxy.js'
-import { usable } from './support/client-view.js'
+import { holds, usable } from './support/client-view.js'
 import { clientOf, failOver, outcome } from './support/clients.js'
 import { holdBack } from './support/held-back.js'
 import { useQuietTopology } from './support/quiet-topology.js'
@@ -804,5 +804,34 @@ describe('limits', () => {
       expect(await connectionsNamed(quiet.primary, NAME)).toHaveLength(0)
     })
     for (const error of await Promise.all(running)) expect(error).toMatchObject({ message: 'Connection is closed.' })
+  })
+
+  test('the end of the client is told as such where EXEC was executed before it', async () => {
+    const redis = client()
+    let executed = false
+    const running = outcome(
+      redis.transaction(async (tx) => {
+        await tx.multi().incr('n').exec()
+        executed = true
+        await never()
+      })
+    )
+    await eventually(() => {
+      expect(executed).toBe(true)
+    })
+    await redis.close()
+    expect(await running).toMatchObject({
+      message: 'transaction(): Connection is closed. EXEC was executed, and the callback had not ended'
+    })
+  })
+
+  test('with enableOfflineQueue: false, they are taken while an answer is awaited, as calls are', async () => {
+    await using redis = client({ enableOfflineQueue: false, suspectAfterMs: 50 })
+    await redis.connect().catch(() => undefined)
+    await redis.ping()
+    const slow = redis.call('DEBUG', 'SLEEP', '1')
+    await holds(redis, 'silence')
+    expect(await redis.transaction((tx) => increment(tx))).toBeGreaterThan(0)
+    expect(await slow).toBe('OK')
   })
 })

@@ -54,6 +54,17 @@ test('a database that there is not is refused, and no other one is read instead 
   expect(await client.get('k')).toBe('two')
 })
 
+test('a database that was refused before is refused within MULTI by the node, and the connection is not left in MULTI', async () => {
+  await setBoth()
+  await using client = clientOf(quiet.topology)
+  await expect(client.select(99)).rejects.toThrow('DB index is out of range')
+  await client.select(0)
+  const results = await client.multi().select(99).set('within', 'yes').exec()
+  expect(results?.[0]?.[0]).toMatchObject({ message: expect.stringContaining('out of range') as string })
+  expect(await client.set('after', 'yes')).toBe('OK')
+  expect(await quiet.primary.command('MGET', 'within', 'after')).toEqual(['yes', 'yes'])
+})
+
 test('a new connection to a replica selects a database when a read needs it, and not by itself', async () => {
   await setBoth()
   const [replica] = quiet.replicas

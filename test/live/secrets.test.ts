@@ -307,10 +307,12 @@ test('another password that is set where ioredis has it is that of the next conn
     connectionName: 'rotated'
   })
   await client.ping()
+  expect(await client.transaction(async (tx) => tx.multi().set('rotated', 'no').exec())).toEqual([[null, 'OK']])
   for (const node of topology.nodes) await node.command('ACL', 'SETUSER', 'rotated', '>second', '<first')
   client.options.password = 'second'
   expect(client.options.password).toBe('second')
   await killConnections(primary, 'rotated')
+  expect(await client.transaction(async (tx) => tx.multi().set('rotated', 'also').exec())).toEqual([[null, 'OK']])
   expect(await client.set('rotated', 'yes')).toBe('OK')
   await using copy = client.duplicate()
   expect(await copy.ping()).toBe('PONG')
@@ -318,6 +320,21 @@ test('another password that is set where ioredis has it is that of the next conn
     Object.assign(client.options, { password: 12 })
   }).toThrow(ConfigurationError)
   expect(inEveryForm(client.options).includes('second')).toBe(false)
+})
+
+test('it is that of what follows the group too, which another client had begun', { timeout: 120_000 }, async () => {
+  for (const node of topology.nodes) await node.command('ACL', 'SETUSER', 'shared', 'on', '>first', '~*', '&*', '+@all')
+  const options = { ...right(), username: 'shared', password: 'first', readFrom: 'primary' as const }
+  const first = new SentinelRedis(options)
+  await first.ping()
+  await using client = new SentinelRedis(options)
+  await client.ping()
+  await first.close()
+  for (const node of topology.nodes) await node.command('ACL', 'SETUSER', 'shared', '>second', '<first')
+  client.options.password = 'second'
+  await failOver(topology, client)
+  expect(await client.set('shared', 'yes')).toBe('OK')
+  expect(await client.failover({ mode: 'coordinated' })).toMatchObject({ outcome: 'moved' })
 })
 
 test('what a client shows says which it is', async () => {

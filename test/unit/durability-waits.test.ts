@@ -46,3 +46,23 @@ it('has so many lanes at most for one number of replicas, and always one for ano
   expect(await openedFor(3)).toBe(1)
   expect(await openedFor(2)).toBe(1)
 })
+
+it('gives up a lane on which nothing is answered long after it should have been', async () => {
+  let opened = 0
+  const waits = new DurabilityWaits({
+    primary: () => ({ address: { host: '127.0.0.1', port: 1 }, generation: 1 }),
+    open: () => {
+      opened += 1
+      return new Promise(() => undefined)
+    }
+  })
+  for (let i = 0; i < 10; i++) {
+    void waits.confirm({ replicas: 1, timeoutMs: 100 })
+    await Promise.resolve()
+  }
+  expect(opened).toBe(4)
+  await vi.advanceTimersByTimeAsync(10_000)
+  void waits.confirm({ replicas: 1, timeoutMs: 100 })
+  await Promise.resolve()
+  expect(opened).toBe(5)
+})

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Command, Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
 import { Liveness } from '../../src/runtime/liveness.js'
 import type { SideConnection } from '../../src/runtime/side-connection.js'
@@ -74,4 +74,28 @@ test('one that is not answered in time ends, and the node is asked anew when it 
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('a node that receives something on a connection has work there, and the connection does not wait for it', async () => {
+  const redis = new Redis({ lazyConnect: true })
+  const { commandQueue } = redis as unknown as { commandQueue: { push(item: unknown): void } }
+  commandQueue.push({ command: new Command('set', ['k', 'v']) })
+  let asked = 0
+  const side = {
+    ask: () => Promise.resolve([`id=1 flags=N qbuf=${++asked}`]),
+    close: () => undefined
+  } as unknown as SideConnection
+  const liveness = new Liveness(redis, () => 60_000, {
+    heardAt: () => 0,
+    ping: () => undefined,
+    openSide: () => Promise.resolve(side),
+    onDead: () => undefined
+  })
+  liveness.attach(1)
+  liveness.suspect()
+  await vi.waitFor(() => {
+    expect(liveness.working).toBe(true)
+  })
+  expect(liveness.waited(60_000)).toBe(false)
+  liveness.reset()
 })

@@ -8,7 +8,8 @@ export interface ExactlyOnceOptions {
   readonly token?: string | undefined
   /**
    * How long the primary remembers the call and its reply, in milliseconds: 1000 to 2 592 000 000 (30 days). It is never
-   * less than the call's deadline and a minute. Default: the deadline and 10 minutes. 30 days where the deadline is `Infinity`.
+   * less than the call's deadline and a minute, up to these 30 days, which it is where the deadline is `Infinity`. Default: the
+   * deadline and 10 minutes.
    */
   readonly ttlMs?: number | undefined
   /** What the token's key begins with, behind ioredis's `keyPrefix`: the user needs the right to it. Default: `exactly-once:`. */
@@ -32,7 +33,6 @@ export const TOKEN_PREFIX = 'exactly-once:'
  */
 export function keepForMs(setting: ExactlyOnceSetting, deadlineMs: number): number {
   const wanted = typeof setting === 'object' ? setting.ttlMs : undefined
-  if (deadlineMs === Infinity) return LONGEST_TTL_MS
   const ms = wanted === undefined ? deadlineMs + DEFAULT_MARGIN_MS : Math.max(wanted, deadlineMs + LEAST_MARGIN_MS)
-  return Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER)
+  return Math.min(Math.ceil(ms), LONGEST_TTL_MS)
 }

@@ -36,12 +36,16 @@ export class Progress {
   #unknown: UnknownOutcomeError | undefined
   /** Nothing of it runs any more. */
   over = false
+  /** Resolves when that is so. */
+  readonly whenOver: Promise<void>
+  #toldOver!: () => void
 
   constructor(host: ProgressHost, attempts: number, options: CallOptions) {
     this.#host = host
     this.#attempts = attempts
     this.#options = options
     this.#deadlineMs = options.deadlineMs ?? host.deadlineMs
+    this.whenOver = new Promise((resolve) => (this.#toldOver = resolve))
     if (this.#deadlineMs !== Infinity)
       this.#timer = setTimeout(
         () => {
@@ -123,6 +127,7 @@ export class Progress {
 
   end(): void {
     this.over = true
+    this.#toldOver()
     clearTimeout(this.#timer)
     this.#options.signal?.removeEventListener('abort', this.#aborted)
   }
@@ -141,12 +146,13 @@ export class Progress {
     })
   }
 
-  /** It ended, by its deadline or signal, when EXEC had been executed and the callback went on. */
+  /** It ended, by its deadline or signal, or with the client, when EXEC had been executed and the callback went on. */
   endedAfterExec(): Error {
     const what = 'EXEC was executed, and the callback had not ended'
-    return this.ended.reason instanceof AbortedError
-      ? this.#abortedError('in-flight', what)
-      : this.#deadlineError('in-flight', what)
+    const reason = this.ended.reason as Error
+    if (reason instanceof AbortedError) return this.#abortedError('in-flight', what)
+    if (reason instanceof DeadlineError) return this.#deadlineError('in-flight', what)
+    return new Error(`transaction(): ${reason.message} ${what}`, { cause: reason })
   }
 
   /** What a transaction that ends in this error is to end in: one of its runs may have been executed. */

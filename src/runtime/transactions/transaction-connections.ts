@@ -1,4 +1,5 @@
 import type { Command, Redis } from 'ioredis'
+import type { ChangeableCredentials } from '../../protocol/handshake.js'
 import type { ClientCore } from '../client-core.js'
 import { connectionClosedError } from '../ioredis-internals.js'
 
@@ -6,6 +7,8 @@ import { connectionClosedError } from '../ioredis-internals.js'
 export interface TransactionConnection {
   readonly redis: Redis
   readonly core: ClientCore
+  /** By which it enters the primary from its next connection on; undefined where a function is asked. */
+  readonly credentials: ChangeableCredentials | undefined
   /** One after the other, as one for those who are told of calls. */
   sendTogether(commands: readonly Command[]): void
   /** Ends it when what is on its way has been answered, or soon after. */
@@ -35,6 +38,10 @@ export class TransactionConnections {
   constructor(open: () => TransactionConnection, most: number) {
     this.#open = open
     this.#most = most
+  }
+
+  get credentials(): readonly ChangeableCredentials[] {
+    return [...this.#all].flatMap(({ credentials }) => credentials ?? [])
   }
 
   get size(): number {

@@ -5,6 +5,7 @@ import type { CallOptions } from '../call.js'
 import type { ClientCore } from '../client-core.js'
 import type { ExactlyOnce } from '../exactly-once.js'
 import { connectionClosedError, offlineQueueDisabledError } from '../ioredis-internals.js'
+import { settledWithin } from '../settled-within.js'
 import { Attempt } from './attempt.js'
 import { Progress } from './progress.js'
 import type { Ran } from './progress.js'
@@ -56,7 +57,7 @@ export class Transactions {
     refuseOwnToken(callOptions)
     const { dispatcher } = core
     if (dispatcher.refuses) throw connectionClosedError()
-    if (!enableOfflineQueue && !dispatcher.open) throw offlineQueueDisabledError(dispatcher.holdReasons)
+    if (!enableOfflineQueue && dispatcher.offline) throw offlineQueueDisabledError(dispatcher.holdReasons)
     const progress = new Progress(
       { group, deadlineMs: dispatcher.deadlineMs, phase: () => core.topology.phase.kind },
       attempts,
@@ -75,6 +76,19 @@ export class Transactions {
       this.#running.delete(progress)
       progress.end()
     }
+  }
+
+  /** Resolves when all of until now have ended, by their deadlines at the latest; not those in whose callbacks this is asked. */
+  async settled(): Promise<void> {
+    const { core } = this.#host
+    const enclosing = new Set<Progress>()
+    for (let one = ENCLOSING.getStore(); one !== undefined; one = one.outer) enclosing.add(one.progress)
+    const others = [...this.#running].filter((one) => !enclosing.has(one))
+    const longestMs = others.reduce((longest, one) => Math.max(longest, core.patienceMs(one.leftMs())), 0)
+    await settledWithin(
+      others.map(({ whenOver }) => whenOver),
+      longestMs
+    )
   }
 
   /** Ends all, whatever their callbacks wait for. */
@@ -126,6 +140,7 @@ export class Transactions {
         isDeclaredRead: (name) => readOnlyCommands?.has(name.toLowerCase()) === true,
         wrote: (command) => {
           core.reads.wrote(command, db)
+          core.dispatcher.wroteBeside(command, db)
         },
         conflict: (reason, keys) => progress.conflictError(reason, keys)
       },

@@ -110,6 +110,7 @@ describe('options', () => {
   test('a token outlives the call', () => {
     expect(keepForMs(true, 21_000)).toBe(621_000)
     expect(keepForMs({ ttlMs: 3_600_000 }, 21_000)).toBe(3_600_000)
+    for (const deadlineMs of [5e9, Infinity]) expect(keepForMs(true, deadlineMs)).toBe(2_592_000_000)
     expect(keepForMs({ ttlMs: 1_000 }, 21_000)).toBe(81_000)
     expect(keepForMs(true, 20_000.5)).toBe(620_001)
     expect(keepForMs(true, Infinity)).toBe(30 * 86_400_000)
