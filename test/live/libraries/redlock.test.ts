@@ -68,6 +68,18 @@ test.each([
   120_000
 )
 
+test('a holder whose lock ran out before it took its number is refused when it extends the lock, as the recipe does', async () => {
+  await using redis = clientOf(topology)
+  const redlock = new Redlock([redis], { retryCount: 0 })
+  const paused = await redlock.acquire(['numbered'], LONG_MS)
+  await redis.pexpire('numbered', 1)
+  const next = await new Redlock([redis], PATIENT).acquire(['numbered'], LONG_MS)
+  expect(await redis.incr('numbered:number')).toBe(1)
+  expect(await redis.incr('numbered:number')).toBe(2)
+  expect(await outcome(paused.extend(LONG_MS))).toBeInstanceOf(ExecutionError)
+  expect((await next.extend(LONG_MS)).expiration).toBeGreaterThan(Date.now())
+})
+
 test('a lock that the old primary gave alone is given again by the new one: no lock is safe over a failover', async (context) => {
   await needsPartitions(context)
   await settleSoon(topology)
