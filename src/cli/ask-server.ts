@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Address } from '../index.js'
 import type { ServerAccess } from './access.js'
+import { hearRefusal } from './hear-refusal.js'
 
 /** Whom to ask, as whom, and how long each step may take. */
 export interface Asked {
@@ -37,8 +38,15 @@ export async function askServer<T>(asked: Asked, questions: (link: Redis) => Pro
     return await questions(link)
   } catch (error) {
     // connect() itself only says that the connection is closed.
-    throw reason ?? error
+    const why = reason ?? (error as Error)
+    const refusal = wasCut(why) ? await hearRefusal(address, access.tls) : undefined
+    throw refusal === undefined ? why : new Error(refusal)
   } finally {
     link.disconnect()
   }
+}
+
+/** Whether the server closed the connection. Where it said why before, ioredis took that for the answer to a question of its own, or did not read it. */
+function wasCut({ code, message }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE' || message === 'Connection is closed.'
 }

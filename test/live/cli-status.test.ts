@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
 import { Child } from './child.js'
@@ -179,10 +178,13 @@ describe('ioredis-sentinel status', () => {
     expect(exitCode).toBe(2)
   })
 
-  it('says in a line what cannot be written, and ends', async () => {
-    const line = `'${process.execPath}' '${COMMAND_LINE}' status --url '${topology.url}' > /dev/full`
-    const { stderr } = await promisify(execFile)('sh', ['-c', line])
-    expect(stderr).toMatch(/^error: what this command says cannot be written: ENOSPC[^\n]*\n$/)
+  it('says in a line what cannot be written, and ends with 70 instead of 0, and with any other code as ever', () => {
+    const toFullDisk = (words: string) =>
+      spawnSync('sh', ['-c', `'${process.execPath}' '${COMMAND_LINE}' ${words} > /dev/full`], { encoding: 'utf8' })
+    const stderr = expect.stringMatching(/^error: what this command says cannot be written: ENOSPC[^\n]*\n$/) as unknown
+    for (const words of [`status --url '${topology.url}'`, '--help'])
+      expect(toFullDisk(words), words).toMatchObject({ status: 70, stderr })
+    expect(toFullDisk('status --sentinels 127.0.0.1:1 --name none')).toMatchObject({ status: 3, stderr })
   })
 
   it('documents its exit codes', async () => {

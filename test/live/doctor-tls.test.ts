@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type LocalNode, type LocalTopology, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { askServer } from '../../src/cli/ask-server.js'
 import type { Finding } from '../../src/cli/doctor/rule.js'
 import { CertificateAuthority } from '../../src/testkit/certificates.js'
 import { Child } from './child.js'
 import { COMMAND_LINE } from './support/command-line.js'
 import { findings, keyOf } from './support/examined.js'
 import { oddCertificate } from './support/odd-certificates.js'
+import { NO_OUTSIDE, OUTSIDE } from './support/outside.js'
 import { eventually } from './support/server-view.js'
 
 const PASSWORD = 'doctor-secret'
@@ -78,6 +80,22 @@ describe('doctor over TLS', () => {
     expect(findings[0]?.evidence).toMatch(/^from here: certificate has expired; 127\..* says slave/)
     expect(findings[0]?.remedy).toMatch(/a certificate: give the authority that issued it \(--ca\), or renew it$/)
   })
+})
+
+it('a node with protected-mode on is told by its words to one from elsewhere, over TLS too', async (context) => {
+  if (OUTSIDE === undefined) return context.skip(NO_OUTSIDE)
+  const [, replica] = group.nodes as [LocalNode, LocalNode, LocalNode]
+  const { ip, address } = replica
+  const set = (password: string, mode: string, bind: string): Promise<unknown> =>
+    replica.command('CONFIG', 'SET', 'requirepass', password, 'protected-mode', mode, 'bind', bind)
+  await set('', 'yes', `${ip} ${OUTSIDE}`)
+  try {
+    const tls = { ca: group.ca ?? '', checkServerIdentity: () => undefined }
+    const asked = { address: { host: OUTSIDE, port: address.port }, access: { tls }, timeoutMs: 1_500 }
+    await expect(askServer(asked, (link) => link.ping())).rejects.toThrow(/^DENIED .*protected mode because /)
+  } finally {
+    await set(PASSWORD, 'no', ip)
+  }
 })
 
 describe('the commands, told wrong things of TLS,', () => {

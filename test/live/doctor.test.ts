@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -18,6 +17,7 @@ import { Child } from './child.js'
 import { codesOf, configured, everywhere, findings, keyOf, type Asked } from './support/examined.js'
 import { Front } from './support/front.js'
 import { SENTINEL_RIGHTS } from './support/least-rights.js'
+import { NO_OUTSIDE, OUTSIDE } from './support/outside.js'
 import { eventually } from './support/server-view.js'
 import { startBareGroup, type BareGroup } from './support/bare-group.js'
 import { COMMAND_LINE } from './support/command-line.js'
@@ -25,10 +25,6 @@ import { COMMAND_LINE } from './support/command-line.js'
 const PASSWORD = 'doctor-secret'
 const FRONT_HOST = '127.199.0.1'
 const SECOND_FRONT_HOST = '127.199.0.2'
-/** An address of this machine that others reach; what stands there is not on loopback. */
-const OUTSIDE = Object.values(networkInterfaces())
-  .flat()
-  .find((one) => one?.family === 'IPv4' && !one.internal)?.address
 const NEED_OUTSIDE = ['loopback-announced', 'protected-mode']
 
 let group: LocalTopology
@@ -329,8 +325,22 @@ describe('of the nodes it finds', () => {
   it('command-renamed', () =>
     finds(['command-renamed'], () => renaming('EXEC ""'), {
       at: keyOf(replica),
-      read: /^ACL DRYRUN default: ERR Command 'exec' not found; no failover to it succeeds without EXEC$/
+      read: /^ACL DRYRUN default: ERR Command 'exec' not found; unless every sentinel was told its new name, no failover to it succeeds$/
     }))
+
+  it('command-renamed of INFO, with what could not be looked at for that, and what could', () =>
+    finds(
+      ['command-renamed', 'not-examined', 'replica-writable'],
+      async () => {
+        const undo = await renaming('INFO another-info')
+        const forbid = await configured(replica, 'replica-read-only', 'no')
+        return async () => {
+          await forbid()
+          await undo()
+        }
+      },
+      { at: keyOf(replica), read: /'info'.*; unless every sentinel was told its new name, no failover to it succeeds$/ }
+    ))
 
   it('command-renamed of CONFIG, with what could not be looked at for that', () =>
     finds(['command-renamed', 'not-examined'], () => renaming('CONFIG another-config'), {
@@ -368,30 +378,51 @@ describe('of the nodes it finds', () => {
       { at: keyOf(primary), read: /16 KiB; INFO stats: .* to each of 2 replicas/ }
     ))
 
-  it('replicas-few, which leaves the exit code 0', async () => {
-    const pair = await startTopology({
+  it('config-file-missing, no-replica and sentinels-few', async () => {
+    await shows(['config-file-missing', 'no-replica', 'sentinels-few'], bare, keyOf(bare.primary))
+  })
+})
+
+describe('of two nodes without a password it finds', () => {
+  let pair: LocalTopology
+
+  beforeAll(async () => {
+    pair = await startTopology({
       replicas: 1,
       downAfterMs: 20_000,
       failoverTimeoutMs: 15_000,
       config: { 'min-replicas-to-write': '1' }
     })
-    try {
-      await shows(
-        ['replicas-few'],
-        pair,
-        undefined,
-        /^SENTINEL REPLICAS mymaster: 1 in all; .* says 1 by 127\..*, 127\./
-      )
-      await using child = new Child(COMMAND_LINE, ['doctor', '--url', pair.url])
-      expect(await child.ended()).toBe(0)
-      expect(child.stdout).toMatch(/\n\n0 errors, 0 warnings, 1 note\n$/)
-    } finally {
-      await pair.stop()
-    }
+  })
+  afterAll(() => pair.stop())
+
+  it('replicas-few, which leaves the exit code 0', async () => {
+    await shows(['replicas-few'], pair, undefined, /^SENTINEL REPLICAS mymaster: 1 in all; .* says 1 by 127\..*, 127\./)
+    await using child = new Child(COMMAND_LINE, ['doctor', '--url', pair.url])
+    expect(await child.ended()).toBe(0)
+    expect(child.stdout).toMatch(/\n\n0 errors, 0 warnings, 1 note\n$/)
   })
 
-  it('config-file-missing, no-replica and sentinels-few', async () => {
-    await shows(['config-file-missing', 'no-replica', 'sentinels-few'], bare, keyOf(bare.primary))
+  it('nothing else where that replica is not needed to write', async () => {
+    const undo = await everywhere(pair.nodes, 'min-replicas-to-write', '0')
+    await shows(['replicas-few'], pair, undefined, / says 0 by 127\..*, 127\./)
+    await undo()
+  })
+
+  it('primary-password-wrong of one that gives a password without a user, which the other refuses', async () => {
+    const [first, second] = pair.nodes as [LocalNode, LocalNode]
+    await second.command('CONFIG', 'SET', 'masterauth', 'unasked')
+    await first.command('CLIENT', 'KILL', 'TYPE', 'replica')
+    await shows(
+      ['primary-password-wrong', 'replica-link-down', 'min-replicas-unsatisfied', 'replicas-few'],
+      pair,
+      keyOf(second),
+      /^CONFIG GET masterauth for the user default, by ACL LIST: nopass, with which AUTH without a user is refused at 127/
+    )
+    expect(second.logs()).toMatch(/Unable to AUTH to \w+: -ERR AUTH <password> called without any password/)
+    await second.command('CONFIG', 'SET', 'masteruser', 'default')
+    await pair.settled()
+    await shows(['replicas-few'], pair)
   })
 })
 
@@ -406,11 +437,11 @@ describe('of access it finds', () => {
     }))
 
   it('no protected-mode, where all of the group are on one machine', () =>
-    finds(['users-differ'], protect, { read: /default is at / }))
+    finds(['users-differ', 'primary-password-wrong'], protect, { read: /default is at / }))
 
   it('open-to-all', () =>
     finds(
-      ['open-to-all', 'users-differ'],
+      ['open-to-all', 'users-differ', 'primary-password-wrong'],
       async () => {
         await replica.command('CONFIG', 'SET', 'requirepass', '', 'bind', '0.0.0.0')
         return () => replica.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'bind', replica.ip)
@@ -457,6 +488,73 @@ describe('of access it finds', () => {
       read: /CONFIG GET: NOPERM.*ACL LIST: NOPERM/
     }))
 
+  it('not-examined of INFO at nodes, and what CONFIG GET tells of them', () =>
+    finds(
+      ['not-examined', 'min-replicas-off'],
+      async () => {
+        const forget = await user(group.nodes, 'looker', '~*', '&*', '+@all', '-info')
+        const undo = await configured(replica, 'min-replicas-to-write', '0')
+        return async () => {
+          await undo()
+          await forget()
+        }
+      },
+      { asked: { url: group.url.replace('//:', '//looker:') }, at: keyOf(primary), read: /^INFO: NOPERM [^;]*$/ }
+    ))
+
+  it('not-examined of INFO at sentinels, and what they tell of the group', () =>
+    finds(
+      ['not-examined', 'quorum-not-majority'],
+      async () => {
+        const forget = await user(sentinels, 'watcher', '&*', '+@all', '-info')
+        const undo = await setting('quorum', '3', '2')
+        return async () => {
+          await undo()
+          await forget()
+        }
+      },
+      {
+        asked: { url: `${group.url}?sentinelUsername=watcher&sentinelPassword=${PASSWORD}` },
+        at: keyOf(sentinels[0] as LocalSentinel),
+        read: /^INFO: NOPERM [^;]*$/
+      }
+    ))
+
+  it('node-unreachable of one that says BUSY to every question', () =>
+    finds(
+      ['node-unreachable'],
+      async () => {
+        const undo = await configured(replica, 'lua-time-limit', '1')
+        const script = new Redis({ host: replica.ip, port: replica.address.port, password: PASSWORD })
+        const running = script.eval('while true do end', 0).catch((error: Error) => error.message)
+        await eventually(async () => {
+          await expect(replica.command('PING')).rejects.toThrow(/^BUSY/)
+        })
+        return async () => {
+          await replica.command('SCRIPT', 'KILL')
+          expect(await running).toMatch(/SCRIPT KILL/)
+          script.disconnect()
+          await undo()
+        }
+      },
+      { at: keyOf(replica), read: /^from here: BUSY .*; 127\..* says slave/ }
+    ))
+
+  it('node-unreachable of one that takes no more clients, in its words', () =>
+    finds(
+      ['node-unreachable'],
+      async () => {
+        const [, before = ''] = (await replica.command('CONFIG', 'GET', 'maxclients')) as readonly string[]
+        const link = new Redis({ host: replica.ip, port: replica.address.port, password: PASSWORD })
+        await link.config('SET', 'maxclients', '1')
+        return async () => {
+          await link.config('SET', 'maxclients', before)
+          link.disconnect()
+        }
+      },
+      { at: keyOf(replica), read: /^from here: ERR max number of clients reached; 127\..* says slave/ }
+    ))
+
   it('replica-link-down', () =>
     finds(
       ['replica-link-down', 'primary-password-wrong'],
@@ -497,6 +595,22 @@ describe('of a replica at an announced address it finds', () => {
       },
       { at: keyOf(fronted), read: /^from here: .*; 127\..* says slave/ }
     ))
+
+  it('protected-mode of one that tells nobody else more than that', async (context) => {
+    if (OUTSIDE === undefined) return context.skip(NO_OUTSIDE)
+    await finds(
+      ['protected-mode'],
+      async () => {
+        await fronted.command('CONFIG', 'SET', 'requirepass', '', 'protected-mode', 'yes')
+        front.from = OUTSIDE
+        return async () => {
+          front.from = undefined
+          await fronted.command('CONFIG', 'SET', 'requirepass', PASSWORD, 'protected-mode', 'no')
+        }
+      },
+      { at: keyOf(fronted), read: /^from here: DENIED .*protected mode because [^.]*$/ }
+    )
+  })
 
   it('clock-skew', () =>
     finds(
@@ -657,16 +771,18 @@ describe('of a sentinel that is announced elsewhere it finds', () => {
     }))
 
   it('loopback-announced, of those that are not outside', async (context) => {
-    if (OUTSIDE === undefined) return context.skip('this machine has no address but its loopback')
-    await finds(['loopback-announced'], () => announce(OUTSIDE), { asked: asked(), at: keyOf(primary) })
+    const outside = OUTSIDE
+    if (outside === undefined) return context.skip(NO_OUTSIDE)
+    await finds(['loopback-announced'], () => announce(outside), { asked: asked(), at: keyOf(primary) })
   })
 
   it('protected-mode, where one of the group is outside', async (context) => {
-    if (OUTSIDE === undefined) return context.skip('this machine has no address but its loopback')
+    const outside = OUTSIDE
+    if (outside === undefined) return context.skip(NO_OUTSIDE)
     await finds(
-      ['protected-mode', 'users-differ', 'loopback-announced'],
+      ['protected-mode', 'users-differ', 'primary-password-wrong', 'loopback-announced'],
       async () => {
-        const undos = [await protect(), await announce(OUTSIDE)]
+        const undos = [await protect(), await announce(outside)]
         return async () => {
           for (const undo of undos) await undo()
         }

@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.js'
-import type { Examination, Follower, GroupView, NodeFacts, SentinelFacts } from './examination.js'
+import type { Examination, Follower, GroupView, NodeFacts, NodeInfo, SentinelFacts } from './examination.js'
 
 export interface ReadSentinel {
   readonly key: string
@@ -14,6 +14,10 @@ export interface WatchingSentinel {
 export interface ReadNode {
   readonly key: string
   readonly facts: NodeFacts
+}
+
+export interface TellingNode extends ReadNode {
+  readonly info: NodeInfo
 }
 
 /** The sentinels that answered. */
@@ -44,6 +48,13 @@ export function readNodes({ nodes }: Examination): ReadNode[] {
   return nodes.flatMap((one) => ('facts' in one ? [one] : []))
 }
 
+/** Those of them that did not refuse INFO. */
+export function tellingNodes(examination: Examination): TellingNode[] {
+  return readNodes(examination).flatMap(({ key, facts }) =>
+    facts.info === undefined ? [] : [{ key, facts, info: facts.info }]
+  )
+}
+
 /** The node that the sentinels with the highest config epoch name, `host:port`; of several the one that most of them name. */
 export function namedPrimary(examination: Examination): string | undefined {
   const views = watching(examination)
@@ -56,30 +67,36 @@ export function namedPrimary(examination: Examination): string | undefined {
   return [...votes].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0]
 }
 
-/** The named primary, when it answered. */
-export function primaryRead(examination: Examination): ReadNode | undefined {
+/** The named primary, when it told its INFO. */
+export function primaryRead(examination: Examination): TellingNode | undefined {
   const key = namedPrimary(examination)
-  return readNodes(examination).find((node) => node.key === key)
+  return tellingNodes(examination).find((node) => node.key === key)
 }
 
 /** The replicas that the primary lists. */
 export function followers(examination: Examination): readonly Follower[] {
-  const role = primaryRead(examination)?.facts.role
+  const role = primaryRead(examination)?.info.role
   return role?.kind === 'primary' ? role.replicas : []
 }
 
-/** All other nodes that answered; the primary under a second address is none. */
-export function replicasRead(examination: Examination): ReadNode[] {
+/** All other nodes that did; the primary under a second address is none. */
+export function replicasRead(examination: Examination): TellingNode[] {
   const key = namedPrimary(examination)
   const primary = primaryRead(examination)
-  return readNodes(examination).filter(
+  return tellingNodes(examination).filter(
     (node) => node.key !== key && (primary === undefined || !isSameNode(node, primary))
   )
 }
 
 /** Whether these are two addresses of one node. */
-export function isSameNode({ key, facts: { runId } }: ReadNode, other: ReadNode): boolean {
-  return key === other.key || (runId !== '' && runId === other.facts.runId)
+export function isSameNode(node: ReadNode, other: ReadNode): boolean {
+  return node.key === other.key || isSameRun(node.facts, other.facts)
+}
+
+/** By INFO; where that was refused, nobody knows. */
+export function isSameRun({ info }: Pick<NodeFacts, 'info'>, other: Pick<NodeFacts, 'info'>): boolean {
+  const runId = info?.runId ?? ''
+  return runId !== '' && runId === other.info?.runId
 }
 
 /** How many sentinels the group has, by the one that knows most; undefined when none said. */

@@ -37,7 +37,9 @@ export type ExaminedNode = Examined<NodeFacts>
 
 /** What nodes and sentinels say alike. */
 export interface ServerFacts {
-  readonly version: string
+  /** Undefined where INFO does not tell it, and where that was refused. */
+  readonly version: string | undefined
+  /** The same. */
   readonly clock: Clock | undefined
   /** Absent without TLS, and where its dates cannot be read. */
   readonly certificate?: Validity
@@ -63,8 +65,8 @@ export interface Clock {
 export interface SentinelFacts extends ServerFacts {
   /** SENTINEL MYID, by which the others list it; absent when that was refused. */
   readonly id?: string
-  /** It distrusts its own clock, and takes part in no failover. */
-  readonly tilt: boolean
+  /** It distrusts its own clock, and takes part in no failover. Undefined where INFO was refused. */
+  readonly tilt: boolean | undefined
   /** Absent when the question was refused or not answered. */
   readonly quorumCheck?: QuorumCheck
   /** `SENTINEL CONFIG GET`, since Redis 6.2; absent when it was refused. */
@@ -101,6 +103,20 @@ export interface Listed {
 }
 
 export interface NodeFacts extends ServerFacts {
+  /** Absent when INFO was refused. */
+  readonly info?: NodeInfo
+  /** Absent when CONFIG GET was refused. */
+  readonly config?: NodeConfig
+  /** Absent when ACL LIST was refused. */
+  readonly accounts?: Accounts
+  /** Other nodes that would not let it in as their replica; without those of which that was not told. */
+  readonly shutOut: readonly ShutOut[]
+  /** Commands that sentinels send, and that it does not know by these names. */
+  readonly renamed: readonly RenamedCommand[]
+}
+
+/** What INFO of a node says. */
+export interface NodeInfo {
   /** Another one at each start. A node that is known under two addresses says the same at both. */
   readonly runId: string
   readonly role: Role
@@ -120,14 +136,6 @@ export interface NodeFacts extends ServerFacts {
   readonly lastSaveSeconds: number
   /** How fast its replication stream goes out to all replicas together, in bytes a second. */
   readonly streamBytesPerSecond: number
-  /** Absent when CONFIG GET was refused. */
-  readonly config?: NodeConfig
-  /** Absent when ACL LIST was refused. */
-  readonly accounts?: Accounts
-  /** Other nodes that would not let it in as their replica; without those of which that was not told. */
-  readonly shutOut: readonly ShutOut[]
-  /** Commands that sentinels send, and that it does not know by these names. */
-  readonly renamed: readonly RenamedCommand[]
 }
 
 export interface ShutOut {

@@ -65,7 +65,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
   return examined(key, await sentinelToAsk(key, target), async (link) => {
     const refused: string[] = []
     const ask = questioner(link, refused)
-    const { info, both } = await readServer(link)
+    const { info, both } = await readServer(link, refused)
     const sentinel = (...words: string[]): Promise<unknown> => ask(`SENTINEL ${words[0]}`, 'SENTINEL', ...words)
     const [id, config, address] = await Promise.all([
       sentinel('MYID'),
@@ -87,7 +87,7 @@ async function examineSentinel(key: string, name: string, target: Target): Promi
       ...both,
       refused,
       ...(typeof id === 'string' && { id }),
-      tilt: info.get('sentinel_tilt') === '1',
+      tilt: info && info.get('sentinel_tilt') === '1',
       ...(check !== undefined && { quorumCheck: check }),
       ...(settings !== undefined && {
         hostnames: {
@@ -105,7 +105,7 @@ async function examineNode(key: string, target: Target, expectations: Expectatio
   return examined(key, asked, async (link) => {
     const refused: string[] = []
     const ask = questioner(link, refused)
-    const { info, both } = await readServer(link)
+    const { info, both } = await readServer(link, refused)
     const config = await ask('CONFIG GET', 'CONFIG', 'GET', '*')
     const fields = config === undefined ? undefined : pairFields(config)
     const read = fields === undefined ? undefined : readNodeConfig(fields)
@@ -115,9 +115,9 @@ async function examineNode(key: string, target: Target, expectations: Expectatio
     const users = sentinelUsers(String(clients))
     const accounts = rules && (await examineAccounts(ask, rules, users, read?.primaryUser, expectations))
     return {
-      ...readNodeInfo(info),
       ...both,
       ...readRefusals(refused),
+      ...(info !== undefined && { info: readNodeInfo(info) }),
       ...(read !== undefined && { config: read }),
       ...(accounts !== undefined && { accounts }),
       logins: readLogins(fields, rules, sha256)
@@ -137,19 +137,19 @@ async function examined<Facts>(
   )
 }
 
-/** INFO by itself, so that nothing stands between question and answer. */
-async function readServer(link: Redis) {
+/** INFO by itself, so that nothing stands between question and answer. Of who neither answers nor refuses it, the rest is not asked. */
+async function readServer(link: Redis, refused: string[]) {
   const askedAt = Date.now()
-  const text = await link.info()
+  const text = await noting('INFO', link.info(), refused, isRefusal)
   const answeredAt = Date.now()
-  const info = infoFields(text)
+  const info = text === undefined ? undefined : infoFields(text)
   const certificate =
     link.stream instanceof TLSSocket ? readValidity(link.stream.getPeerCertificate(), answeredAt) : undefined
   return {
     info,
     both: {
-      version: info.get('valkey_version') ?? info.get('redis_version') ?? 'unknown',
-      clock: readClock(info, askedAt, answeredAt),
+      version: info?.get('valkey_version') ?? info?.get('redis_version'),
+      clock: info && readClock(info, askedAt, answeredAt),
       ...(certificate !== undefined && { certificate })
     }
   }
@@ -161,12 +161,23 @@ function questioner(link: Redis, refused: string[]): Ask {
   return (what, command, ...args) => noting(what, link.call(command, ...args), refused)
 }
 
-/** Undefined for what was refused or not answered, and a note of it. */
-function noting<T>(what: string, answer: Promise<T>, refused: string[]): Promise<T | undefined> {
+/** Undefined for what was refused or not answered, and a note of it. Rejects with errors that are not to be noted. */
+function noting<T>(
+  what: string,
+  answer: Promise<T>,
+  refused: string[],
+  isNoted: (error: Error) => boolean = () => true
+): Promise<T | undefined> {
   return answer.catch((error: Error) => {
+    if (!isNoted(error)) throw error
     refused.push(`${what}: ${error.message}`)
     return undefined
   })
+}
+
+/** Whether this question was refused. NOAUTH and BUSY are said to every one: such a server is of no use to clients either. */
+function isRefusal({ name, message }: Error): boolean {
+  return name === 'ReplyError' && !/^(NOAUTH|BUSY)\b/.test(message)
 }
 
 async function examineAccounts(

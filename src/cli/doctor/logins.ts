@@ -1,11 +1,12 @@
+import { isSameRun } from './chosen.js'
 import type { Examined, ExaminedNode, NodeFacts, ShutOut } from './examination.js'
 import type { Fields } from './read-info.js'
 import { readRules } from './read-node.js'
 
 /** How a node logs in to another one, and who may log in to it. With hashes of passwords: it lives until they have been compared. */
 export interface Logins {
-  /** Absent where it has no password to give, or none that can be compared. */
-  readonly own?: { readonly user: string; readonly passwordHash: string }
+  /** Absent where it has no password to give, or none that can be compared. Without a user (`masteruser`), AUTH has the password alone. */
+  readonly own?: { readonly user?: string; readonly passwordHash: string }
   /** By user, its rules; absent where they were not told. */
   readonly users?: ReadonlyMap<string, readonly string[]>
 }
@@ -19,10 +20,11 @@ export function readLogins(
   sha256: (text: string) => string
 ): Logins {
   const password = config?.get('masterauth') ?? ''
+  const user = config?.get('masteruser') ?? ''
   // Bytes that are no UTF-8 have become this on the way here, and the hash would be another one.
   const comparable = password !== '' && !password.includes('\uFFFD')
   return {
-    ...(comparable && { own: { user: config?.get('masteruser') || 'default', passwordHash: sha256(password) } }),
+    ...(comparable && { own: { ...(user !== '' && { user }), passwordHash: sha256(password) } }),
     ...(aclLines !== undefined && { users: readRules(aclLines) })
   }
 }
@@ -41,16 +43,12 @@ export function comparedLogins(nodes: readonly Examined<NodeReading>[]): Examine
   })
 }
 
-/** A node under a second address. */
-function isSameRun({ runId }: Pick<NodeFacts, 'runId'>, other: Pick<NodeFacts, 'runId'>): boolean {
-  return runId !== '' && runId === other.runId
-}
-
-/** Redis `src/acl.c` ACLCheckUserCredentials(). */
+/** Redis `src/acl.c` ACLCheckUserCredentials(), and before it authCommand(); an error there ends the attempt of a replica: `src/replication.c`. */
 function whyShut(own: Logins['own'], users: Logins['users']): string | undefined {
   if (own === undefined || users === undefined) return undefined
-  const rules = users.get(own.user)
+  const rules = users.get(own.user ?? 'default')
   if (rules === undefined) return 'no such user'
+  if (own.user === undefined && rules.includes('nopass')) return 'nopass, with which AUTH without a user is refused'
   if (rules.includes('off')) return 'the user is off'
   return rules.includes('nopass') || rules.includes(`#${own.passwordHash}`) ? undefined : 'none of its passwords'
 }

@@ -1,11 +1,9 @@
 import type { Address } from '../../index.js'
-import type { Accounts, CheckedUser, Follower, NodeConfig, NodeFacts, Role, ServerFacts } from './examination.js'
+import type { Accounts, CheckedUser, Follower, NodeConfig, NodeInfo, Role } from './examination.js'
 import { type Fields, numberIn } from './read-info.js'
 
-export type InfoFacts = Omit<NodeFacts, keyof ServerFacts | 'config' | 'accounts' | 'shutOut' | 'renamed'>
-
 /** What INFO says: redis `src/server.c` genRedisInfoString(). */
-export function readNodeInfo(info: Fields): InfoFacts {
+export function readNodeInfo(info: Fields): NodeInfo {
   return {
     runId: info.get('run_id') ?? '',
     role: readRole(info),

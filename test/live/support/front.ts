@@ -7,6 +7,8 @@ export class Front {
   refused: readonly string[] = []
   /** Changes what the server says. The length has to stay. */
   rewrite: (text: string) => string = (text) => text
+  /** The address of this machine from which connections come to the server; by default its loopback. */
+  from: string | undefined
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -14,7 +16,8 @@ export class Front {
   constructor(at: Address, target: Address) {
     this.#server = createServer((client) => {
       if (this.refused.includes(client.remoteAddress ?? '')) return void client.destroy()
-      const server = connect({ host: target.host, port: target.port })
+      const { host, port } = target
+      const server = connect({ host, port, ...(this.from !== undefined && { localAddress: this.from }) })
       for (const [socket, other] of [
         [client, server],
         [server, client]

@@ -13,7 +13,7 @@ const closed = (...passwords: readonly string[]): string[] => [
 type Given = readonly [config: Readonly<Record<string, string>> | undefined, acl: readonly string[] | undefined]
 
 function reading(host: string, [config, acl]: Given, runId = `run of ${host}`): Examined<NodeReading> {
-  const one = node(host, { runId })
+  const one = node(host, { info: { runId } })
   if (!('facts' in one)) throw new Error('it has no facts')
   const { shutOut: _, ...facts } = one.facts
   const fields = config === undefined ? undefined : new Map(Object.entries(config))
@@ -27,22 +27,25 @@ function shutOut(...given: readonly Given[]): readonly ShutOut[] | undefined {
 }
 
 const other = (because: string): readonly ShutOut[] => [{ key: '10.0.0.2:6379', because }]
+const WRONG = 'none of its passwords'
+const NOPASS = 'nopass, with which AUTH without a user is refused'
+const asDefault = { masterauth: 'right', masteruser: 'default' }
 const asUser = { masterauth: 'right', masteruser: 'follower' }
 
 describe('a node is shut out', () => {
   it.each([
-    ['by another password', { masterauth: 'wrong' }, closed('right'), other('none of its passwords')],
+    ['by another password', { masterauth: 'wrong' }, closed('right'), other(WRONG)],
     ['not by the same', { masterauth: 'right' }, closed('right'), []],
     ['not by one of several, as in a rotation', { masterauth: 'right' }, closed('older', 'right'), []],
-    ['not by one who takes every password', { masterauth: 'wrong' }, OPEN, []],
+    ['by one who takes every password, when it names no user', { masterauth: 'wrong' }, OPEN, other(NOPASS)],
+    ['the same when that is off', { masterauth: 'wrong' }, [line('default', 'off', 'nopass')], other(NOPASS)],
+    ['not by one who takes every password, by name', { ...asDefault, masterauth: 'wrong' }, OPEN, []],
+    ['by its name where it is off', asDefault, [line('default', 'off', 'nopass')], other('the user is off')],
+    ['not by the same password, by name', asDefault, closed('right'), []],
+    ['by another password, by name', { ...asDefault, masterauth: 'wrong' }, closed('right'), other(WRONG)],
     ['by no user of that name', asUser, closed('right'), other('no such user')],
     ['by a user that is off', asUser, [line('follower', 'off', `#${hash('right')}`)], other('the user is off')],
-    [
-      'by the password of another user',
-      asUser,
-      [...closed('right'), line('follower', 'on')],
-      other('none of its passwords')
-    ],
+    ['by the password of another user', asUser, [...closed('right'), line('follower', 'on')], other(WRONG)],
     ['not by that of the user', asUser, [...closed('x'), line('follower', 'on', `#${hash('right')}`)], []],
     ['not as far as is known, without ACL LIST', { masterauth: 'wrong' }, undefined, []],
     ['not as far as is known, without CONFIG GET', undefined, closed('right'), []],

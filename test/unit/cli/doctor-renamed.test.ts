@@ -5,7 +5,8 @@ describe('of what a node refused', () => {
   it.each([
     ["CONFIG GET: ERR unknown command 'CONFIG', with args beginning with: 'GET' '*' ", 'CONFIG'],
     ['CLIENT LIST: ERR unknown command `CLIENT`, with args beginning with: `LIST`, ', 'CLIENT'],
-    ["CONFIG GET: ERR unknown command 'CONFIG'", 'CONFIG']
+    ["CONFIG GET: ERR unknown command 'CONFIG'", 'CONFIG'],
+    ["INFO: ERR unknown command 'info', with args beginning with: ", 'INFO']
   ])('%j is a command that was renamed, and an answer that is missing', (said, command) => {
     expect(readRefusals([said])).toEqual({ refused: [said], renamed: [{ command, said }] })
   })

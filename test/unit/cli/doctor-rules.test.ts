@@ -21,6 +21,9 @@ const codes = (given: Examination): string[] => [...new Set(diagnose(deepFreeze(
 
 const DAY_MS = 24 * 3_600_000
 const silentNode = { key: '10.0.0.3:6379', address: at('10.0.0.3'), unreachable: 'connect ECONNREFUSED' }
+const DENIED =
+  'DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want'
+const deniedNode = { ...silentNode, unreachable: DENIED }
 const silentSentinel = { key: '10.0.1.3:26379', address: { host: '10.0.1.3', port: 26379 }, unreachable: 'timeout' }
 const three = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host))
 /** The node under a second address. */
@@ -43,7 +46,7 @@ const onOneMachine = (host = '127.0.0.1'): Examination => {
   const follower = (port: number) => ({ address: here(port), online: true, lagSeconds: 0, lagBytes: 0 })
   const primary = { kind: 'primary' as const, replicas: [follower(6380), follower(6381)] }
   const nodes = [6379, 6380, 6381].map((port) => ({
-    ...node('10.0.0.1', { ...shut, runId: `run of ${port}`, role: port === 6379 ? primary : role }),
+    ...node('10.0.0.1', { ...shut, info: { runId: `run of ${port}`, role: port === 6379 ? primary : role } }),
     key: `${host}:${port}`,
     address: here(port)
   }))
@@ -62,6 +65,18 @@ const two = [node('10.0.0.1'), node('10.0.0.2')]
 /** The third node is known elsewhere. */
 const thirdAt = (host: string, key = `${host}:6379`): Examination =>
   withNodes([...two, { ...node('10.0.0.3'), key, address: at(host) }])
+/** A node that refuses INFO, and with it what is given. */
+const refusingInfo = (host: string, over: Parameters<typeof node>[1] = {}): Examination['nodes'][number] => {
+  const one = node(host, { refused: ['INFO: NOPERM'], ...over })
+  if (!('facts' in one)) throw new Error('it has no facts')
+  const { info: _, ...facts } = one.facts
+  return { ...one, facts: { ...facts, version: undefined, clock: undefined } }
+}
+/** The replica at 10.0.0.2 is such a one. */
+const withoutInfo = (over: Parameters<typeof node>[1] = {}): Examination =>
+  withNodes([node('10.0.0.1'), refusingInfo('10.0.0.2', over), node('10.0.0.3')])
+const snapshots = { config: { appendOnly: false, savePoints: '3600 1' } }
+const renamedInfo = [{ command: 'INFO', said: "INFO: ERR unknown command 'info', with args beginning with: " }]
 const renamed = [{ command: 'EXEC', said: "ACL DRYRUN default: ERR Command 'exec' not found" }]
 const disconnected = [
   { address: at('10.0.0.2'), flags: ['slave'] },
@@ -88,12 +103,15 @@ const byName = (lost = false): Examination => {
   })
   const all = names.map((name, index) => askedAt(`10.0.1.${index + 1}`, sentinel(name, view(name))))
   const dead = { key: 'sentinel-2:26379', address: { host: 'sentinel-2', port: 26379 }, unreachable: 'timeout' }
-  const replica = node('redis-1', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })
+  const replica = node('redis-1', { info: { role: { kind: 'replica', of: at('redis-0'), linkUp: true } } })
   const follower = { address: at('redis-1'), online: true, lagSeconds: 0, lagBytes: 0 }
-  const primary = node('redis-0', { role: { kind: 'primary', replicas: [follower] }, config: { minReplicas: 1 } })
+  const primary = node('redis-0', {
+    info: { role: { kind: 'primary', replicas: [follower] } },
+    config: { minReplicas: 1 }
+  })
   return examination({
     sentinels: lost ? [...all.slice(0, 2), dead] : all,
-    nodes: [primary, replica, node('redis-2', { role: { kind: 'replica', of: at('redis-0'), linkUp: true } })]
+    nodes: [primary, replica, node('redis-2', { info: { role: { kind: 'replica', of: at('redis-0'), linkUp: true } } })]
   })
 }
 const certificate = (leftDays: number, lifetimeDays: number) => ({
@@ -102,8 +120,8 @@ const certificate = (leftDays: number, lifetimeDays: number) => ({
 /** So many clients at the primary, and a replica for so many; that has eight itself. */
 const moved = (clients: number, maxClients: number, priority = 100): Examination =>
   withNodes([
-    node('10.0.0.1', { clients }),
-    node('10.0.0.2', { clients: 8, priority, config: { maxClients } }),
+    node('10.0.0.1', { info: { clients } }),
+    node('10.0.0.2', { info: { clients: 8, priority }, config: { maxClients } }),
     node('10.0.0.3')
   ])
 const fourth = { address: { host: '10.0.1.4', port: 26379 }, flags: ['sentinel'] }
@@ -130,25 +148,29 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [
     ['primary-is-replica'],
     'the named one follows',
-    withNode('10.0.0.1', { role: { ...isReplica, of: at('10.0.0.9') } })
+    withNode('10.0.0.1', { info: { role: { ...isReplica, of: at('10.0.0.9') } } })
   ],
-  [['several-primaries'], 'a second one', withNode('10.0.0.2', { role: { kind: 'primary', replicas: [] } })],
-  [['follows-another'], 'a chain', withNode('10.0.0.3', { role: { ...isReplica, of: at('10.0.0.2') } })],
+  [['several-primaries'], 'a second one', withNode('10.0.0.2', { info: { role: { kind: 'primary', replicas: [] } } })],
+  [['follows-another'], 'a chain', withNode('10.0.0.3', { info: { role: { ...isReplica, of: at('10.0.0.2') } } })],
   [
     ['follows-another'],
     'an unknown node',
-    withNode('10.0.0.3', { role: { ...isReplica, of: { host: '10.0.0.9', port: 1 } } })
+    withNode('10.0.0.3', { info: { role: { ...isReplica, of: { host: '10.0.0.9', port: 1 } } } })
   ],
   [
     ['follows-another'],
     'an unknown node of the same port',
-    withNode('10.0.0.3', { role: { ...isReplica, of: at('10.0.0.9') } })
+    withNode('10.0.0.3', { info: { role: { ...isReplica, of: at('10.0.0.9') } } })
   ],
   [['names-mixed'], 'the primary under two addresses', withNodes([...three, alias('10.0.0.1', 'redis-0')])],
   [
     ['names-mixed'],
     'a replica of its second address',
-    withNodes([...two, node('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } }), alias('10.0.0.1', 'redis-0')])
+    withNodes([
+      ...two,
+      node('10.0.0.3', { info: { role: { ...isReplica, of: at('redis-0') } } }),
+      alias('10.0.0.1', 'redis-0')
+    ])
   ],
   [
     ['replicas-few', 'names-mixed'],
@@ -160,18 +182,22 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'the primary alone, under two addresses',
     withNodes([node('10.0.0.1'), alias('10.0.0.1', 'redis-0')])
   ],
-  [[], 'the primary by its name', withNode('10.0.0.3', { role: { ...isReplica, of: at('redis-0') } })],
+  [[], 'the primary by its name', withNode('10.0.0.3', { info: { role: { ...isReplica, of: at('redis-0') } } })],
   [['no-replica'], 'one node', withNodes([node('10.0.0.1')])],
   [
     ['no-candidate'],
     'priorities of 0',
-    withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), node('10.0.0.3', { priority: 0 })])
+    withNodes([
+      node('10.0.0.1'),
+      node('10.0.0.2', { info: { priority: 0 } }),
+      node('10.0.0.3', { info: { priority: 0 } })
+    ])
   ],
-  [[], 'one priority of 0', withNode('10.0.0.2', { priority: 0 })],
+  [[], 'one priority of 0', withNode('10.0.0.2', { info: { priority: 0 } })],
   [
     ['node-unreachable'],
     'a priority of 0, and one that is silent here',
-    withNodes([node('10.0.0.1'), node('10.0.0.2', { priority: 0 }), silentNode])
+    withNodes([node('10.0.0.1'), node('10.0.0.2', { info: { priority: 0 } }), silentNode])
   ],
   [['node-unreachable'], 'silent here, well there', withNodes([...two, silentNode])],
   [
@@ -236,7 +262,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'one sentinel',
     examination({ sentinels: [sentinel('10.0.1.1', { others: [] })] })
   ],
-  [['replica-link-down'], 'no link', withNode('10.0.0.2', { role: { ...isReplica, linkUp: false } })],
+  [['replica-link-down'], 'no link', withNode('10.0.0.2', { info: { role: { ...isReplica, linkUp: false } } })],
   [['min-replicas-unsatisfied', 'replica-lag'], 'no acknowledgement for 11 s', withFollowers({ lagSeconds: 11 })],
   [['replica-lag'], '100 MB behind', withFollowers({ lagBytes: 1e8 })],
   [[], '10 s', withFollowers({ lagSeconds: 10 })],
@@ -257,7 +283,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   ],
   [['replicas-few'], 'one replica, and that is needed', withNodes(two)],
   [
-    ['min-replicas-off', 'replicas-few'],
+    ['replicas-few'],
     'one replica, and that is not needed',
     withNodes([node('10.0.0.1', { config: { minReplicas: 0 } }), node('10.0.0.2')])
   ],
@@ -266,7 +292,7 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     'one replica, and two needed',
     withNodes([node('10.0.0.1'), node('10.0.0.2', { config: { minReplicas: 2 } })])
   ],
-  [['backlog-small'], 'a mebibyte a second', withNode('10.0.0.1', { streamBytesPerSecond: 2 ** 20 })],
+  [['backlog-small'], 'a mebibyte a second', withNode('10.0.0.1', { info: { streamBytesPerSecond: 2 ** 20 } })],
   [
     ['replica-buffer-small'],
     'a soft limit',
@@ -317,6 +343,23 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [[], 'open at one address', withNode('10.0.0.2', { accounts: { open: true } })],
   [['protected-mode'], 'shut', withNode('10.0.0.2', shut)],
   [['protected-mode', 'versions-differ'], 'shut, 6.2', withNode('10.0.0.2', old({ bind: [] }))],
+  [['protected-mode'], 'what it says to everybody here, and to no sentinel', withNodes([...two, deniedNode])],
+  [
+    ['protected-mode', 'views-differ'],
+    'what it says to all, sentinels too',
+    examination({
+      nodes: [...two, deniedNode],
+      sentinels: HOSTS.map((host, index) =>
+        sentinel(host, { replicas: index === 0 ? disconnected.slice(0, 1) : disconnected })
+      )
+    })
+  ],
+  [['protected-mode'], 'what one says of a group that is announced at loopback', deniedAtLoopback()],
+  [
+    ['sentinel-unreachable'],
+    'what a sentinel says',
+    examination({ sentinels: [...seeing(['sentinel']), { ...silentSentinel, unreachable: DENIED }] })
+  ],
   [['versions-differ'], 'open by a bind, 6.2', withNode('10.0.0.2', old({ bind: ['10.0.0.2'] }))],
   [[], 'shut, for others than the group', onOneMachine()],
   [[], 'the same, by another address of the machine itself', onOneMachine('127.0.1.1')],
@@ -332,6 +375,31 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
     examination({ sentinels: HOSTS.map((host, index) => (index === 0 ? refusing(host) : sentinel(host))) })
   ],
   [['not-examined'], 'three of that kind', examination({ sentinels: HOSTS.map(refusing) })],
+  [['not-examined'], 'INFO refused at a replica', withoutInfo()],
+  [
+    ['not-examined'],
+    'the same, and a priority of 0 at the other',
+    withNodes([node('10.0.0.1'), refusingInfo('10.0.0.2'), node('10.0.0.3', { info: { priority: 0 } })])
+  ],
+  [['not-examined'], 'at the primary', withNodes([refusingInfo('10.0.0.1'), node('10.0.0.2'), node('10.0.0.3')])],
+  [['not-examined'], 'at all nodes', withNodes(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => refusingInfo(host)))],
+  [
+    ['not-examined'],
+    'at a sentinel',
+    withSentinel({}, { version: undefined, clock: undefined, tilt: undefined, refused: ['INFO: NOPERM'] })
+  ],
+  [
+    ['not-examined', 'min-replicas-off', 'persistence-off', 'users-differ'],
+    'INFO refused, and what is told all the same',
+    withoutInfo({
+      config: { minReplicas: 0, appendOnly: false },
+      accounts: { users: new Map([['default', 'b']]) }
+    })
+  ],
+  [['not-examined', 'snapshots-only'], 'the same of snapshots', withoutInfo(snapshots)],
+  [['not-examined', 'protected-mode'], 'shut, of an unknown version', withoutInfo(old({ bind: [] }))],
+  [['not-examined'], 'shut perhaps, of an unknown version with a bind', withoutInfo(old({ bind: ['10.0.0.2'] }))],
+  [['not-examined', 'command-renamed'], 'INFO renamed', withoutInfo({ renamed: renamedInfo })],
   [['not-examined'], 'a refusal at a node', withNode('10.0.0.2', { refused: ['CONFIG GET: NOPERM'] })],
   [['down-after-short'], 'half a second', withSettings({ downAfterMs: 500 })],
   [['down-after-long'], 'the default', withSettings({ downAfterMs: 30_000 })],
@@ -361,40 +429,51 @@ const CASES: readonly (readonly [readonly string[], string, Examination])[] = [
   [
     ['persistence-failing'],
     'a failed snapshot',
-    withNode('10.0.0.2', { persistenceFailed: ['rdb_last_bgsave_status'] })
+    withNode('10.0.0.2', { info: { persistenceFailed: ['rdb_last_bgsave_status'] } })
   ],
-  [['config-file-missing'], 'no file', withNode('10.0.0.2', { configFile: '' })],
-  [['maxclients-near'], '80 of 100', withNode('10.0.0.2', { clients: 80, config: { maxClients: 100 } })],
-  [[], '79 of 100', withNode('10.0.0.2', { clients: 79, config: { maxClients: 100 } })],
+  [['config-file-missing'], 'no file', withNode('10.0.0.2', { info: { configFile: '' } })],
+  [['maxclients-near'], '80 of 100', withNode('10.0.0.2', { info: { clients: 80 }, config: { maxClients: 100 } })],
+  [[], '79 of 100', withNode('10.0.0.2', { info: { clients: 79 }, config: { maxClients: 100 } })],
   [['maxclients-near'], '80 at the primary, and a replica for 100', moved(80, 100)],
   [[], '79 at the primary, and a replica for 100', moved(79, 100)],
   [[], '80 at the primary, and a replica for 100 that is never promoted', moved(80, 100, 0)],
-  [['maxmemory-differs'], 'a limit at one', withNode('10.0.0.2', { maxMemoryBytes: 1e9 })],
+  [['maxmemory-differs'], 'a limit at one', withNode('10.0.0.2', { info: { maxMemoryBytes: 1e9 } })],
   [
     ['maxmemory-differs'],
     'limits that differ by a thousandth',
     withNodes(
       ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host, index) =>
-        node(host, { maxMemoryBytes: 2 ** 30 + index * 2 ** 20 })
+        node(host, { info: { maxMemoryBytes: 2 ** 30 + index * 2 ** 20 } })
       )
     )
   ],
   [
     ['memory-near'],
     'full',
-    withNodes(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host, { maxMemoryBytes: 2_100_000 })))
+    withNodes(['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) => node(host, { info: { maxMemoryBytes: 2_100_000 } })))
   ],
   [
     [],
     'a full cache',
     withNodes(
       ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((host) =>
-        node(host, { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' })
+        node(host, { info: { maxMemoryBytes: 2_100_000, evictionPolicy: 'allkeys-lru' } })
       )
     )
   ],
   [['versions-differ'], 'an older one', withNode('10.0.0.2', { version: '6.2.14' })]
 ]
+
+function deniedAtLoopback(): Examination {
+  const given = onOneMachine()
+  return {
+    ...given,
+    nodes: given.nodes.map((one, index) => {
+      const { key, address } = one
+      return index === 2 ? { key, address, unreachable: DENIED } : one
+    })
+  }
+}
 
 function unknowing(host: string): Examination['sentinels'][number] {
   return sentinel(host, {}, { group: 'unknown' })
@@ -443,6 +522,39 @@ describe('the rules of doctor', () => {
     ])
   })
 
+  it('say of INFO that was renamed what that costs', () => {
+    const found = diagnose(withoutInfo({ renamed: renamedInfo })).find(({ code }) => code === 'command-renamed')
+    expect(found?.evidence).toBe(
+      "INFO: ERR unknown command 'info', with args beginning with:; unless every sentinel was told its new name, no failover to it succeeds"
+    )
+  })
+
+  it('say what was read where INFO was refused, and no more', () => {
+    const evidence = (code: string, over: Parameters<typeof node>[1]): string | undefined =>
+      diagnose(withoutInfo(over)).find((found) => found.code === code)?.evidence
+    expect(evidence('persistence-off', { config: { appendOnly: false } })).toBe(
+      'CONFIG GET says appendonly no and save ""'
+    )
+    expect(evidence('snapshots-only', snapshots)).toBe('CONFIG GET says appendonly no and save "3600 1"')
+  })
+
+  it('say the words of a node that takes no connection, of protected-mode the first sentence', () => {
+    const unreachable = 'ERR max number of clients reached'
+    const [full, ...more] = diagnose(withNodes([...two, { ...silentNode, unreachable }]))
+    expect([full?.code, full?.evidence]).toEqual([
+      'node-unreachable',
+      expect.stringMatching(/^from here: ERR max number of clients reached; 10\.0\.1\.1:26379 says slave; /)
+    ])
+    expect(full?.remedy).toContain('CONFIG SET maxclients <more>')
+    expect(more).toEqual([])
+    expect(diagnose(withNodes([...two, deniedNode])).map(({ at, evidence }) => [at, evidence])).toEqual([
+      [
+        '10.0.0.3:6379',
+        'from here: DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user'
+      ]
+    ])
+  })
+
   it('leave the choice with one replica, and exit code 0', () => {
     const [found, ...more] = diagnose(withNodes(two))
     expect(found).toMatchObject({
@@ -452,12 +564,18 @@ describe('the rules of doctor', () => {
       remedy: expect.stringMatching(/^a second replica, started with: replicaof 10\.0\.0\.1 6379;/) as string
     })
     expect(more).toEqual([])
+    const off = withNodes([node('10.0.0.1'), node('10.0.0.2', { config: { minReplicasMaxLagSeconds: 0 } })])
+    expect(diagnose(off).map(({ evidence }) => evidence)).toEqual([
+      expect.stringMatching(
+        / says 1 by 10\.0\.0\.1:6379; 1, which counts as 0: min-replicas-max-lag says 0 by 10\.0\.0\.2:6379$/
+      )
+    ])
   })
 
   it('name the command that was renamed, and the new one’s place', () => {
     const [found] = diagnose(withNode('10.0.0.2', { renamed }))
     expect(found?.evidence).toBe(
-      "ACL DRYRUN default: ERR Command 'exec' not found; no failover to it succeeds without EXEC"
+      "ACL DRYRUN default: ERR Command 'exec' not found; unless every sentinel was told its new name, no failover to it succeeds"
     )
     expect(found?.remedy).toMatch(/^SENTINEL SET mymaster rename-command EXEC <new name>, at every sentinel; /)
     const said = "ACL DRYRUN default: ERR Command 'multi' not found"
@@ -477,10 +595,8 @@ describe('the rules of doctor', () => {
   })
 
   it('tell the last snapshot, and the time of a certificate', () => {
-    const [snapshots] = diagnose(
-      withNode('10.0.0.2', { config: { appendOnly: false, savePoints: '3600 1' }, lastSaveSeconds: 1_700_000_000 })
-    )
-    expect(snapshots?.evidence).toBe(
+    const [told] = diagnose(withNode('10.0.0.2', { ...snapshots, info: { lastSaveSeconds: 1_700_000_000 } }))
+    expect(told?.evidence).toBe(
       'CONFIG GET says appendonly no and save "3600 1", of a replica; INFO persistence says rdb_last_save_time:1700000000, 2023-11-14T22:13:20.000Z'
     )
     const evidence = (left: number, lifetime: number) =>

@@ -5,6 +5,7 @@ import type {
   GroupSettings,
   GroupView,
   NodeFacts,
+  NodeInfo,
   SentinelFacts
 } from '../../../src/cli/doctor/examination.js'
 import { emptyTopology } from '../../../src/topology/topology.js'
@@ -71,7 +72,8 @@ const config = {
 
 const accounts = { open: false, users: new Map([['default', 'a']]), checked: [] }
 
-type NodeOver = Partial<Omit<NodeFacts, 'config' | 'accounts'>> & {
+type NodeOver = Partial<Omit<NodeFacts, 'info' | 'config' | 'accounts'>> & {
+  readonly info?: Partial<NodeInfo>
   readonly config?: Over<typeof config>
   readonly accounts?: Over<NonNullable<NodeFacts['accounts']>>
 }
@@ -79,14 +81,11 @@ type NodeOver = Partial<Omit<NodeFacts, 'config' | 'accounts'>> & {
 /** A node that is well: the primary at 10.0.0.1, a replica elsewhere. */
 export function node(
   host: string,
-  { config: otherConfig, accounts: otherAccounts, ...over }: NodeOver = {}
+  { info: otherInfo, config: otherConfig, accounts: otherAccounts, ...over }: NodeOver = {}
 ): ExaminedNode {
   const follower = (other: string) => ({ address: at(other), online: true, lagSeconds: 1, lagBytes: 100 })
-  const facts = {
-    version: '7.0.15',
+  const info: NodeInfo = {
     runId: `run of ${host}`,
-    clock,
-    refused: [],
     role:
       host === '10.0.0.1'
         ? { kind: 'primary' as const, replicas: [follower('10.0.0.2'), follower('10.0.0.3')] }
@@ -100,7 +99,13 @@ export function node(
     evictionPolicy: 'noeviction',
     persistenceFailed: [],
     lastSaveSeconds: 1_700_000_000,
-    streamBytesPerSecond: 500,
+    streamBytesPerSecond: 500
+  }
+  const facts = {
+    version: '7.0.15',
+    clock,
+    refused: [],
+    info: { ...info, ...otherInfo },
     config: { ...config, ...otherConfig },
     accounts: { ...accounts, ...otherAccounts },
     shutOut: [],
@@ -148,10 +153,9 @@ export function withFollowers(
   over: Readonly<Partial<Record<'online' | 'lagSeconds' | 'lagBytes', unknown>>>
 ): Examination {
   const { facts } = node('10.0.0.1') as { facts: NodeFacts }
-  const replicas = facts.role.kind === 'primary' ? facts.role.replicas : []
-  return withNode('10.0.0.1', {
-    role: { kind: 'primary', replicas: replicas.map((one) => ({ ...one, ...over }) as (typeof replicas)[number]) }
-  })
+  const followers = facts.info?.role.kind === 'primary' ? facts.info.role.replicas : []
+  const replicas = followers.map((one) => ({ ...one, ...over }) as (typeof followers)[number])
+  return withNode('10.0.0.1', { info: { role: { kind: 'primary', replicas } } })
 }
 
 export function withNodes(nodes: readonly ExaminedNode[]): Examination {

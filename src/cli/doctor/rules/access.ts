@@ -1,7 +1,8 @@
 import { readNodes, readSentinels, tally } from '../chosen.js'
 import { announcedServers, isLoopback } from '../announced.js'
+import { denialBy } from '../denial.js'
 import type { CheckedUser, Examination, NodeConfig } from '../examination.js'
-import type { Rule } from '../rule.js'
+import type { Rule, Sign } from '../rule.js'
 
 /** What users of this purpose may not do. */
 function gaps(examination: Examination, purpose: CheckedUser['purpose']) {
@@ -108,26 +109,35 @@ export const protectedMode: Rule = {
     'A node has protected-mode on and no password: it serves its own machine alone and refuses every other with DENIED.',
   remedy:
     'requirepass <password> and masterauth <password> at every node, or, in a network of your own, CONFIG SET protected-mode no, at {at}',
-  find: (examination) => {
-    // What comes from 127.0.0.0/8 or ::1 is served: nobody else has to be, where all of the group are there.
-    if (announcedServers(examination).every(({ host }) => isLoopback(host))) return []
-    return readNodes(examination).flatMap(({ key, facts: { version, config, accounts } }) =>
-      accounts?.open === true && config?.protectedMode === true && isShut(version, config)
-        ? [
-            {
-              at: key,
-              evidence: 'CONFIG GET protected-mode says yes; ACL LIST: the default user needs no password',
-              fill: { at: key }
-            }
-          ]
-        : []
-    )
-  }
+  find: (examination) => [...denials(examination), ...shutNodes(examination)]
+}
+
+function denials({ nodes }: Examination): Sign[] {
+  return nodes.flatMap((node) => {
+    const said = denialBy(node)
+    return said === undefined ? [] : [{ at: node.key, evidence: `from here: ${said}`, fill: { at: node.key } }]
+  })
+}
+
+function shutNodes(examination: Examination): Sign[] {
+  // What comes from 127.0.0.0/8 or ::1 is served: nobody else has to be, where all of the group are there.
+  if (announcedServers(examination).every(({ host }) => isLoopback(host))) return []
+  return readNodes(examination).flatMap(({ key, facts: { version, config, accounts } }) =>
+    accounts?.open === true && config?.protectedMode === true && isShut(version, config)
+      ? [
+          {
+            at: key,
+            evidence: 'CONFIG GET protected-mode says yes; ACL LIST: the default user needs no password',
+            fill: { at: key }
+          }
+        ]
+      : []
+  )
 }
 
 /** Until Redis 6.2 protected-mode refuses nobody where a `bind` is given: its `src/networking.c`, `bindaddr_count == 0`. */
-function isShut(version: string, { bind }: NodeConfig): boolean {
-  return bind.length === 0 || Number.parseInt(version, 10) >= 7
+function isShut(version: string | undefined, { bind }: NodeConfig): boolean {
+  return bind.length === 0 || Number.parseInt(version ?? '', 10) >= 7
 }
 
 export const notExamined: Rule = {

@@ -1,5 +1,5 @@
 import { bytes } from '../bytes.js'
-import { primaryRead, readNodes, type ReadNode, replicasRead } from '../chosen.js'
+import { primaryRead, type ReadNode, replicasRead, tellingNodes } from '../chosen.js'
 import type { Rule, Sign } from '../rule.js'
 
 const FULL = 0.8
@@ -13,13 +13,13 @@ export const clientsNearlyFull: Rule = {
   remedy:
     'CONFIG SET maxclients {more}, at {at} (and the limit of open files, LimitNOFILE), or find who opens so many: CLIENT LIST',
   find: (examination) => {
-    const now = readNodes(examination).flatMap((node) => crowded(node, node.facts.clients))
+    const now = tellingNodes(examination).flatMap((node) => crowded(node, node.info.clients))
     const primary = primaryRead(examination)
     if (primary === undefined) return now
-    const { key, facts } = primary
+    const { key, info } = primary
     const later = replicasRead(examination)
-      .filter((node) => node.facts.priority > 0)
-      .flatMap((node) => crowded(node, facts.clients, ` of the primary, ${key},`))
+      .filter((node) => node.info.priority > 0)
+      .flatMap((node) => crowded(node, info.clients, ` of the primary, ${key},`))
     return [...now, ...later.filter(({ at }) => now.every((sign) => sign.at !== at))]
   }
 }
@@ -42,7 +42,7 @@ export const memoryNearlyFull: Rule = {
   meaning: 'Nine tenths of maxmemory are in use and nothing is evicted: beyond it every write is refused with OOM.',
   remedy: 'CONFIG SET maxmemory <more>, at every node, or CONFIG SET maxmemory-policy allkeys-lru where it is a cache',
   find: (examination) =>
-    readNodes(examination).flatMap(({ key, facts: { usedMemoryBytes, maxMemoryBytes, evictionPolicy } }) =>
+    tellingNodes(examination).flatMap(({ key, info: { usedMemoryBytes, maxMemoryBytes, evictionPolicy } }) =>
       maxMemoryBytes > 0 && evictionPolicy === 'noeviction' && usedMemoryBytes >= maxMemoryBytes * MEMORY_FULL
         ? [
             {

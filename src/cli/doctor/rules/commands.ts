@@ -2,7 +2,7 @@ import { readNodes } from '../chosen.js'
 import type { Rule } from '../rule.js'
 
 /** Redis `src/sentinel.c`: the last four are one transaction, which makes a node the primary, and who does not answer the others is not chosen. */
-const INDISPENSABLE = ['ping', 'subscribe', 'exec', 'slaveof', 'config', 'client']
+const INDISPENSABLE = ['ping', 'info', 'subscribe', 'exec', 'slaveof', 'config', 'client']
 
 export const commandRenamed: Rule = {
   code: 'command-renamed',
@@ -15,7 +15,7 @@ export const commandRenamed: Rule = {
     readNodes(examination).flatMap(({ key, facts: { renamed } }) =>
       renamed.map(({ command, said }) => {
         const cost = INDISPENSABLE.includes(command.toLowerCase())
-          ? `; no failover to it succeeds without ${command}`
+          ? '; unless every sentinel was told its new name, no failover to it succeeds'
           : ''
         return { at: key, evidence: said.trimEnd() + cost, fill: { at: key, command } }
       })

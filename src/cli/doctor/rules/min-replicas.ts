@@ -7,6 +7,13 @@ function asked({ minReplicas, minReplicasMaxLagSeconds }: NodeConfig): number {
   return minReplicasMaxLagSeconds === 0 ? 0 : minReplicas
 }
 
+function askedText(config: NodeConfig): string {
+  const { minReplicas } = config
+  return asked(config) === minReplicas
+    ? String(minReplicas)
+    : `${minReplicas}, which counts as 0: min-replicas-max-lag says 0`
+}
+
 export const minReplicasOff: Rule = {
   code: 'min-replicas-off',
   severity: 'warning',
@@ -14,14 +21,13 @@ export const minReplicasOff: Rule = {
     'min-replicas-to-write is 0: a primary that is cut off from its replicas goes on acknowledging writes, and all of them are lost when it comes back.',
   remedy: 'CONFIG SET min-replicas-to-write 1 and CONFIG SET min-replicas-max-lag 10, at {at}',
   find: (examination) =>
-    replicaCount(examination) === 0
+    // Of one replica, both choices cost: replicasFew.
+    replicaCount(examination) < 2
       ? []
       : readNodes(examination).flatMap(({ key, facts: { config } }) => {
           if (config === undefined || asked(config) > 0) return []
-          const { minReplicas } = config
-          const why = minReplicas === 0 ? '' : ', which counts as 0: min-replicas-max-lag says 0'
           return [
-            { at: key, evidence: `CONFIG GET min-replicas-to-write says ${minReplicas}${why}`, fill: { at: key } }
+            { at: key, evidence: `CONFIG GET min-replicas-to-write says ${askedText(config)}`, fill: { at: key } }
           ]
         })
 }
@@ -35,7 +41,7 @@ export const minReplicasUnsatisfied: Rule = {
   find: (examination) => {
     const node = primaryRead(examination)
     const config = node?.facts.config
-    if (node?.facts.role.kind !== 'primary' || config === undefined) return []
+    if (node?.info.role.kind !== 'primary' || config === undefined) return []
     const good = followers(examination).filter(
       ({ online, lagSeconds }) => online && lagSeconds <= config.minReplicasMaxLagSeconds
     ).length
@@ -85,10 +91,10 @@ export const replicasFew: Rule = {
   find: (examination) => {
     const primary = watching(examination)[0]?.group.primary
     const told = readNodes(examination).flatMap(({ key, facts: { config } }) =>
-      config === undefined ? [] : [{ key, minReplicas: config.minReplicas }]
+      config === undefined ? [] : [{ key, config }]
     )
     if (primary === undefined || told.length === 0 || replicaCount(examination) !== 1) return []
-    const said = tallied(tally(told, ({ minReplicas }) => String(minReplicas)))
+    const said = tallied(tally(told, (one) => askedText(one.config)))
     return [
       {
         evidence: `SENTINEL REPLICAS ${examination.name}: 1 in all; CONFIG GET min-replicas-to-write says ${said}`,

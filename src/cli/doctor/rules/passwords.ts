@@ -32,7 +32,7 @@ export const primaryPasswordWrong: Rule = {
   meaning:
     'What a node gives as its password to its primary (masterauth) does not let it in at another node: it cannot replicate from that one, now or after the next failover.',
   remedy:
-    'CONFIG SET masterauth <password> (with an ACL user also CONFIG SET masteruser <user>) and CONFIG REWRITE, at {at}; or give the user the same password at every node',
+    'CONFIG SET masterauth <password> (with an ACL user also CONFIG SET masteruser <user>) and CONFIG REWRITE, at {at}; or give the user the same password at every node; nopass lets in who names the user: CONFIG SET masteruser default',
   find: (examination) =>
     readNodes(examination).flatMap(({ key, facts: { config, shutOut } }) =>
       shutOut.length === 0

@@ -1,6 +1,7 @@
 import { formatAddress } from '../../address.js'
 import { isAbout } from '../announced.js'
 import { watching, type WatchingSentinel } from '../chosen.js'
+import { denialBy } from '../denial.js'
 import type { Examination, ExaminedNode, ExaminedSentinel, Listed } from '../examination.js'
 import type { Rule, Sign } from '../rule.js'
 
@@ -36,10 +37,10 @@ const isGone = ({ flags }: Listing): boolean => flags.some((flag) => GONE.includ
 const told = (all: readonly Listing[]): string =>
   all.map(({ by, as, flags }) => `${by} says ${flags.join(', ')}${as}`).join('; ')
 
-/** Servers that do not answer here: those that a sentinel sees all the same, or those that none sees. */
+/** Servers that do not answer here: those that a sentinel sees all the same, or those that none sees. Without those of which protectedMode tells. */
 function silent(examination: Examination, kind: Kind, seen: boolean): Sign[] {
   return examination[kind].flatMap((one) => {
-    if (!('unreachable' in one)) return []
+    if (!('unreachable' in one) || (kind === 'nodes' && denialBy(one) !== undefined)) return []
     const all = listings(examination, one, kind)
     if (all.some((listing) => !isGone(listing)) !== seen) return []
     const sentinels = all.length === 0 ? 'no sentinel lists it' : told(all)
@@ -53,7 +54,7 @@ export const nodeUnreachable: Rule = {
   meaning:
     'A node works for the sentinels and cannot be used from here at the address that is announced: clients here cannot use it either.',
   remedy:
-    "what was read tells which: where there is no way, let the node announce an address that clients reach (replica-announce-ip <host>, replica-announce-port <port>), open the way to {at}, or translate addresses with the client's option addressMap; WRONGPASS or NOAUTH: give the right password; a certificate: give the authority that issued it (--ca), or renew it",
+    "what was read tells which: where there is no way, let the node announce an address that clients reach (replica-announce-ip <host>, replica-announce-port <port>), open the way to {at}, or translate addresses with the client's option addressMap; WRONGPASS or NOAUTH: give the right password; max number of clients: end some, or CONFIG SET maxclients <more>; a certificate: give the authority that issued it (--ca), or renew it",
   find: (examination) => silent(examination, 'nodes', true)
 }
 

@@ -16,7 +16,7 @@ export const replicaLinkDown: Rule = {
   remedy:
     'see its log: "Unable to connect" or "NOAUTH"/"WRONGPASS" (masterauth <password>, masteruser <user>), or a resynchronisation that begins over and over (client-output-buffer-limit replica, repl-backlog-size)',
   find: (examination) =>
-    replicasRead(examination).flatMap(({ key, facts: { role } }) =>
+    replicasRead(examination).flatMap(({ key, info: { role } }) =>
       role.kind === 'replica' && !role.linkUp
         ? [
             {
@@ -76,7 +76,7 @@ export const backlogSmall: Rule = {
     // What goes to a replica that loads a full copy is counted too.
     const loading = followers(examination).some(({ online }) => !online)
     if (node === undefined || config === undefined || count === 0 || loading) return []
-    const rate = node.facts.streamBytesPerSecond / count
+    const rate = node.info.streamBytesPerSecond / count
     const seconds = config.backlogBytes / rate
     if (seconds >= LEAST_BACKLOG_SECONDS) return []
     return [

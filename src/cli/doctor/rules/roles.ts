@@ -10,6 +10,7 @@ import {
   replicaCount,
   replicasRead,
   saying,
+  tellingNodes,
   watching
 } from '../chosen.js'
 import type { Examination } from '../examination.js'
@@ -32,11 +33,11 @@ export const primaryIsReplica: Rule = {
   remedy: 'at {at}: REPLICAOF NO ONE if it holds the newest data, otherwise SENTINEL FAILOVER {name}',
   find: (examination) => {
     const node = primaryRead(examination)
-    if (node?.facts.role.kind !== 'replica') return []
+    if (node?.info.role.kind !== 'replica') return []
     return [
       {
         at: node.key,
-        evidence: `INFO replication says that it is a replica of ${formatAddress(node.facts.role.of)}`,
+        evidence: `INFO replication says that it is a replica of ${formatAddress(node.info.role.of)}`,
         fill: { at: node.key }
       }
     ]
@@ -53,8 +54,8 @@ export const severalPrimaries: Rule = {
   find: (examination) => {
     const named = namedPrimary(examination)
     const primary = watching(examination).find(({ group }) => formatAddress(group.primary) === named)?.group.primary
-    return replicasRead(examination).flatMap(({ key, facts }) =>
-      facts.role.kind === 'primary'
+    return replicasRead(examination).flatMap(({ key, info }) =>
+      info.role.kind === 'primary'
         ? [
             {
               at: key,
@@ -78,7 +79,7 @@ export const followsAnother: Rule = {
     const addresses = new Map(examination.nodes.map(({ key, address }) => [key, address]))
     const primary = addresses.get(named ?? '')
     if (primary === undefined) return []
-    return replicasRead(examination).flatMap(({ key, facts: { role } }) => {
+    return replicasRead(examination).flatMap(({ key, info: { role } }) => {
       if (role.kind === 'primary' || formatAddress(role.of) === named) return []
       if (leadsToPrimary(examination, role.of, primary)) return []
       return [
@@ -122,9 +123,9 @@ export const noCandidate: Rule = {
   meaning: 'Every replica has replica-priority 0: none may be promoted.',
   remedy: 'CONFIG SET replica-priority 100, at those that may become the primary',
   find: (examination) => {
-    const replicas = readNodes(examination).filter(({ facts }) => facts.role.kind === 'replica')
-    if (replicas.length === 0 || replicas.some(({ facts }) => facts.priority > 0)) return []
-    // One that is not reachable from here may have another priority.
+    const replicas = tellingNodes(examination).filter(({ info }) => info.role.kind === 'replica')
+    if (replicas.length === 0 || replicas.some(({ info }) => info.priority > 0)) return []
+    // One that is not reachable from here, or refuses INFO, may have another priority.
     if (replicas.length < replicaCount(examination)) return []
     return [{ evidence: `INFO replication says slave_priority:0 at ${replicas.map(({ key }) => key).join(', ')}` }]
   }

@@ -1,4 +1,4 @@
-import { readNodes, readSentinels, tallied, tally } from '../chosen.js'
+import { readNodes, readSentinels, tallied, tally, tellingNodes } from '../chosen.js'
 import { exactBytes } from '../bytes.js'
 import type { Rule } from '../rule.js'
 
@@ -11,7 +11,7 @@ export const versionsDiffer: Rule = {
   find: (examination) =>
     [['nodes', readNodes(examination)] as const, ['sentinels', readSentinels(examination)] as const].flatMap(
       ([kind, servers]) => {
-        const told = servers.map(({ key, facts: { version } }) => ({ key, version }))
+        const told = servers.flatMap(({ key, facts: { version } }) => (version === undefined ? [] : [{ key, version }]))
         const versions = tally(told, ({ version }) => version)
         return versions.size < 2 ? [] : [{ evidence: `INFO server of the ${kind}: ${tallied(versions)}` }]
       }
@@ -25,12 +25,12 @@ export const memoryDiffers: Rule = {
     'Nodes have different maxmemory or maxmemory-policy: after a failover the new primary evicts or refuses what the old one kept.',
   remedy: 'CONFIG SET maxmemory {value} and CONFIG SET maxmemory-policy {policy}, at every node',
   find: (examination) => {
-    const nodes = readNodes(examination)
-    const said = tally(nodes, ({ facts }) => `${exactBytes(facts.maxMemoryBytes)}, ${facts.evictionPolicy}`)
+    const nodes = tellingNodes(examination)
+    const said = tally(nodes, ({ info }) => `${exactBytes(info.maxMemoryBytes)}, ${info.evictionPolicy}`)
     if (said.size < 2) return []
-    const value = Math.max(...nodes.map(({ facts }) => facts.maxMemoryBytes))
-    const unlimited = nodes.some(({ facts }) => facts.maxMemoryBytes === 0)
-    const policy = nodes.find(({ facts }) => facts.role.kind === 'primary')?.facts.evictionPolicy ?? 'noeviction'
+    const value = Math.max(...nodes.map(({ info }) => info.maxMemoryBytes))
+    const unlimited = nodes.some(({ info }) => info.maxMemoryBytes === 0)
+    const policy = nodes.find(({ info }) => info.role.kind === 'primary')?.info.evictionPolicy ?? 'noeviction'
     return [{ evidence: `INFO memory: maxmemory ${tallied(said)}`, fill: { value: unlimited ? 0 : value, policy } }]
   }
 }

@@ -120,7 +120,7 @@ export const tilt: Rule = {
     'wait 30 s; if it comes back, find what stops the process at {at}: no processor time, a look-up of a name that nobody answers, a frozen virtual machine, a clock that is set',
   find: (examination) =>
     readSentinels(examination).flatMap(({ key, facts }) =>
-      facts.tilt ? [{ at: key, evidence: 'INFO sentinel says sentinel_tilt:1', fill: { at: key } }] : []
+      facts.tilt === true ? [{ at: key, evidence: 'INFO sentinel says sentinel_tilt:1', fill: { at: key } }] : []
     )
 }
 
