@@ -63,7 +63,11 @@ function giveUp(error: unknown): void {
   process.stdout.write('', () => process.exit(UNFORESEEN))
 }
 
-leaveOutWhatNobodyReads([process.stdout, process.stderr])
+const isLost = leaveOutWhatNobodyReads(process)
+// What was written last is refused when the exit code stands already.
+process.on('exit', (exitCode) => {
+  if (exitCode === 0 && isLost()) process.exitCode = UNFORESEEN
+})
 process.on('uncaughtException', giveUp)
 await main(argv).then((exitCode) => {
   process.exitCode = exitCode

@@ -4,7 +4,8 @@ import { tellFailure } from './tell-problem.js'
 export const UNFORESEEN = 70
 
 export const UNFORESEEN_HELP = `
-Any command exits with ${UNFORESEEN} for an error that nobody foresaw; the last line says what it was.`
+Any command exits with ${UNFORESEEN} for an error that nobody foresaw, and instead of with 0 where a part of its output could not be written, as
+on a full disk; a line on stderr says what it was.`
 
 /** Tells in one line what was thrown that no command knows of. */
 export function tellUnforeseen(error: unknown, json: boolean): void {

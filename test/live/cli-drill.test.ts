@@ -153,6 +153,18 @@ describe('ioredis-sentinel drill', () => {
     await noKeyIsLeft()
   })
 
+  it('goes through with it though what it says cannot be written, and ends with 70 instead of 0', async () => {
+    const page = join(out, 'full-disk.html')
+    const flags = [...PATIENT, '--html', page, '--url', `'${topology.url}'`].join(' ')
+    const line = `'${process.execPath}' '${COMMAND_LINE}' drill kill-clients --yes ${flags} > /dev/full`
+    await expect(promisify(execFile)('sh', ['-c', line])).rejects.toMatchObject({
+      code: 70,
+      stderr: expect.stringMatching(/^error: what this command says cannot be written: ENOSPC[^\n]*\n$/) as unknown
+    })
+    expect(readFileSync(page, 'utf8')).toContain('<strong>PASS kill-clients: ')
+    await noKeyIsLeft()
+  })
+
   it('pauses the primary, by one command and by the other, which shows in the gap', async () => {
     const before = await topology.primary()
     const paused = async (fault: string): Promise<void> => {

@@ -105,7 +105,7 @@ describe('on a running group', () => {
     await using lines = cli('watch', '--url', topology.url)
     await using json = cli('watch', '--url', topology.url, '--json')
     await said(lines, /sentinel \S+ answers/)
-    await said(json, /"sentinel-up"/)
+    await said(json, /(?:"replica-up"[^]*){2}/)
     const before = await topology.primary()
     await using failover = cli('failover', '--url', topology.url, '--yes', '--patience', '0')
     expect(await failover.ended()).toBe(0)
@@ -172,6 +172,15 @@ describe('on a running group', () => {
     const line = `{ '${process.execPath}' '${COMMAND_LINE}' watch --url '${topology.url}'; echo "$?" >&2; } | head -1`
     const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
     expect([stdout.split('\n').length, stderr]).toEqual([2, '0\n'])
+  })
+
+  it('watch lasts as long as it is to though what it says cannot be written, and tells that', () => {
+    const line = `'${process.execPath}' '${COMMAND_LINE}' watch --for 1500 --url '${topology.url}' > /dev/full`
+    const startedAt = performance.now()
+    const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+    expect(performance.now() - startedAt).toBeGreaterThan(1_500)
+    expect(stderr).toMatch(/^error: what this command says cannot be written: ENOSPC[^\n]*\n$/)
+    expect(status).toBe(70)
   })
 
   it('failover tells what went wrong, and does nothing unasked', async () => {

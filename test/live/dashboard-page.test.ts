@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
+import type { Told } from '../../src/cli/dashboard/messages.js'
 import { Child } from './child.js'
 import { NO_BROWSER, openBrowser, watchPage } from './support/browser.js'
 import { eventually } from './support/server-view.js'
@@ -47,6 +49,11 @@ async function open(
 }
 
 const stable = (page: Page): Promise<void> => page.locator('#phase.stable').waitFor()
+const live = (page: Page): Promise<void> => page.locator('#link:not(.lost)', { hasText: 'live' }).waitFor()
+const NOT_ASKED = 'the tool is not heard: nothing was asked of it'
+/** What was pressed, of all that a page asked for. */
+const pressesOf = (asked: readonly string[]): string[] =>
+  asked.flatMap((each) => /\/(faults\/[a-z-]+|heal)$/.exec(each)?.[1] ?? [])
 const addressOfPrimary = async (page: Page): Promise<string> =>
   (await page.locator('#topology .primary title').textContent()) ?? ''
 
@@ -117,22 +124,77 @@ for (const scheme of ['light', 'dark'] as const) {
   })
 }
 
-it('says that the tool is not heard that stands still, and that it is again', async (context) => {
+/** Has the tool stand still, until the test has ended at the latest. */
+function standStill(context: TestContext): void {
+  context.onTestFinished(goOn)
+  local?.process.kill('SIGSTOP')
+}
+const goOn = (): void => void local?.process.kill('SIGCONT')
+
+for (const scheme of ['light', 'dark'] as const) {
+  it(`says that the tool is not heard that stands still, as legibly, and that it is again, ${scheme}`, async (context) => {
+    const { page } = await open(context, 1280, url, scheme)
+    await stable(page)
+    await live(page)
+    await page.locator('#failovers summary').first().click()
+    const look = (): Promise<string[]> =>
+      page.evaluate(
+        `[getComputedStyle(document.querySelector('.at-topology')).filter, getComputedStyle(document.body, '::after').content]`
+      )
+    expect([await look(), await page.title()]).toEqual([['none', 'none'], 'stable · mymaster · ioredis-sentinel'])
+    standStill(context)
+    await page.locator('#link.lost', { hasText: 'does not answer' }).waitFor()
+    expect(await look()).toEqual(['grayscale(1)', '""'])
+    expect(await page.title()).toBe('not heard · ioredis-sentinel')
+    expect(await faultsOfAccess(page)).toEqual([])
+    goOn()
+    await live(page)
+    expect(await look()).toEqual(['none', 'none'])
+    expect(await page.title()).toContain('mymaster')
+  })
+}
+
+it('asks nothing of a tool that is not heard, and says so', async (context) => {
+  const { page, asked } = await open(context, 1280)
+  await stable(page)
+  await page.getByRole('button', { name: 'replica freeze' }).click()
+  await page.locator('#outcome', { hasText: 'frozen' }).waitFor()
+  await page.locator('#heal').waitFor()
+  standStill(context)
+  await page.locator('#link.lost').waitFor()
+  for (const button of [page.getByRole('button', { name: 'kill', exact: true }), page.locator('#heal')]) {
+    expect(await button.getAttribute('aria-disabled')).toBe('true')
+    await button.press('Enter')
+    await page.locator('#outcome.bad', { hasText: NOT_ASKED }).waitFor()
+    await page.evaluate(`document.querySelector('#outcome').textContent = ''`)
+  }
+  goOn()
+  await live(page)
+  await page.locator('#heal').click()
+  await page.locator('#outcome:not(.bad)', { hasText: 'healed: ' }).waitFor()
+  expect(pressesOf(asked)).toEqual(['faults/replica-freeze', 'heal'])
+  await page.locator('#topology .replica.up').nth(1).waitFor()
+})
+
+it('gives up a press that a tool does not answer, which does nothing of it when it goes on', async (context) => {
   const { page } = await open(context, 1280)
   await stable(page)
-  await page.locator('#link:not(.lost)', { hasText: 'live' }).waitFor()
-  const opacity = (): Promise<string> =>
-    page.evaluate(`getComputedStyle(document.querySelector('#phase').parentElement).opacity`)
-  expect([await opacity(), await page.title()]).toEqual(['1', 'stable · mymaster · ioredis-sentinel'])
-  context.onTestFinished(() => void local?.process.kill('SIGCONT'))
-  local?.process.kill('SIGSTOP')
-  await page.locator('#link.lost', { hasText: 'does not answer' }).waitFor()
-  expect(Number(await opacity())).toBeLessThan(1)
-  expect(await page.title()).toBe('not heard · ioredis-sentinel')
-  local?.process.kill('SIGCONT')
-  await page.locator('#link:not(.lost)', { hasText: 'live' }).waitFor()
-  expect(await opacity()).toBe('1')
-  expect(await page.title()).toContain('mymaster')
+  await live(page)
+  const kill = page.getByRole('button', { name: 'kill', exact: true })
+  await kill.focus()
+  // The server closes a connection that is idle for 5 s: the press gets a new one, which the kernel takes while the tool stands still.
+  await sleep(7_000)
+  standStill(context)
+  const at = performance.now()
+  await kill.press('Enter')
+  await page.locator('#outcome.bad', { hasText: 'whether it was done is not known' }).waitFor()
+  await sleep(11_000 - (performance.now() - at))
+  goOn()
+  await live(page)
+  await page.locator('#event-list .bad', { hasText: /a press of kill came \d+ s after .*: nothing was done/ }).waitFor()
+  await stable(page)
+  const { state } = await page.evaluate<Told>(`fetch('state').then((answer) => answer.json())`)
+  expect(state.faults).toMatchObject({ busy: false, toHeal: [] })
 })
 
 /** As in a tab that is hidden: no frame comes. */
@@ -193,6 +255,21 @@ it('asks before it moves the primary of a group of somebody’s', async (context
   await page.getByRole('button', { name: 'Do it' }).click()
   await page.locator('#outcome', { hasText: `moved  ${before} →` }).waitFor()
   await page.locator('#topology .primary title').filter({ hasNotText: before }).waitFor({ state: 'attached' })
+})
+
+it('asks nothing either when the tool is no longer heard once its question is answered', async (context) => {
+  if (browser === undefined) return context.skip(NO_BROWSER)
+  await using dashboard = cli('dashboard', '--url', group, '--allow-faults', '--json')
+  await eventually(() => expect(dashboard.stdout).toMatch(/\n$/), 60_000)
+  const own = (JSON.parse(dashboard.stdout) as { readonly url: string }).url
+  const { page, asked } = await open(context, 1280, own)
+  await stable(page)
+  await page.getByRole('button', { name: 'coordinated failover' }).click()
+  dashboard.process.kill('SIGSTOP')
+  await page.locator('#link.lost').waitFor()
+  await page.getByRole('button', { name: 'Do it' }).click()
+  await page.locator('#outcome.bad', { hasText: NOT_ASKED }).waitFor()
+  expect(pressesOf(asked)).toEqual([])
 })
 
 it('goes by the keyboard alone', async (context) => {

@@ -139,6 +139,24 @@ describe('on local', () => {
     await page.heard('state', ({ state }) => state.at > healedAt && allIsWell(state))
   })
 
+  it('does nothing that comes long after its page heard the tool, and says so among the events', async () => {
+    using page = await Listening.to(url)
+    const { state } = await page.heard('state', ({ state: told }) => allIsWell(told))
+    const press = (name: string, toldAt: number) =>
+      ask(url + name, { method: 'POST', headers: { 'told-at': String(toldAt) } })
+    for (const name of ['faults/kill', 'heal']) {
+      const late = await press(name, state.at - 60_000)
+      const text = expect.stringMatching(/^a press of (kill|heal) came \d+ s after .*: nothing was done$/) as unknown
+      expect([late.status, JSON.parse(late.body)]).toEqual([409, { ok: false, text }])
+      const { text: said } = JSON.parse(late.body) as { readonly text: string }
+      await page.heard('happening', ({ happening }) => happening.text === said && happening.isBad)
+    }
+    expect((await press('heal', Date.now())).status).toBe(200)
+    const pressedAt = Date.now()
+    const { state: after } = await page.heard('state', ({ state: told }) => told.at > pressedAt)
+    expect(after.faults.toHeal).toEqual([])
+  })
+
   it('refuses a fault that is none', async () => {
     expect(await ask(`${url}faults/burn`, { method: 'POST' })).toMatchObject({
       status: 404,

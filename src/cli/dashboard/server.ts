@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { admit } from './guard.js'
 import type { FaultDesk } from './fault-desk.js'
 import type { Feed } from './feed.js'
+import { lateness } from './late.js'
 import { streamTo } from './stream.js'
 
 export interface Assets {
@@ -83,15 +84,24 @@ export class DashboardServer {
     }
     const { route } = admission
     const fault = /^\/faults\/([a-z-]+)$/.exec(route)?.[1]
+    const pressed = method !== 'POST' ? undefined : route === '/heal' ? 'heal' : fault
+    const late = pressed === undefined ? undefined : lateness(pressed, headers['told-at'])
     if (method === 'GET' && route === '/') send(response, 200, 'text/html', assets.html)
     else if (method === 'GET' && route === '/page.js') send(response, 200, 'text/javascript', assets.script)
     else if (method === 'GET' && route === '/page.css') send(response, 200, 'text/css', assets.style)
     else if (method === 'GET' && route === '/events') streamTo(response, feed)
     else if (method === 'GET' && route === '/state') send(response, 200, 'application/json', JSON.stringify(feed.told))
+    else if (late !== undefined) refuseLate(response, feed, late)
     else if (method === 'POST' && fault !== undefined) void sendOutcome(response, desk.inject(fault))
     else if (method === 'POST' && route === '/heal') void sendOutcome(response, desk.heal())
     else send(response, 404, 'text/plain', `there is nothing at ${route} for ${method}\n`)
   }
+}
+
+/** Its page waits no longer for an answer, and hears it among the events. */
+function refuseLate(response: ServerResponse, feed: Feed, text: string): void {
+  feed.happened({ at: Date.now(), event: 'trouble', text, isBad: true })
+  send(response, 409, 'application/json', JSON.stringify({ ok: false, text }))
 }
 
 async function sendOutcome(response: ServerResponse, answer: ReturnType<FaultDesk['inject']>): Promise<void> {

@@ -23,7 +23,9 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 600 }
 .link::before { content: "●"; margin-right: .4rem; color: var(--promotion) }
 .link.lost::before { color: var(--trouble) }
 .link:empty::before { content: none }
-.unheard .headline, .unheard .facts, .unheard .board { opacity: .5; filter: grayscale(1) }
+.unheard .headline, .unheard .facts, .unheard .board > :not(.at-plots, .at-failovers) { filter: grayscale(1) }
+.unheard::after { content: ""; position: fixed; inset: 0; z-index: 1; pointer-events: none; border: 7px solid var(--trouble);
+  border-image: repeating-linear-gradient(135deg, var(--trouble) 0 8px, transparent 8px 16px) 7 }
 .board { max-width: 1440px; padding: 0 1.2rem 3rem }
 .board h2 { margin: 1.3rem 0 .6rem }
 @media (min-width: 1000px) { .board { display: grid; gap: 0 2rem; grid-template-columns: minmax(0, 1fr) 350px; grid-template-rows: auto auto 1fr auto }
@@ -34,6 +36,7 @@ button { font: inherit; font-size: 14px; color: var(--text); background: var(--b
   padding: .42rem .7rem; cursor: pointer; text-align: left; min-height: 38px }
 button:hover:not(:disabled) { border-color: var(--text); background: var(--panel) }
 button:disabled { color: var(--faint); cursor: not-allowed; border-style: dashed }
+.unheard .board button { cursor: not-allowed; border-style: dashed }
 button.danger, button.first { border-color: var(--trouble); color: var(--trouble); font-weight: 600 }
 button.heal { border-color: var(--promotion); color: var(--promotion); font-weight: 600; width: 100%; text-align: center }
 .hint { min-height: 2.9em; font-size: 13px; margin: .5rem 0 0 }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Topology } from '../../index.js'
 import { type LocalTopology, partitionSupport, startTopology } from '../../testkit/index.js'
 import { formatAddress } from '../address.js'
+import { whenNobodyReads } from '../broken-output.js'
 import { confirmed } from '../confirm.js'
 import { ENDING_SIGNALS } from '../ending-signals.js'
 import { Screen } from '../screen.js'
@@ -72,8 +73,7 @@ async function drill(
   }
   for (const signal of ENDING_SIGNALS) process.on(signal, onSignal)
   // Nobody reads any more: as with ctrl-C, so that the list is removed. JSON has only one reader, who comes at the end.
-  const onBroken = (): void => interrupt.abort()
-  if (flags.json !== true) process.stdout.on('error', onBroken)
+  const forget = flags.json === true ? undefined : whenNobodyReads(process.stdout, () => interrupt.abort())
   let local: LocalTopology | undefined
   let traffic: Traffic | undefined
   try {
@@ -102,7 +102,7 @@ async function drill(
     await traffic?.close(interrupt.signal.aborted)
     await local?.stop()
     for (const signal of ENDING_SIGNALS) process.off(signal, onSignal)
-    process.stdout.off('error', onBroken)
+    forget?.()
   }
 }
 

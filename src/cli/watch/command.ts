@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
 import type { SentinelRedis } from '../../index.js'
 import { wholeMs } from '../arguments.js'
+import { whenNobodyReads } from '../broken-output.js'
 import { coloursFor } from '../colours.js'
 import { parseReplication, type Replication } from '../status/facts.js'
 import { addTargetFlags, openClient, readTarget, TARGET_HELP, type TargetFlags } from '../target.js'
@@ -60,7 +61,7 @@ function endOf(forMs: number | undefined): AbortSignal {
   const end = (): void => over.abort()
   // For good: log-update restores the cursor by a listener that ends the process when it is the only one left.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
-  process.stdout.on('error', end)
+  whenNobodyReads(process.stdout, end)
   if (forMs !== undefined) setTimeout(end, forMs).unref()
   return over.signal
 }

@@ -1,15 +1,28 @@
-import type { FaultsView, GroupView } from '../../dashboard/messages.js'
+import type { FaultsView, GroupView, State } from '../../dashboard/messages.js'
 import { byId, element, setText } from './dom.js'
+import { Asking } from './view/asking.js'
 import { faultQuestion } from './view/words.js'
 
 /** The buttons for faults, and what came of the last one. */
 export class FaultButtons {
   readonly #buttons = new Map<string, HTMLButtonElement>()
+  readonly #asking = new Asking()
   #view: FaultsView | undefined
   #group: GroupView | undefined
 
   constructor() {
-    byId('heal').addEventListener('click', () => void post('heal'))
+    byId('heal').addEventListener('click', () => void this.#ask('heal'))
+  }
+
+  /** Whether the page hears the tool. */
+  hears(isHeard: boolean): void {
+    this.#asking.hears(isHeard)
+    this.#mark()
+  }
+
+  /** To be told of each state as it comes, also where none is drawn. */
+  told(state: State): void {
+    this.#asking.told(state)
   }
 
   show(view: FaultsView, group: GroupView): void {
@@ -23,14 +36,21 @@ export class FaultButtons {
     byId('faults-section').hidden = view.faults.length === 0
     for (const { name, description, unavailable } of view.faults) {
       const button = this.#button(name, unavailable === '' ? description : `${description}. Not here: ${unavailable}`)
-      // One that is disabled would lose the focus.
-      button.setAttribute('aria-disabled', String(view.busy))
       button.disabled = unavailable !== ''
     }
     const heal = byId('heal')
     heal.hidden = view.toHeal.length === 0
     setText(heal, view.toHeal.length === 1 ? 'Heal it' : `Heal all ${view.toHeal.length}`)
     heal.title = view.toHeal.join('; ')
+    this.#mark()
+  }
+
+  /** One that is truly disabled would lose the focus. */
+  #mark(): void {
+    const { isHeard } = this.#asking
+    const isBusy = this.#view?.busy === true
+    for (const button of this.#buttons.values()) button.setAttribute('aria-disabled', String(isBusy || !isHeard))
+    byId('heal').setAttribute('aria-disabled', String(!isHeard))
   }
 
   #button(name: string, description: string): HTMLButtonElement {
@@ -50,20 +70,18 @@ export class FaultButtons {
 
   async #press(name: string, description: string): Promise<void> {
     const [view, group] = [this.#view, this.#group]
-    if (view === undefined || group === undefined || view.busy) return
-    if (view.confirm && !(await confirmed(faultQuestion(name, description, group)))) return
-    await post(`faults/${name}`)
+    if (view === undefined || group === undefined) return
+    if (this.#asking.isHeard) {
+      if (view.busy) return
+      if (view.confirm && !(await confirmed(faultQuestion(name, description, group)))) return
+    }
+    await this.#ask(`faults/${name}`)
   }
-}
 
-async function post(path: string): Promise<void> {
-  say('…', true)
-  try {
-    const response = await fetch(path, { method: 'POST' })
-    const { ok, text } = (await response.json()) as { readonly ok: boolean; readonly text: string }
+  async #ask(path: string): Promise<void> {
+    say('…', true)
+    const { ok, text } = await this.#asking.post(path)
     say(text, ok)
-  } catch {
-    say('the tool does not answer', false)
   }
 }
 

@@ -51,7 +51,10 @@ function drawSoon(): void {
   })
 }
 
-const hearing = new Hearing(performance.now(), showLink)
+const hearing = new Hearing(performance.now(), (link) => {
+  showLink(link)
+  faults.hears(link === 'live')
+})
 setInterval(() => hearing.check(performance.now()), CHECK_EVERY_MS)
 
 const source = new EventSource('events')
@@ -59,7 +62,10 @@ source.addEventListener('error', () => hearing.broke(source.readyState === Event
 source.addEventListener('message', ({ data }: MessageEvent<string>) => {
   hearing.heard(performance.now())
   told = withMessage(told, JSON.parse(data) as Message)
-  if (told !== undefined) showTitle(told.state.group)
+  if (told !== undefined) {
+    showTitle(told.state.group)
+    faults.told(told.state)
+  }
   drawSoon()
 })
 

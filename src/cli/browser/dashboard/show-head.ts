@@ -51,7 +51,7 @@ const LINK: Readonly<Record<Link, string>> = {
   refused: 'the tool was started anew, with another address: open the one that it says now'
 }
 
-/** Whether the page hears the tool; if not, all that it shows is dimmed: it is how things were. */
+/** Whether the page hears the tool; if not, all of it has a hatched edge, and is grey but for what is told apart by colour: it is how things were. */
 export function showLink(state: Link): void {
   const isHeard = state === 'live'
   const link = byId('link')
