@@ -141,7 +141,7 @@ test.each([
   expect(await executed(primary, 'unpause')).toBeGreaterThan(0)
 })
 
-const FINDING = /^warning {2}min-replicas-off\n {2}(?<meaning>[^]*?)\n {2}read/m
+const FINDING = /^note {2}replicas-few\n {2}(?<meaning>[^]*?)\n {2}read/m
 
 test('doctor breaks its lines between words', async () => {
   const doctor = onTerminal('doctor')
@@ -149,6 +149,6 @@ test('doctor breaks its lines between words', async () => {
   const text = await doctor.text()
   const { meaning } = FINDING.exec(text)?.groups ?? {}
   expect(meaning?.split('\n').length).toBeGreaterThan(1)
-  expect(meaning?.replaceAll('\n  ', ' ')).toMatch(/^min-replicas-to-write is 0: a primary .* when it comes back\.$/)
+  expect(meaning?.replaceAll('\n  ', ' ')).toMatch(/^There is one replica, .* loses what it acknowledges\.$/)
   expect(doctor.coloured).toBe(true)
 })
