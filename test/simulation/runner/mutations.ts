@@ -91,8 +91,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'hold-for-ever',
     bug: 'writes that were held for a failover stay held when it is called off',
     file: 'runtime/topology-hold.ts',
-    replace: 'this.#hold(this.#verifying || (limited && this.#expiredAt === undefined))',
-    by: 'if (this.#verifying || limited) this.#hold(true)',
+    replace: 'this.#hold(this.#verifying || waits)',
+    by: 'if (this.#verifying || waits) this.#hold(true)',
     client: 'thin',
     withinSeeds: 50
   },
