@@ -35,11 +35,7 @@ export class OwnWrites {
   /** These keys were written; undefined when nobody can tell which. */
   wrote(keys: readonly string[] | undefined): void {
     this.#last += 1
-    if (keys === undefined) this.#forgetKeys()
-    else {
-      for (const key of keys) this.#keys.set(key, this.#last)
-      if (this.#keys.size > this.#mostKeys) this.#makeRoom()
-    }
+    this.wroteAt(keys, this.#last)
   }
 
   /** The same for one key, without a list of it. */

@@ -7,8 +7,8 @@ import type { ResolvedOptions } from '../options.js'
 import { DEADLINE_MARGIN_MS } from '../options.js'
 import type { Hop } from '../protocol/access.js'
 import { formatAddress, sameAddress } from '../protocol/address.js'
-import type { ChangeableCredentials } from '../protocol/handshake.js'
 import type { Address } from '../protocol/address.js'
+import type { ChangeableCredentials } from '../protocol/handshake.js'
 import { successorIn } from '../topology/phase.js'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs } from '../routing/blocking.js'
@@ -350,10 +350,7 @@ export class ClientCore {
   async drain(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     await this.#failovers.end(connectionClosedError())
-    await settledWithin(
-      this.#unanswered().map(({ promise }) => promise),
-      withinMs
-    )
+    await this.#answered(withinMs)
   }
 
   /** Something is in flight. */
@@ -365,7 +362,11 @@ export class ClientCore {
   async finish(withinMs: number): Promise<void> {
     this.dispatcher.refuse()
     void this.#failovers.end(connectionClosedError())
-    await settledWithin(
+    await this.#answered(withinMs)
+  }
+
+  #answered(withinMs: number): Promise<void> {
+    return settledWithin(
       this.#unanswered().map(({ promise }) => promise),
       withinMs
     )

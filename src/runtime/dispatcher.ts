@@ -113,8 +113,7 @@ export class Dispatcher {
       unblock: (call) => (this.#isNext(call) ? this.#line.unblock() : Promise.resolve(false)),
       repeat: (call) => {
         if (context.closed !== undefined || transactionOf(call) !== undefined || !mayRunTwice(call)) return false
-        // What is carried is not executed again over what came after it.
-        if (call.carries === undefined && context.overwrites.has(call)) return false
+        if (context.overwrites.has(call)) return false
         markLost(call)
         this.#path.again([call])
         return true

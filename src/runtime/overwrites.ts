@@ -50,7 +50,7 @@ export class Overwrites {
     if (follows) this.#followed.set(command, this.#writes.last)
   }
 
-  /** A later write, which is not made again, may have changed one of its keys. */
+  /** A later write, which is not made again, may have changed one of its keys. Never of what is carried: it is not executed again. */
   has(call: Call): boolean {
     this.#overwritten ??= this.#find()
     return this.#overwritten.has(call)

@@ -36,16 +36,12 @@ export class Progress {
   #unknown: UnknownOutcomeError | undefined
   /** Nothing of it runs any more. */
   over = false
-  /** Resolves when that is so. */
-  readonly whenOver: Promise<void>
-  #toldOver!: () => void
 
   constructor(host: ProgressHost, attempts: number, options: CallOptions) {
     this.#host = host
     this.#attempts = attempts
     this.#options = options
     this.#deadlineMs = options.deadlineMs ?? host.deadlineMs
-    this.whenOver = new Promise((resolve) => (this.#toldOver = resolve))
     if (this.#deadlineMs !== Infinity)
       this.#timer = setTimeout(
         () => {
@@ -127,7 +123,6 @@ export class Progress {
 
   end(): void {
     this.over = true
-    this.#toldOver()
     clearTimeout(this.#timer)
     this.#options.signal?.removeEventListener('abort', this.#aborted)
   }

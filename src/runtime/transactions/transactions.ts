@@ -38,7 +38,8 @@ const ENCLOSING = new AsyncLocalStorage<Enclosing>()
 /** `transaction()` of one client: runs the callback on a connection of its own, and again when it has to be. */
 export class Transactions {
   readonly #host: TransactionsHost
-  readonly #running = new Set<Progress>()
+  /** With what each comes to. */
+  readonly #running = new Map<Progress, Promise<unknown>>()
 
   constructor(host: TransactionsHost) {
     this.#host = host
@@ -63,11 +64,12 @@ export class Transactions {
       attempts,
       callOptions
     )
-    this.#running.add(progress)
+    const running = this.#onOwnConnection(progress, once, (tx) =>
+      ENCLOSING.run({ of: this, progress, outer }, callback, tx)
+    )
+    this.#running.set(progress, running)
     try {
-      return await this.#onOwnConnection(progress, once, (tx) =>
-        ENCLOSING.run({ of: this, progress, outer }, callback, tx)
-      )
+      return await running
     } catch (error) {
       const last = progress.last(error)
       if (last instanceof UnknownOutcomeError) dispatcher.counts.unknown += 1
@@ -83,17 +85,17 @@ export class Transactions {
     const { core } = this.#host
     const enclosing = new Set<Progress>()
     for (let one = ENCLOSING.getStore(); one !== undefined; one = one.outer) enclosing.add(one.progress)
-    const others = [...this.#running].filter((one) => !enclosing.has(one))
-    const longestMs = others.reduce((longest, one) => Math.max(longest, core.patienceMs(one.leftMs())), 0)
+    const others = [...this.#running].filter(([progress]) => !enclosing.has(progress))
+    const longestMs = others.reduce((longest, [one]) => Math.max(longest, core.patienceMs(one.leftMs())), 0)
     await settledWithin(
-      others.map(({ whenOver }) => whenOver),
+      others.map(([, running]) => running),
       longestMs
     )
   }
 
   /** Ends all, whatever their callbacks wait for. */
   end(error: Error): void {
-    for (const progress of this.#running) progress.close(error)
+    for (const progress of this.#running.keys()) progress.close(error)
   }
 
   #refuseNested(outer: Enclosing | undefined): void {

@@ -25,6 +25,12 @@ const promotedByS1: Step = {
 const held = { primary: 'B', epoch: 5, phase: 'stable' } as const
 const anew = (id: string, others: number, primary: Says['primary'] = 'A'): Says => ({ primary, epoch: 0, others, id })
 
+const allPodsGone: Step = {
+  why: 'all pods are gone',
+  seen: [{ node: 'B', error: 'link-lost' }, ...allLost()],
+  outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
+}
+
 export const fence: readonly SpecCase[] = [
   {
     description: 'all sentinels are made anew: their majority drops the fence',
@@ -104,11 +110,7 @@ export const fence: readonly SpecCase[] = [
     steps: [
       stable,
       heldB,
-      {
-        why: 'all pods are gone',
-        seen: [{ node: 'B', error: 'link-lost' }, ...allLost()],
-        outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
-      },
+      allPodsGone,
       {
         why: 'they are back with an old configuration, and A says that it is the primary',
         seen: [...allSay({ primary: 'A', epoch: 1 }), { node: 'A', role: 'primary' }],
@@ -131,11 +133,7 @@ export const fence: readonly SpecCase[] = [
     steps: [
       stable,
       heldB,
-      {
-        why: 'all pods are gone',
-        seen: [{ node: 'B', error: 'link-lost' }, ...allLost()],
-        outcome: { primary: 'B', epoch: 5, phase: 'suspect', by: 'link-lost' }
-      },
+      allPodsGone,
       {
         why: 'they are back with an old configuration, and A is not there',
         seen: [
