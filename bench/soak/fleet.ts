@@ -39,6 +39,7 @@ export class Fleet {
   readonly #plant: PlantedLeak
   #probe: ReadProbe | undefined
   #wrongReplies: string[] = []
+  #sampled: ResourceSample | undefined
 
   private constructor(
     clients: Readonly<Record<ClientName, SentinelRedis>>,
@@ -129,7 +130,10 @@ export class Fleet {
       CALM_WITHIN_MS,
       () => clients.every((client) => trouble(client) === '')
     )
-    return takeCensus(clients, this.#listeners, objects)
+    const sample = await takeCensus(clients, this.#listeners, objects, this.#sampled)
+    // Objects are not counted each time.
+    this.#sampled = { ...this.#sampled, ...sample }
+    return sample
   }
 
   async close(): Promise<void> {

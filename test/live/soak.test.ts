@@ -13,13 +13,13 @@ const FAILOVERS = 5
 
 test(
   'mixed load through a few failovers: nothing lost, doubled or hung, and nothing left behind',
-  { timeout: 290_000 },
+  { timeout: 590_000 },
   async () => {
     const report = await runSoak({
       failovers: FAILOVERS,
       seed: 1,
       faults: ['manual', 'kill', 'freeze', 'restart'],
-      minutes: 4,
+      minutes: 8,
       downAfterMs: 1_000,
       bail: true
     })

@@ -32,21 +32,25 @@ export interface ResourceSample {
   readonly queued: number
 }
 
-const QUESTIONS_TAKE_MS = 50
 const LOOKS = 5
 const BETWEEN_LOOKS_MS = 15
+/** Where sentinels are slow, questions to them are on their way at nearly every moment: it takes more looks to find one when none is. */
+const MOST_LOOKS = 20
+const QUESTIONS_TAKE_MS = 50
 /** Node's own class of timers, which it does not export. */
 const Timeout = timerClass()
 
 /**
- * Counts once everything that can be collected is; with `objects` also the objects of some classes.
+ * Counts once everything that can be collected is; with `objects` also the objects of some classes. `last` is the sample before: what
+ * is more than it was is counted again, since it may be on its way only.
  *
  * @throws Error without `--expose-gc`.
  */
 export async function takeCensus(
   clients: readonly SentinelRedis[],
   listeners: ListenerCensus,
-  objects: boolean
+  objects: boolean,
+  last?: ResourceSample
 ): Promise<ResourceSample> {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('takeCensus: run node with --expose-gc')
@@ -63,8 +67,8 @@ export async function takeCensus(
     code,
     external,
     arrayBuffers,
-    ...(await least()),
-    ...(objects ? await countObjects() : {}),
+    ...(await fewest(passing, BETWEEN_LOOKS_MS, last)),
+    ...(objects ? await fewest(liveObjects, QUESTIONS_TAKE_MS, last) : {}),
     clientListeners: clients.reduce((sum, client) => sum + listenersOf(client), 0),
     sharedListeners: listeners.countExcept(clients),
     queued: clients.reduce((sum, client) => sum + client.stats().held + client.stats().inFlight, 0)
@@ -75,13 +79,18 @@ type Passing = Pick<ResourceSample, 'fds' | 'activeSockets' | 'activeTimers'>
 type Objects = Required<Pick<ResourceSample, 'socketObjects' | 'timerObjects' | 'clientObjects' | 'commandObjects'>>
 
 /** Of what comes and goes, a question to a sentinel with its timer say, there is less at some moments; what stays is there at each. */
-async function least(): Promise<Passing> {
-  let fewest = passing()
-  for (let look = 1; look < LOOKS; look += 1) {
-    await sleep(BETWEEN_LOOKS_MS)
-    fewest = fewer(fewest, passing())
+async function fewest<Counts extends Readonly<Record<keyof Counts, number>>>(
+  look: () => Counts,
+  betweenMs: number,
+  last: Partial<Counts> | undefined
+): Promise<Counts> {
+  let least = look()
+  const grown = (): boolean => names(least).some((name) => least[name] > (last?.[name] ?? Infinity))
+  for (let looks = 1; looks < LOOKS || (looks < MOST_LOOKS && grown()); looks += 1) {
+    await sleep(betweenMs)
+    least = fewer(least, look())
   }
-  return fewest
+  return least
 }
 
 function passing(): Passing {
@@ -94,30 +103,21 @@ function passing(): Passing {
   }
 }
 
-async function countObjects(): Promise<Objects> {
-  let fewest = objects()
-  // Each sentinel is asked six questions at a time: those on their way are gone when it is counted again, or others are where it is slow.
-  for (let look = 1; look < LOOKS; look += 1) {
-    await sleep(QUESTIONS_TAKE_MS)
-    fewest = fewer(fewest, objects())
-  }
-  return fewest
-}
-
-function objects(): Objects {
+function liveObjects(): Objects {
   return {
-    socketObjects: liveObjects(Socket),
-    timerObjects: liveObjects(Timeout),
-    clientObjects: liveObjects(SentinelRedis),
-    commandObjects: liveObjects(Command)
+    socketObjects: liveObjectsOf(Socket),
+    timerObjects: liveObjectsOf(Timeout),
+    clientObjects: liveObjectsOf(SentinelRedis),
+    commandObjects: liveObjectsOf(Command)
   }
 }
 
 /** Of each count the smaller one. */
 function fewer<Counts extends Readonly<Record<keyof Counts, number>>>(one: Counts, other: Counts): Counts {
-  const names = Object.keys(one) as (keyof Counts)[]
-  return Object.fromEntries(names.map((name) => [name, Math.min(one[name], other[name])])) as Counts
+  return Object.fromEntries(names(one).map((name) => [name, Math.min(one[name], other[name])])) as Counts
 }
+
+const names = <Counts extends object>(counts: Counts): (keyof Counts)[] => Object.keys(counts) as (keyof Counts)[]
 
 function listenersOf(client: SentinelRedis): number {
   return client.eventNames().reduce((sum, name) => sum + client.listenerCount(name), 0)
@@ -131,7 +131,7 @@ function openFiles(): number {
   }
 }
 
-function liveObjects(ofClass: unknown): number {
+function liveObjectsOf(ofClass: unknown): number {
   return queryObjects(ofClass as Parameters<typeof queryObjects>[0], { format: 'count' })
 }
 

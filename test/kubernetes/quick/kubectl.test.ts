@@ -41,25 +41,21 @@ const OBJECTS = [
       }
     }
   },
-  {
+  cronJob('later', {}),
+  // None of its pods starts: what it mounts is not there.
+  cronJob('never-starts', { volumes: [{ name: 'files', configMap: { name: 'not-there' } }] })
+]
+
+function cronJob(name: string, spec: object) {
+  const containers = [{ name: 'job', image: 'redis', command: ['sh', '-c', 'echo first; sleep 1; echo last'] }]
+  const template = { spec: { restartPolicy: 'Never', containers, ...spec } }
+  return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name: 'later' },
-    spec: {
-      jobTemplate: {
-        spec: {
-          backoffLimit: 0,
-          template: {
-            spec: {
-              restartPolicy: 'Never',
-              containers: [{ name: 'job', image: 'redis', command: ['sh', '-c', 'echo first; sleep 1; echo last'] }]
-            }
-          }
-        }
-      }
-    }
+    metadata: { name },
+    spec: { jobTemplate: { spec: { backoffLimit: 0, template } } }
   }
-]
+}
 
 const skipped = whyNoCluster()
 
@@ -151,7 +147,7 @@ echo "$now" | grep -c begins`,
   },
   {
     what: 'logs -f does not wait for the container of a pod',
-    commands: `kubectl -n redis create job --from=cronjob/later soon >/dev/null
+    commands: `kubectl -n redis create job --from=cronjob/never-starts soon >/dev/null
 kubectl -n redis logs -f job/soon 2>&1 | sed 's/"[^"]*"/NAME/g'`,
     printed: 'error: container NAME in pod NAME is waiting to start: ContainerCreating\n'
   },

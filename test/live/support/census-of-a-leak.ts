@@ -15,7 +15,7 @@ const leaks = (process.argv.slice(2) as Plant[]).map((plant) => new PlantedLeak(
 const samples: SampledStep[] = []
 for (let failovers = 1; failovers <= STEPS; failovers += 1) {
   for (const leak of leaks) leak.grow()
-  samples.push({ failovers, resources: await takeCensus([client], listeners, false) })
+  samples.push({ failovers, resources: await takeCensus([client], listeners, false, samples.at(-1)?.resources) })
 }
 for (const leak of leaks) leak.remove()
 client.disconnect()
