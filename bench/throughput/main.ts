@@ -24,14 +24,18 @@ async function measure(options: ThroughputOptions): Promise<void> {
   try {
     await using topology = await startTopology({ replicas: 2, sentinels: 3 })
     const primary = await topology.primary()
-    for (const server of [...topology.nodes, ...topology.sentinels]) {
-      if (placed === undefined || server.pid === undefined) continue
-      place(server.pid, server === primary ? placed.primary : placed.others)
-    }
+    const others = [...topology.nodes, ...topology.sentinels].filter((server) => server !== primary)
+    if (placed !== undefined) move([primary], placed.primary)
     await fill(primary.address)
     const begun = performance.now()
-    const runs = await measureAll(topology, programs, options, placed, (text) => {
-      console.error(`${Math.round((performance.now() - begun) / 1000)} s  ${text}`)
+    const runs = await measureAll(topology, programs, options, {
+      processors: placed?.client,
+      beforeLoad: (atEase) => {
+        if (placed !== undefined) move(others, atEase ? placed.othersAtEase : placed.othersAtWork)
+      },
+      tell: (text) => {
+        console.error(`${Math.round((performance.now() - begun) / 1000)} s  ${text}`)
+      }
     })
     const { rounds, ms, clients, workloads } = options
     const settings = { command: commandOf(options), rounds, ms, clients, workloads }
@@ -45,6 +49,10 @@ async function measure(options: ThroughputOptions): Promise<void> {
   } finally {
     programs.remove()
   }
+}
+
+function move(servers: readonly { readonly pid: number | undefined }[], processors: string): void {
+  for (const { pid } of servers) if (pid !== undefined) place(pid, processors)
 }
 
 function render(path: string): void {

@@ -5,7 +5,6 @@ import type { Place } from './load-clients.js'
 import { LoadProcess } from './load-process.js'
 import { latencyOf } from './loops.js'
 import type { ThroughputOptions } from './options.js'
-import type { Placement } from './placement.js'
 import type { AllocationRun, ClosedRun, PacedRun, Runs } from './results.js'
 
 /** The clients take turns in slices of each load, so that what befalls the machine meanwhile meets all of them. */
@@ -17,15 +16,20 @@ const PACED_MS = 500
 /** Their garbage fits into the young generation of the process that counts it. */
 const ALLOCATING_CALLS = 10_000
 
-type Tell = (text: string) => void
+interface Setting {
+  /** Those of the measured clients; undefined: where the system puts them. */
+  readonly processors: string | undefined
+  /** Told before each load whether its calls come one by one or at a pace, or as fast as they are answered. */
+  readonly beforeLoad: (atEase: boolean) => void
+  readonly tell: (text: string) => void
+}
 
 /** All rounds on one topology. The clients take turns at each load, and another one begins each time. */
 export async function measureAll(
   topology: LocalTopology,
   programs: Programs<'load'>,
   options: ThroughputOptions,
-  placed: Placement | undefined,
-  tell: Tell
+  { processors, beforeLoad, tell }: Setting
 ): Promise<Runs> {
   const place: Place = {
     name: topology.name,
@@ -35,9 +39,7 @@ export async function measureAll(
   const open = async (roomy: boolean): Promise<LoadProcess[]> => {
     const processes: LoadProcess[] = []
     for (const client of options.clients)
-      processes.push(
-        await LoadProcess.open(programs.path('load'), client, { place, roomy, processors: placed?.client })
-      )
+      processes.push(await LoadProcess.open(programs.path('load'), client, { place, roomy, processors }))
     return processes
   }
   const usual = await open(false)
@@ -45,13 +47,15 @@ export async function measureAll(
   const paced: PacedRun[] = []
   try {
     for (let round = 0; round < options.rounds; round++) {
-      await closedRound(usual, options, round, closed)
+      await closedRound(usual, options, round, beforeLoad, closed)
+      beforeLoad(true)
       await pacedRound(usual, options, round, paced)
       tell(`round ${round + 1} of ${options.rounds}`)
     }
   } finally {
     await Promise.all(usual.map((one) => one.end()))
   }
+  beforeLoad(false)
   const roomy = await open(true)
   const allocation: AllocationRun[] = []
   try {
@@ -67,11 +71,13 @@ async function closedRound(
   processes: readonly LoadProcess[],
   { workloads, ms }: ThroughputOptions,
   round: number,
+  beforeLoad: Setting['beforeLoad'],
   into: ClosedRun[]
 ): Promise<void> {
   let turn = round
   for (const workload of workloads) {
     for (const depth of DEPTHS) {
+      beforeLoad(depth === 1)
       for (let slice = 0; slice < SLICES; slice++) {
         for (const load of rotated(processes, turn++)) {
           const task = { kind: 'closed', workload, depth, warmMs: WARM_MS, ms: ms / SLICES } as const

@@ -3,12 +3,17 @@ import { cpus, platform } from 'node:os'
 
 /**
  * Which processors the measured client and the servers run on, so that it does not depend on where the system happens to put them.
- * The primary shares none with the client. Replicas and sentinels, which stand on machines of their own elsewhere, run where there is room.
+ * The primary shares none with the client. Replicas and sentinels, which stand on machines of their own elsewhere, run where there is room:
+ * where there are two processors, beside the primary as long as that has time. A server that shares the client's processor answers a single
+ * call sooner than one that has to be woken on another, and only a client that reads from replicas would gain by it.
  */
 export interface Placement {
   readonly client: string
   readonly primary: string
-  readonly others: string
+  /** While calls come one by one, or at a pace. */
+  readonly othersAtEase: string
+  /** While they come as fast as they are answered. */
+  readonly othersAtWork: string
 }
 
 /**
@@ -16,14 +21,17 @@ export interface Placement {
  */
 export function placement(processors = cpus().length, canPlace = hasTaskset()): Placement | undefined {
   if (processors < 2 || !canPlace) return undefined
-  return { client: '0', primary: '1', others: processors === 2 ? '0-1' : `2-${processors - 1}` }
+  const rest = `2-${processors - 1}`
+  const [othersAtEase, othersAtWork] = processors === 2 ? ['1', '0-1'] : [rest, rest]
+  return { client: '0', primary: '1', othersAtEase, othersAtWork }
 }
 
 /** In words, for the report. */
 export function describePlacement(place: Placement | undefined): string {
-  return place === undefined
-    ? 'where the system puts them'
-    : `the measured client on processor ${place.client}, the primary on ${place.primary}, replicas and sentinels on ${place.others}`
+  if (place === undefined) return 'where the system puts them'
+  const { client, primary, othersAtEase, othersAtWork } = place
+  const apart = othersAtEase === othersAtWork ? '' : `, at one call in flight and at equal load on ${othersAtEase}`
+  return `the measured client on processor ${client}, the primary on ${primary}, replicas and sentinels on ${othersAtWork}${apart}`
 }
 
 /** Moves a process with all of its threads. */
