@@ -1,4 +1,4 @@
-import { context, type Span, SpanKind, SpanStatusCode, trace as traceApi, type Tracer } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace as traceApi, type Tracer } from '@opentelemetry/api'
 import type { CommandTrace, SentinelRedis } from '../index.js'
 import type { OwnLabels } from '../metrics/label.js'
 import {
@@ -89,5 +89,6 @@ export class CommandSpans {
 }
 
 function isWithinSpan(): boolean {
-  return traceApi.getSpan(context.active()) !== undefined
+  const active = context.active()
+  return active !== ROOT_CONTEXT && traceApi.getSpan(active) !== undefined
 }

@@ -6,13 +6,16 @@ const AWAY_MS = 240_000
 /** Replicas that have not been linked since their start are held back for 65 s, and sentinels try again every 40 s. */
 const GAP_LIMIT_MS = 150_000
 
+/** Often enough that something is acknowledged in the milliseconds that the primary takes to see that its last replica is gone. */
+const WRITES_EVERY_MS = 0.5
+
 /** In the instant in which all lose their power, what the primary had acknowledged may be on its way to the replicas. */
 const LOSS_LIMIT = 500
 
 function primaryStaysAway(context: TestContext, forced: boolean, lossLimit: number): Promise<void> {
   return runTrial(
     context,
-    { primary: 'redis-0' },
+    { primary: 'redis-0', ...(!forced && { writer: { everyMs: WRITES_EVERY_MS } }) },
     async ({ cluster, writer, agreed }) => {
       cluster.startDelayMs = (pod) => (pod === 'redis-0' ? AWAY_MS : 0)
       await Promise.all(podsOf(cluster, 'redis').map((pod) => cluster.deletePod(pod, { forced })))

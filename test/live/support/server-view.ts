@@ -40,7 +40,7 @@ export async function resetStatistics(nodes: readonly LocalNode[]): Promise<void
 }
 
 /** Asks until `check` no longer throws. */
-export async function eventually(check: () => unknown, timeout = 10_000): Promise<void> {
+export async function eventually(check: () => unknown, timeout = 30_000): Promise<void> {
   await vi.waitFor(check, { timeout, interval: 20 })
 }
 

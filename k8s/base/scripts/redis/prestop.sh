@@ -23,6 +23,9 @@
 #   to the old primary, which lacks that (455 writes once). A replica that ends says so by priority 0, the hook of the primary lets it go
 #   first, and it stays while a failover is under way: if that makes it the primary, it ends as one.
 # - Then nobody is left to hand over to, and a pause would only cost writes: without a replica for 2 s the hook leaves.
+# - What the primary acknowledged while its last replicas ended is on none of them (22 writes once, in 45 ms), and is gone when one of
+#   them is back and promoted before it: where no replica stays, one that ends has writes wait at the primary first, and ends with
+#   everything. When it is gone they are refused (min-replicas-to-write).
 # - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
 #   again: it would be killed at the end of the grace period. The old primary, which holds all of its AOF, stops writing to
 #   it before it is made a replica; a replica is given the time to end its rewrite.
@@ -245,6 +248,39 @@ watch() {
   exit 0
 }
 
+# stays ADDRESS: a line when this is a linked replica that neither is about to end nor has just started.
+# shellcheck disable=SC2317 # ask_all calls it
+stays() {
+  put_node "$1" INFO replication
+  awk -F: '
+    { sub(/\r$/, ""); value[$1] = $2 }
+    END { if (value["role"] == "slave" && value["master_link_status"] == "up" && value["slave_priority"] > 0) print "stays" }' "$answer"
+}
+
+# Writes wait for less than down-after (group.conf): a greeting of a sentinel is one of them, and what it asks behind that goes without an
+# answer.
+PARTING_MS=4000
+# The last to end take everything with them, and the same: one that is back first may be promoted.
+part_together() {
+  [ -z "$(ask_all "$REDIS_SERVICE" stays)" ] || return 0
+  put_node "$(own master_host)" <<EOF
+CLIENT PAUSE $PARTING_MS WRITE
+INFO replication
+EOF
+  all=$(awk -F: '
+    { sub(/\r$/, ""); value[$1] = $2 }
+    END { if (value["role"] == "master") print value["master_repl_offset"] }' "$answer")
+  [ -n "$all" ] || return 0
+  say 'no replica stays: the primary takes no writes until this one is gone'
+  paused_at=$(now)
+  while [ $(($(now) - paused_at)) -lt 2 ]; do
+    held=$(own slave_repl_offset)
+    if [ "${held:-$all}" -ge "$all" ]; then return 0; fi
+    sleep 0.1
+  done
+  say "it has not got everything: $held of $all"
+}
+
 # Whether this pod may end as a replica. It may have been chosen just before, by the hook of the primary or by a sentinel, which looks at
 # priorities every 10 s: it waits until that would show, and then for what is under way.
 leave_as_replica() {
@@ -264,6 +300,7 @@ leave_as_replica() {
     sleep 1
   done
   while time_left && own "aof_rewrite_(in_progress|scheduled)" | grep -q 1; do sleep 1; done
+  part_together
 }
 PROMOTED=''
 
@@ -288,6 +325,8 @@ hand_over() {
       ;;
     esac
     if [ "$(own connected_slaves)" = 0 ]; then
+      # The last of them had writes wait.
+      ask_node 127.0.0.1 CLIENT UNPAUSE >/dev/null
       unknown_yet || alone=$((alone + 1))
       if [ "$alone" -ge 3 ]; then
         remember primary
