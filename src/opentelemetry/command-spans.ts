@@ -1,4 +1,12 @@
-import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace as traceApi, type Tracer } from '@opentelemetry/api'
+import {
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace as traceApi,
+  type Tracer
+} from '@opentelemetry/api'
 import type { CommandTrace, SentinelRedis } from '../index.js'
 import type { OwnLabels } from '../metrics/label.js'
 import {
