@@ -11,6 +11,7 @@ const OF_OVERLAYS = new Set([
   'quorum',
   'decisions outlast the DNS',
   'the hook outlasts a failover',
+  'the last replicas part before they are missed',
   'memory below the limit',
   'bounded loss',
   'names of Services and pods'

@@ -15,7 +15,7 @@ const LOSS_LIMIT = 500
 function primaryStaysAway(context: TestContext, forced: boolean, lossLimit: number): Promise<void> {
   return runTrial(
     context,
-    { primary: 'redis-0', ...(!forced && { writer: { everyMs: WRITES_EVERY_MS } }) },
+    { primary: 'redis-0', writer: forced ? {} : { everyMs: WRITES_EVERY_MS } },
     async ({ cluster, writer, agreed }) => {
       cluster.startDelayMs = (pod) => (pod === 'redis-0' ? AWAY_MS : 0)
       await Promise.all(podsOf(cluster, 'redis').map((pod) => cluster.deletePod(pod, { forced })))

@@ -281,6 +281,12 @@ export const MUTATIONS: readonly Mutation[] = [
     found: /FAILOVER_SECONDS is 20, and failover-timeout 15000 ms/
   },
   {
+    rule: 'the last replicas part before they are missed',
+    what: 'the sentinels miss a node sooner',
+    mutate: inConfig('group.conf', 'down-after-milliseconds 5000', 'down-after-milliseconds 3000'),
+    found: /PARTING_MS is 4000, and down-after 3000 ms/
+  },
+  {
     rule: 'decisions outlast the DNS',
     what: 'decides after 20 s',
     mutate: inConfig('redis.env', 'DECISION_SECONDS=65', 'DECISION_SECONDS=20'),

@@ -20,11 +20,26 @@ export function quorum(objects: readonly KubernetesObject[]): string[] {
   })
 }
 
+/** What group.conf says of a time, at each kind of sentinel, in milliseconds. */
+const toldBy = (objects: readonly KubernetesObject[], name: string): readonly number[] =>
+  running(objects, 'sentinel').map((workload) =>
+    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(configFile(objects, workload, 'group.conf') ?? '')?.[1])
+  )
+
+/** Sentinels hear nothing of the primary while the last replicas have writes wait there. */
+export function parting(objects: readonly KubernetesObject[]): string[] {
+  const downAfter = toldBy(objects, 'down-after-milliseconds')
+  return running(objects, 'redis').flatMap((workload) => {
+    const ms = Number(setting(objects, workload, 'PARTING_MS'))
+    return downAfter.every((limit) => ms < limit)
+      ? []
+      : [`${title(workload.owner)}: PARTING_MS is ${ms}, and down-after ${downAfter.join(', ')} ms`]
+  })
+}
+
 /** The hook keeps writes paused for as long as a sentinel that is silent may still promote somebody. */
 export function patience(objects: readonly KubernetesObject[]): string[] {
-  const timeouts = running(objects, 'sentinel').map((workload) =>
-    Number(/^failover-timeout (\d+)$/m.exec(configFile(objects, workload, 'group.conf') ?? '')?.[1])
-  )
+  const timeouts = toldBy(objects, 'failover-timeout')
   return running(objects, 'redis').flatMap((workload) => {
     const seconds = Number(setting(objects, workload, 'FAILOVER_SECONDS'))
     return timeouts.every((ms) => ms === seconds * 1000)

@@ -30,6 +30,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   quorum: quorum.quorum,
   'decisions outlast the DNS': quorum.decisions,
   'the hook outlasts a failover': quorum.patience,
+  'the last replicas part before they are missed': quorum.parting,
   'memory below the limit': quorum.maxmemory,
   'bounded loss': quorum.boundedLoss,
   'no secret in the open': secrets.noSecretInTheOpen,

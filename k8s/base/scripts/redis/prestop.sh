@@ -257,9 +257,6 @@ stays() {
     END { if (value["role"] == "slave" && value["master_link_status"] == "up" && value["slave_priority"] > 0) print "stays" }' "$answer"
 }
 
-# Writes wait for less than down-after (group.conf): a greeting of a sentinel is one of them, and what it asks behind that goes without an
-# answer.
-PARTING_MS=4000
 # The last to end take everything with them, and the same: one that is back first may be promoted.
 part_together() {
   [ -z "$(ask_all "$REDIS_SERVICE" stays)" ] || return 0
