@@ -4,17 +4,18 @@ import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { inspect } from 'node:util'
 import { publish } from './observe/channels.js'
-import { concerned, subscribed } from './observe/command-trace.js'
+import { isAnyoneThere } from './observe/command-trace.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import type { CallOptions } from './runtime/call.js'
+import { CallTrace } from './runtime/call-trace.js'
 import { Traced } from './runtime/traced.js'
 import { checkedOptions, setOptions } from './runtime/call.js'
 import { ClientCore } from './runtime/client-core.js'
 import type { SentinelRedisStats } from './runtime/client-stats.js'
 import { statsOf } from './runtime/client-stats.js'
-import { issueAsOne, traceCall, tracePipeline } from './runtime/command-tracing.js'
+import { issueAsOne, listenersTo, traceMember, tracePipeline } from './runtime/command-tracing.js'
 import { ExactlyOnce } from './runtime/exactly-once.js'
 import { ScriptTexts } from './runtime/exactly-once-scripts.js'
 import { sessionFrom } from './runtime/give-session.js'
@@ -454,15 +455,23 @@ export class SentinelRedis extends Redis {
       if (command.name === 'monitor') enterMonitorMode(this, command)
       const { dispatcher, gaps } = this[CORE]
       if (gaps.open) gaps.issued(command)
-      const channels = pipeline === undefined ? concerned() : subscribed()
-      const trace =
-        channels !== 0 && !dispatcher.subscribesAnew(command)
-          ? traceCall(this[TRACED], channels, command, pipeline)
-          : undefined
+      const trace = this.#trace(command, pipeline)
       dispatcher.dispatch(command, pipeline)
       trace?.issued()
     }
     return command.promise
+  }
+
+  /** What ioredis sends by itself to be subscribed again is told nobody. That is asked last: it is what most calls would pay for nothing. */
+  #trace(command: Command, pipeline: PipelineStream | undefined): CallTrace | undefined {
+    const { [TRACED]: traced, [CORE]: core } = this
+    if (pipeline === undefined) {
+      const listeners = listenersTo(traced)
+      if (listeners === 0 || core.dispatcher.subscribesAnew(command)) return undefined
+      return CallTrace.ofCall(traced, listeners, command)
+    }
+    if (!isAnyoneThere() || core.dispatcher.subscribesAnew(command)) return undefined
+    return traceMember(traced, command, pipeline)
   }
 
   /** @internal */

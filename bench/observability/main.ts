@@ -19,7 +19,7 @@ import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
 const NAMES = Object.keys(SETUPS) as SetupName[]
-const DEFAULTS = { processes: 9, slices: 6, calls: 50_000, depth: 64 }
+const DEFAULTS = { processes: 9, slices: 2, calls: 150_000, depth: 64 }
 
 interface Options {
   readonly processes: number

@@ -107,7 +107,7 @@ export const SETUPS = {
     what: 'Prometheus, OpenTelemetry metrics, all event channels',
     on: (client: SentinelRedis) => everything(client, {})
   },
-  all: {
+  everything: {
     what: 'these, and spans as they are by default, calls without a parent',
     on: (client: SentinelRedis) => {
       const tracerProvider = recording(new AlwaysOnSampler())
@@ -142,7 +142,7 @@ export const SETUPS = {
 export type SetupName = keyof typeof SETUPS
 
 /** Where parents are looked for: what finds them slows every promise of a process down, also while nothing is traced. */
-export const TRACING: readonly SetupName[] = ['all', 'unparented', 'unsampled', 'spans']
+export const TRACING: readonly SetupName[] = ['everything', 'unparented', 'unsampled', 'spans']
 
 export function findParents(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())

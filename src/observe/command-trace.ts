@@ -62,32 +62,21 @@ const TO_WANTED = 4
 /** A bit for each of the channels, 0 for none of them. */
 export type Listeners = number
 
-/** To which channels somebody has subscribed. It is all that a call costs where nobody has. */
-export function subscribed(): Listeners {
+/** Whether somebody has subscribed to any of them. */
+export function isAnyoneThere(): boolean {
   return (
-    (ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers ? TO_ALL : 0) |
-    (SAMPLE.asyncEnd.hasSubscribers ? TO_SAMPLE : 0) |
-    (OFFER.hasSubscribers ? TO_WANTED : 0)
+    ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers || SAMPLE.asyncEnd.hasSubscribers || OFFER.hasSubscribers
   )
 }
 
-/** The same for a call that is about to be issued by itself: 0 also where only a sample is wanted, and it is none of it. */
-export function concerned(): Listeners {
-  const channels = subscribed()
-  return channels === TO_SAMPLE && pace.skips() ? 0 : channels
-}
-
-/**
- * Who is to be told of the next call, or batch of calls, of the client of this offer. `channels` is what concerned() has given for it: that
- * counts, and is asked once.
- */
-export function whoListens(offer: CommandOffer, channels = concerned()): Listeners {
-  let found = channels & TO_ALL
-  if ((channels & TO_SAMPLE) !== 0 && (channels === TO_SAMPLE || !pace.skips())) {
+/** Who is to be told of the next call, or batch of calls, of the client of this offer. That counts, and is asked once. */
+export function whoListens(offer: CommandOffer): Listeners {
+  let found = ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers ? TO_ALL : 0
+  if (SAMPLE.asyncEnd.hasSubscribers && !pace.skips()) {
     pace.took()
     found |= TO_SAMPLE
   }
-  if ((channels & TO_WANTED) !== 0 && isWanted(offer)) found |= TO_WANTED
+  if (OFFER.hasSubscribers && isWanted(offer)) found |= TO_WANTED
   return found
 }
 

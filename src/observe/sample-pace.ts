@@ -2,7 +2,7 @@
 const PER_WINDOW = 10
 const WINDOW_MS = 250
 /** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
-const WIDENING = 8
+const WIDENING = 16
 
 /**
  * Which of many calls are looked at: every one while there are few, and at most about forty a second, evenly, of more. What it
@@ -29,7 +29,7 @@ export class SamplePace {
     this.#passed += this.#stride
     this.#taken += 1
     if (this.#window === undefined) this.#lookAtClock()
-    if (this.#taken >= 2 * PER_WINDOW) this.#widen()
+    if (this.#taken >= (this.#stride === 1 ? 2 : 1) * PER_WINDOW) this.#widen()
     // Not every third: those that are issued together would always be told by the same one of them.
     this.#left = this.#stride === 1 ? 1 : 1 + Math.floor(Math.random() * (2 * this.#stride - 1))
   }

@@ -1,5 +1,6 @@
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
 import type { CommandOffer, CommandTrace } from '../index.js'
+import { isWithinSpan } from './within-span.js'
 
 export interface CommandListener {
   onStart?(trace: CommandTrace): void
@@ -55,22 +56,23 @@ class CommandChannel {
   }
 }
 
-/** Those calls that were wanted when they were about to be issued: the others cost no more than the question. */
-class WantedCalls {
+/** Those calls that are issued within a span: the others cost no more than the question. */
+class CallsWithinSpans {
   readonly #calls = new CommandChannel('ioredis-sentinel:command-wanted')
-  readonly #wanted = new Map<object, () => boolean>()
+  readonly #clients = new Set<object>()
   readonly #onOffer = (message: unknown): void => {
+    if (!isWithinSpan()) return
     const offer = message as CommandOffer
-    if (this.#wanted.get(offer.client)?.() === true) offer.wanted = true
+    if (this.#clients.has(offer.client)) offer.wanted = true
   }
 
   /** One listener a client; what others wanted is told to it as well. */
-  follow(client: object, wanted: () => boolean, listener: CommandListener): WantedFollowed {
-    if (this.#wanted.size === 0) subscribe(OFFER, this.#onOffer)
-    this.#wanted.set(client, wanted)
+  follow(client: object, listener: CommandListener): WantedFollowed {
+    if (this.#clients.size === 0) subscribe(OFFER, this.#onOffer)
+    this.#clients.add(client)
     return {
       wantNoMore: () => {
-        if (this.#wanted.delete(client) && this.#wanted.size === 0) unsubscribe(OFFER, this.#onOffer)
+        if (this.#clients.delete(client) && this.#clients.size === 0) unsubscribe(OFFER, this.#onOffer)
       },
       end: this.#calls.follow(client, listener)
     }
@@ -83,4 +85,4 @@ const OFFER = 'ioredis-sentinel:command-offer'
 export const EVERY_CALL = new CommandChannel('ioredis-sentinel:command')
 /** About forty a second at most. */
 export const SAMPLED_CALLS = new CommandChannel('ioredis-sentinel:command-sample')
-export const WANTED_CALLS = new WantedCalls()
+export const CALLS_WITHIN_SPANS = new CallsWithinSpans()

@@ -1,12 +1,4 @@
-import {
-  context,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace as traceApi,
-  type Tracer
-} from '@opentelemetry/api'
+import { context, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
 import type { CommandTrace, SentinelRedis } from '../index.js'
 import type { OwnLabels } from '../metrics/label.js'
 import {
@@ -19,7 +11,8 @@ import {
   operationName,
   OWN
 } from './attributes.js'
-import { EVERY_CALL, WANTED_CALLS } from './command-channel.js'
+import { CALLS_WITHIN_SPANS, EVERY_CALL } from './command-channel.js'
+import { isWithinSpan } from './within-span.js'
 
 export type CommandSpanSetting = 'withParent' | 'all' | 'none'
 
@@ -54,7 +47,7 @@ export class CommandSpans {
       const unfollow = EVERY_CALL.follow(client, spans)
       return () => spans.#beginNoMore(unfollow)
     }
-    const { wantNoMore, end } = WANTED_CALLS.follow(client, isWithinSpan, spans)
+    const { wantNoMore, end } = CALLS_WITHIN_SPANS.follow(client, spans)
     return () => {
       wantNoMore()
       spans.#beginNoMore(end)
@@ -94,9 +87,4 @@ export class CommandSpans {
     span.setAttributes(errorAttributes(error))
     span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error, trace) })
   }
-}
-
-function isWithinSpan(): boolean {
-  const active = context.active()
-  return active !== ROOT_CONTEXT && traceApi.getSpan(active) !== undefined
 }

@@ -7,21 +7,13 @@ import type { Traced } from './traced.js'
 /** Kept on the stream of a pipeline: what has been issued of a transaction so far, or that it is traced as a whole. */
 type Batch = { readonly listeners: Listeners; readonly calls: Call[] } | 'whole' | undefined
 
-/**
- * The trace of a call that is being issued, if somebody wants to be told of it and it is no part of a greater one. `channels`: of one that is
- * issued by itself, what concerned() has given for it.
- */
-export function traceCall(
-  traced: Traced,
-  channels: Listeners,
-  call: Call,
-  stream: PipelineStream | undefined
-): CallTrace | undefined {
-  if (stream === undefined) {
-    if (isOne) return undefined
-    const listeners = whoListens(traced.offer, channels)
-    return listeners === 0 ? undefined : CallTrace.ofCall(traced, listeners, call)
-  }
+/** Who is to be told of a call that is being issued by itself: nobody of a part of a transaction that is told as one. All that most calls cost. */
+export function listenersTo(traced: Traced): Listeners {
+  return isOne ? 0 : whoListens(traced.offer)
+}
+
+/** The trace of a call that is written to the stream of a pipeline, if somebody wants to be told of it and it is no part of a greater one. */
+export function traceMember(traced: Traced, call: Call, stream: PipelineStream): CallTrace | undefined {
   const batch = stream.batch as Batch
   if (batch === 'whole') return undefined
   // The rest of a transaction comes before anything else can be issued.
