@@ -26,6 +26,9 @@
 # - What the primary acknowledged while its last replicas ended is on none of them (22 writes once, in 45 ms), and is gone when one of
 #   them is back and promoted before it: where no replica stays, one that ends has writes wait at the primary first, and ends with
 #   everything. When it is gone they are refused (min-replicas-to-write).
+# - Cluster DNS says where pods were, up to 30 s ago, and a question that comes while a pod ends has it say so for 30 s more. A question to
+#   an address that nobody has any more takes ASK_SECONDS (2 s of a pause, once), and a pod that has just come is not in the answer: the
+#   primary is asked who is connected to it, and in a pause only those are asked who answered just before.
 # - Redis refuses SIGTERM while it writes its first AOF after a full resync ("Writing initial AOF, can't exit"), and does not try
 #   again: it would be killed at the end of the grace period. The old primary, which holds all of its AOF, stops writing to
 #   it before it is made a replica; a replica is given the time to end its rewrite.
@@ -87,6 +90,12 @@ has_candidate() {
     END { if (good) print good, from }'
 }
 
+# linked HOST: the addresses of the replicas that are connected to it.
+linked() {
+  ask_node "$1" CLIENT LIST TYPE replica | awk '
+    { for (i = 1; i <= NF; i++) if (sub(/^addr=/, "", $i)) { sub(/:[0-9]+$/, "", $i); gsub(/[][]/, "", $i); print $i } }'
+}
+
 LF='
 '
 
@@ -125,6 +134,9 @@ look_at_replicas() {
       print held ? "held-back" : n && self != "" && !behind ? "ready" : "behind"
     }')
 }
+
+# The addresses of those of them that answered.
+followers() { printf '%s\n' "$OFFSETS" | awk 'NF == 4 { print $4 }'; }
 
 # caught_up ADDRESSES: whether all replicas hold everything, while writes are paused. Which one the sentinel chooses is not known
 # beforehand. As little as can be is asked here, and in watch, at once and by address, and answers are read where they are: each program
@@ -249,7 +261,7 @@ watch() {
 }
 
 # stays ADDRESS: a line when this is a linked replica that neither is about to end nor has just started.
-# shellcheck disable=SC2317 # ask_all calls it
+# shellcheck disable=SC2317 # ask_each calls it
 stays() {
   put_node "$1" INFO replication
   awk -F: '
@@ -259,8 +271,11 @@ stays() {
 
 # The last to end take everything with them, and the same: one that is back first may be promoted.
 part_together() {
-  [ -z "$(ask_all "$REDIS_SERVICE" stays)" ] || return 0
-  put_node "$(own master_host)" <<EOF
+  primary=$(own master_host)
+  others=$(linked "$primary")
+  [ -n "$others" ] || others=$(pods "$REDIS_SERVICE")
+  [ -z "$(ask_each "$others" stays)" ] || return 0
+  put_node "$primary" <<EOF
 CLIENT PAUSE $PARTING_MS WRITE
 INFO replication
 EOF
@@ -334,8 +349,11 @@ hand_over() {
       alone=0
       sentinel=''
       WAITS=$((BEGAN + LINK_SECONDS > $(now)))
-      redis=$(pods "$REDIS_SERVICE")
-      look_at_replicas "$redis"
+      look_at_replicas "$({
+        pods "$REDIS_SERVICE"
+        linked 127.0.0.1
+      } | sort -u)"
+      redis=$(followers)
       if [ "$REPLICAS" != held-back ]; then
         sentinel=$(ask_all "$SENTINEL_SERVICE" has_candidate | sort -rn | awk 'NR == 1 { print $2 }')
       fi
