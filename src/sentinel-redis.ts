@@ -4,7 +4,6 @@ import { ConfigurationError } from './errors.js'
 import type { FailoverTimeline, SentinelRedisEvents } from './events.js'
 import { inspect } from 'node:util'
 import { publish } from './observe/channels.js'
-import { isAnyoneThere } from './observe/command-trace.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
@@ -470,8 +469,7 @@ export class SentinelRedis extends Redis {
       if (listeners === 0 || core.dispatcher.subscribesAnew(command)) return undefined
       return CallTrace.ofCall(traced, listeners, command)
     }
-    if (!isAnyoneThere() || core.dispatcher.subscribesAnew(command)) return undefined
-    return traceMember(traced, command, pipeline)
+    return core.dispatcher.subscribesAnew(command) ? undefined : traceMember(traced, command, pipeline)
   }
 
   /** @internal */

@@ -62,13 +62,6 @@ const TO_WANTED = 4
 /** A bit for each of the channels, 0 for none of them. */
 export type Listeners = number
 
-/** Whether somebody has subscribed to any of them. */
-export function isAnyoneThere(): boolean {
-  return (
-    ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers || SAMPLE.asyncEnd.hasSubscribers || OFFER.hasSubscribers
-  )
-}
-
 /** Who is to be told of the next call, or batch of calls, of the client of this offer. That counts, and is asked once. */
 export function whoListens(offer: CommandOffer): Listeners {
   let found = ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers ? TO_ALL : 0
