@@ -78,4 +78,10 @@ export class Terminal {
     if (this.#program.exitCode === null) this.type('\u0003')
     return this.ended()
   }
+
+  /** Its end, whatever it is at: `script` passes the signal on to what runs on the terminal. */
+  async end(): Promise<void> {
+    this.#program.kill('SIGTERM')
+    await this.#ended
+  }
 }

@@ -8,11 +8,12 @@ import type { BudgetName } from '../../src/cli/drill/budgets.js'
 import type { DrillJson, DrillNotBegunJson } from '../../src/cli/drill/result.js'
 import type { LocalTopology } from '../../src/testkit/index.js'
 import { checkNothingLeftBehind } from '../../scripts/lib/left-behind.mjs'
-import { Terminal } from '../../scripts/terminal/terminal.js'
+import type { Terminal } from '../../scripts/terminal/terminal.js'
 import { Child } from './child.js'
 import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
 import { eventually } from './support/server-view.js'
 import { COMMAND_LINE } from './support/command-line.js'
+import { onTerminal } from './support/on-terminal.js'
 
 const PREFIX = 'ioredis-sentinel:drill:'
 
@@ -209,10 +210,7 @@ describe('ioredis-sentinel drill', () => {
     const [page, none] = [join(out, 'last-week.html'), join(out, 'none.html')]
     writeFileSync(page, 'last week')
     const on = (html: string): Terminal =>
-      new Terminal(
-        `${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}' --html ${html}`,
-        process.env
-      )
+      onTerminal(`${process.execPath} ${COMMAND_LINE} drill manual --url '${topology.url}' --html ${html}`)
     const nobody = on(none)
     await nobody.shows(/\[y\/N\]/)
     expect([await nobody.interrupt(), existsSync(none)]).toEqual([4, false])

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTopology, type LocalTopology } from '../../src/testkit/index.js'
-import { Terminal } from '../../scripts/terminal/terminal.js'
 import { Child } from './child.js'
 import { eventually } from './support/server-view.js'
 import { COMMAND_LINE } from './support/command-line.js'
+import { onTerminal } from './support/on-terminal.js'
 
 interface Local {
   readonly url: string
@@ -209,7 +209,7 @@ describe('on a running group', () => {
     expect(asked.status).toBe(4)
     expect(await topology.primary()).toBe(before)
     expect(inTerminal('', 'watch --for 100')).toMatchObject({ status: 0 })
-    const watch = new Terminal(`${process.execPath} ${COMMAND_LINE} watch --url '${topology.url}'`, process.env)
+    const watch = onTerminal(`${process.execPath} ${COMMAND_LINE} watch --url '${topology.url}'`)
     await watch.shows(/├─ replica {2}127\.\S+ {2}[█░]{20} [\d,]+ B behind/)
     expect(await watch.interrupt()).toBe(0)
   })

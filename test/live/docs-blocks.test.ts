@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Terminal } from '../../scripts/terminal/terminal.js'
 import type { DrillJson } from '../../src/cli/drill/result.js'
 import { codeBlocks, commandsIn, sections } from '../package/markdown.js'
 import { type Places, placed, placesOf } from './docs/places.js'
@@ -13,6 +12,7 @@ import { type Program, runProgram } from './docs/program.js'
 import { PROGRAMS } from './docs/programs.js'
 import { Desk, type Typed } from './docs/shell.js'
 import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
+import { onTerminal } from './support/on-terminal.js'
 import { eventually } from './support/server-view.js'
 
 // What runs the blocks of the documents that nothing else runs: test/package/docs-runs.ts tells of all.
@@ -227,7 +227,7 @@ describe.concurrent('the group', () => {
   describe.sequential('docs/drill.md', () => {
     it('the group loses its primary by hand, when that is confirmed', async () => {
       const line = command('docs/drill.md', 'npx ioredis-sentinel drill manual')
-      const drill = new Terminal(line, desk.env)
+      const drill = onTerminal(line, desk.env)
       await drill.shows(/\[y\/N\]/)
       drill.type('y\r')
       judged('manual', await drill.ended(), await drill.text())

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Terminal } from '../../scripts/terminal/terminal.js'
+import type { Terminal } from '../../scripts/terminal/terminal.js'
 import { COMMAND_LINE } from './support/command-line.js'
 import { Child } from './child.js'
 import { beginFailover, settleSoon, startQuickTopology } from './support/clients.js'
+import { onTerminal } from './support/on-terminal.js'
 import { eventually, resetStatistics } from './support/server-view.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'terminal-'))
@@ -22,20 +23,26 @@ afterAll(async () => {
 const lineOf = (words: string): string =>
   `${process.execPath} ${COMMAND_LINE} ${words} --timeout 30000 --url ${topology.url}`
 
-const onTerminal = (words: string): Terminal => new Terminal(lineOf(words), process.env)
+const shown = (words: string): Terminal => onTerminal(lineOf(words))
 
 /** The same, by a shell that is told this before and behind the line. */
 const byShell = (before: string, words: string, behind = ''): Terminal =>
-  new Terminal(`sh -c '${before}exec ${lineOf(words)}${behind}'`, process.env)
+  onTerminal(`sh -c '${before}exec ${lineOf(words)}${behind}'`)
 
 test('watch draws the group in colour, again and again in one place, and ctrl-C ends it well', async () => {
-  const watch = onTerminal('watch')
+  const watch = shown('watch')
   await watch.shows(/└─ replica/)
+  const old = await topology.primary()
   await beginFailover(topology)
-  const { address } = await topology.primary()
-  const text = await watch.shows(/failover {2}|moved/)
-  expect(text.match(/ quorum \d/g)).toHaveLength(1)
-  expect(text).toContain(`${address.host}:${address.port}`)
+  await watch.shows(/failover {2}|moved/)
+  await settleSoon(topology)
+  const primary = await topology.primary()
+  expect(primary).not.toBe(old)
+  await eventually(async () => {
+    const text = await watch.text()
+    expect(text).toContain(`primary  ${primary.address.host}:${primary.address.port}`)
+    expect(text.match(/ quorum \d/g)).toHaveLength(1)
+  })
   expect(watch.coloured).toBe(true)
   expect(await watch.interrupt()).toBe(0)
 })
@@ -72,7 +79,7 @@ test('failover does not wait for the answer to a question that nobody sees', asy
 test('failover asks, and does nothing for any answer but y', async () => {
   await topology.settled()
   const primary = await topology.primary()
-  const failover = onTerminal('failover')
+  const failover = shown('failover')
   await failover.shows(/\[y\/N\]/)
   failover.type('n\r')
   expect(await failover.ended()).toBe(4)
@@ -85,7 +92,7 @@ test.each([
   ['ctrl-D', '\u0004']
 ])('failover takes %s at its question for a no', async (_, key) => {
   const primary = await topology.primary()
-  const failover = onTerminal('failover')
+  const failover = shown('failover')
   await failover.shows(/\[y\/N\]/)
   failover.type(key)
   expect([await failover.ended(), await failover.text()]).toEqual([4, expect.stringMatching(/^nothing was done$/m)])
@@ -109,7 +116,7 @@ test('drill coordinated lets a handover end that ctrl-C finds under way, also wh
   await settleSoon(topology)
   await resetStatistics(topology.nodes)
   const primary = await topology.primary()
-  const drill = onTerminal('drill coordinated --yes')
+  const drill = shown('drill coordinated --yes')
   await pausedAt(primary)
   // From here on it cannot be called off.
   await expect
@@ -144,7 +151,7 @@ test.each([
 const FINDING = /^note {2}replicas-few\n {2}(?<meaning>[^]*?)\n {2}read/m
 
 test('doctor breaks its lines between words', async () => {
-  const doctor = onTerminal('doctor')
+  const doctor = shown('doctor')
   await doctor.ended()
   const text = await doctor.text()
   const { meaning } = FINDING.exec(text)?.groups ?? {}
