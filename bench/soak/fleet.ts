@@ -4,14 +4,13 @@ import { ReadProbe } from 'ioredis-sentinel/testkit'
 import { until } from '../until.js'
 import type { Take } from './loads/consumer.js'
 import { Consumer, takeByBlmove, takeByBlpop, takeByXreadgroup } from './loads/consumer.js'
-import type { LedgerName } from './loads/ledgers.js'
 import { Ledgers } from './loads/ledgers.js'
 import { OwnReadLoop } from './loads/own-reads.js'
 import { PubSubLoad } from './loads/pubsub.js'
 import { ShortLivedClients } from './loads/short-lived.js'
 import { FIXED_FIELDS, writes } from './loads/writes.js'
 import { PlantedLeak } from './planted-leak.js'
-import type { List, Queue, StepRecord, WorkerOptions, Written } from './records.js'
+import type { ConsumedJobs, Jobs, List, Queue, StepRecord, WorkerOptions, Written } from './records.js'
 import { LISTS, QUEUES } from './records.js'
 import { type ResourceSample, takeCensus } from './resources/census.js'
 import type { ListenerCensus } from './resources/listener-census.js'
@@ -39,6 +38,7 @@ export class Fleet {
   readonly #plant: PlantedLeak
   #probe: ReadProbe | undefined
   #wrongReplies: string[] = []
+  #produced: Readonly<Record<Queue, Written>> = byName(QUEUES, () => [])
   #sampled: ResourceSample | undefined
 
   private constructor(
@@ -104,7 +104,8 @@ export class Fleet {
       this.#shortLived.finish(),
       probe.stop()
     ])
-    await this.#consumersIdle(written)
+    this.#produced = byName(QUEUES, (queue: Queue) => written.get(`jobs ${queue}`) ?? [])
+    await this.#consumersSaw()
     this.#probe = undefined
     const { issued, failed, hung, errors, longestGapMs } = probe.report()
     const of = (name: Parameters<typeof written.get>[0]): Written => written.get(name) ?? []
@@ -112,14 +113,19 @@ export class Fleet {
       lists: byName(LISTS, (list: List) => of(`list ${list}`)),
       increments: of('increments'),
       hashFields: of('hash'),
-      jobs: byName(QUEUES, (queue: Queue) => of(`jobs ${queue}`)),
-      consumed: byName(QUEUES, (queue: Queue) => this.#consumers[queue].finish()),
+      jobs: this.#produced,
       reads: { issued, failed, hung, errors, longestGapMs },
       ownReads,
       heard,
       shortLived,
       wrongReplies: this.#wrongReplies
     }
+  }
+
+  /** What the consumers did in this step; they go on, and so this is asked after what is left at the primary. */
+  async consumed(left: Jobs): Promise<ConsumedJobs> {
+    await this.#consumersSaw(left)
+    return byName(QUEUES, (queue) => this.#consumers[queue].finish())
   }
 
   /** What the process holds, once nothing is going on. */
@@ -142,13 +148,13 @@ export class Fleet {
     await Promise.all(Object.values(this.#clients).map((client) => client.close()))
   }
 
-  /** Each consumer has seen all that was acknowledged, or has had the time for it. Whether it had to, the judge says. */
-  async #consumersIdle(written: ReadonlyMap<LedgerName, Written>): Promise<void> {
-    const behind = (queue: Queue): boolean => {
-      const seen = new Set(this.#consumers[queue].seen)
-      return (written.get(`jobs ${queue}`) ?? []).some(({ id, outcome }) => outcome === 'acked' && !seen.has(id))
+  /** Each consumer has seen all that was acknowledged and is not left, or has had the time for it. Whether it had to, the judge says. */
+  async #consumersSaw(left?: Jobs): Promise<void> {
+    const isBehind = (queue: Queue): boolean => {
+      const accounted = new Set([...this.#consumers[queue].seen, ...(left?.[queue] ?? [])])
+      return this.#produced[queue].some(({ id, outcome }) => outcome === 'acked' && !accounted.has(id))
     }
-    await until('all jobs seen', CONSUMED_WITHIN_MS, () => !QUEUES.some(behind)).catch(() => undefined)
+    await until('all jobs seen', CONSUMED_WITHIN_MS, () => !QUEUES.some(isBehind)).catch(() => undefined)
   }
 }
 

@@ -55,7 +55,6 @@ export interface StepRecord {
   readonly increments: Written
   readonly hashFields: Written
   readonly jobs: Readonly<Record<Queue, Written>>
-  readonly consumed: Readonly<Record<Queue, Consumed>>
   readonly reads: Pick<ReadProbeReport, 'issued' | 'failed' | 'hung' | 'errors' | 'longestGapMs'>
   readonly ownReads: OwnReads
   readonly heard: Readonly<Record<Subscription, Heard>>
@@ -63,6 +62,10 @@ export interface StepRecord {
   /** Replies that do not fit the call they came to. */
   readonly wrongReplies: readonly string[]
 }
+
+/** Ids of jobs by queue. */
+export type Jobs = Readonly<Record<Queue, readonly string[]>>
+export type ConsumedJobs = Readonly<Record<Queue, Consumed>>
 
 export interface WorkerOptions {
   readonly name: string
@@ -82,6 +85,8 @@ export interface Calls {
   /** Resolves when each ledger has had this many more acks. */
   flow: [{ readonly acks: number; readonly withinMs: number }, null]
   finish: [null, StepRecord]
+  /** What was consumed, once each acknowledged job that was not left at the primary has been seen, or has had the time for it. */
+  consumed: [{ readonly left: Jobs }, ConsumedJobs]
   sample: [{ readonly objects: boolean }, ResourceSample]
   stop: [null, null]
 }

@@ -68,6 +68,7 @@ export async function runStep(
   const record = await worker.ask('finish', null)
   watch.stop()
   const state = await readFinalState(await topology.primary())
+  const consumed = await worker.ask('consumed', { left: state.left })
   const seen = watch.promotions
   const announced = topology.sentinels.flatMap((sentinel) => announcedIn(sentinel.logs(), startedAt))
   const unseen = unseenPromotions(
@@ -75,7 +76,7 @@ export async function runStep(
     seen.map(({ node }) => node.address)
   )
   const promotions = [...seen.map(({ at }) => at), ...unseen].sort((one, other) => one - other)
-  const judgement = judge({ promotions, record, state })
+  const judgement = judge({ promotions, record, state, consumed })
   await sweep(topology)
   const resources = await worker.ask('sample', { objects })
   return {

@@ -26,6 +26,7 @@ const CALLS: { readonly [Name in keyof Calls]: (argument: Calls[Name][0]) => Pro
     return null
   },
   finish: () => running().finish(),
+  consumed: ({ left }) => running().consumed(left),
   sample: ({ objects }) => running().sample(objects),
   stop: async () => {
     stopped = true

@@ -1,6 +1,6 @@
 import type { LocalNode, LocalTopology } from 'ioredis-sentinel/testkit'
 import { waitUntil } from '../../../src/testkit/wait-until.js'
-import type { List, Queue } from '../records.js'
+import type { Jobs, List } from '../records.js'
 
 /** What the primary holds when a step is over. */
 export interface FinalState {
@@ -9,7 +9,7 @@ export interface FinalState {
   readonly counters: Readonly<Record<Counter, number>>
   readonly hashFields: readonly string[]
   /** Jobs that nobody has taken, or that were taken and not done with. */
-  readonly left: Readonly<Record<Queue, readonly string[]>>
+  readonly left: Jobs
 }
 
 export type Counter = 'increments' | 'multi:n' | 'script:n' | 'watch:n'

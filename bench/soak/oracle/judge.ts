@@ -1,6 +1,6 @@
 import type { LedgerReport } from 'ioredis-sentinel/testkit'
 import { compareLedger } from 'ioredis-sentinel/testkit'
-import type { Heard, Queue, StepRecord, Written } from '../records.js'
+import type { ConsumedJobs, Heard, Queue, StepRecord, Written } from '../records.js'
 import { LISTS, QUEUES, SUBSCRIPTIONS } from '../records.js'
 import type { FinalState } from './final-state.js'
 
@@ -9,6 +9,8 @@ export interface StepFacts {
   readonly promotions: readonly number[]
   readonly record: StepRecord
   readonly state: FinalState
+  /** Asked after `state`: a job that is taken between the two is in this one, and one that is taken later in that one. */
+  readonly consumed: ConsumedJobs
 }
 
 export interface Judgement {
@@ -26,7 +28,7 @@ export interface Judgement {
 }
 
 /** Holds what the clients say against what the primary holds. Pure. */
-export function judge({ promotions, record, state }: StepFacts): Judgement {
+export function judge({ promotions, record, state, consumed }: StepFacts): Judgement {
   const violations: string[] = []
   const mustHold = (what: string, count: number, examples: readonly unknown[] = []): void => {
     if (count === 0) return
@@ -77,9 +79,9 @@ export function judge({ promotions, record, state }: StepFacts): Judgement {
   mustHold('INCR: effects that are missing', Math.max(0, increments.least - state.counters.increments))
 
   for (const queue of QUEUES) {
-    const missing = judgeQueue(queue, record, state, keptFrom)
     const produced = record.jobs[queue]
-    calls += produced.length + record.consumed[queue].seen.length
+    const missing = judgeQueue(queue, produced, consumed[queue], state.left[queue], keptFrom)
+    calls += produced.length + consumed[queue].seen.length
     unknown += produced.filter(({ outcome }) => outcome === 'unknown').length
     const failed = produced.filter(({ outcome }) => outcome !== 'acked' && outcome !== 'unknown')
     mustHold(
@@ -88,7 +90,7 @@ export function judge({ promotions, record, state }: StepFacts): Judgement {
       failed.map(({ error }) => String(error))
     )
     mustHold(`jobs of ${queue}: never seen`, missing.length, missing)
-    complain(`consumer by ${queue}`, record.consumed[queue].errors, mustHold)
+    complain(`consumer by ${queue}`, consumed[queue].errors, mustHold)
   }
 
   let missedMessages = 0
@@ -151,10 +153,15 @@ function countIncrements(written: Written, keptFrom: number): Increments {
 }
 
 /** Acknowledged jobs that no consumer saw and that nobody can still take. */
-function judgeQueue(queue: Queue, record: StepRecord, state: FinalState, keptFrom: number): readonly string[] {
-  const { seen, connectionsLost } = record.consumed[queue]
-  const accounted = new Set([...seen, ...state.left[queue]])
-  const missing = record.jobs[queue]
+function judgeQueue(
+  queue: Queue,
+  produced: Written,
+  { seen, connectionsLost }: ConsumedJobs[Queue],
+  left: readonly string[],
+  keptFrom: number
+): readonly string[] {
+  const accounted = new Set([...seen, ...left])
+  const missing = produced
     .filter(({ id, outcome, issuedAt }) => outcome === 'acked' && issuedAt >= keptFrom && !accounted.has(id))
     .map(({ id }) => id)
   // BLPOP has taken its element when the connection breaks with the reply on it: docs/guarantees.md, blocking commands.

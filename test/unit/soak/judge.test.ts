@@ -2,7 +2,7 @@ import type { LedgerEntry } from 'ioredis-sentinel/testkit'
 import { describe, expect, test } from 'vitest'
 import type { FinalState } from '../../../bench/soak/oracle/final-state.js'
 import { judge, type StepFacts } from '../../../bench/soak/oracle/judge.js'
-import type { Consumed, Heard, StepRecord } from '../../../bench/soak/records.js'
+import type { Consumed, ConsumedJobs, Heard, StepRecord } from '../../../bench/soak/records.js'
 
 const PROMOTED_AT = 1_000
 
@@ -33,12 +33,17 @@ const RECORD: StepRecord = {
   increments: written('increment'),
   hashFields: written('field'),
   jobs: { blpop: written('blpop'), blmove: written('blmove'), xreadgroup: written('xreadgroup') },
-  consumed: { blpop: consumed('blpop'), blmove: consumed('blmove'), xreadgroup: consumed('xreadgroup') },
   reads: { issued: 10, failed: 0, hung: 0, errors: {}, longestGapMs: 20 },
   ownReads: { checked: 5, stale: [], errors: {} },
   heard: { channel: heard(), pattern: heard(), shard: heard() },
   shortLived: { made: 3, closed: 3, errors: {} },
   wrongReplies: []
+}
+
+const CONSUMED: ConsumedJobs = {
+  blpop: consumed('blpop'),
+  blmove: consumed('blmove'),
+  xreadgroup: consumed('xreadgroup')
 }
 
 const watch = [...ids('a'), ...ids('b')]
@@ -75,13 +80,14 @@ function judged({ record, lists, counters, state, facts }: Change = {}) {
       lists: { ...STATE.lists, ...lists },
       counters: { ...STATE.counters, ...counters }
     },
+    consumed: CONSUMED,
     ...facts
   })
 }
 
 const list = (append: readonly LedgerEntry[]): Partial<StepRecord> => ({ lists: { ...RECORD.lists, append } })
-const queue = (blmove: Partial<Consumed>): Partial<StepRecord> => ({
-  consumed: { ...RECORD.consumed, blmove: { ...RECORD.consumed.blmove, ...blmove } }
+const queue = (blmove: Partial<Consumed>): Partial<StepFacts> => ({
+  consumed: { ...CONSUMED, blmove: { ...CONSUMED.blmove, ...blmove } }
 })
 const channel = (change: Partial<Heard>): Partial<StepRecord> => ({
   heard: { ...RECORD.heard, channel: { ...heard(), ...change } }
@@ -112,10 +118,10 @@ describe('what must not be', () => {
       { record: { hashFields: [entry('field-1', 500, 'unknown'), entry('field-2', 1_500)] } },
       /hash: unknown/
     ],
-    ['a job that nobody saw', { record: queue({ seen: ['blmove-1'] }) }, /jobs of blmove: never seen: 1 \(blmove-2\)/],
+    ['a job that nobody saw', { facts: queue({ seen: ['blmove-1'] }) }, /jobs of blmove: never seen: 1 \(blmove-2\)/],
     [
       'a consumer that was told an error',
-      { record: queue({ errors: { UNBLOCKED: 2 } }) },
+      { facts: queue({ errors: { UNBLOCKED: 2 } }) },
       /consumer by blmove: UNBLOCKED: 2/
     ],
     ['a doubled message', { record: channel({ heard: [1, 2, 2, 3] }) }, /messages by channel: doubled: 1 \(2\)/],
@@ -169,13 +175,12 @@ describe('what may be', () => {
 
   test('a job that is still in the queue is nobody’s fault', () => {
     const state = { left: { ...STATE.left, blmove: ['blmove-2'] } }
-    expect(judged({ record: queue({ seen: ['blmove-1'] }), state }).violations).toEqual([])
+    expect(judged({ facts: queue({ seen: ['blmove-1'] }), state }).violations).toEqual([])
   })
 
   test('BLPOP takes one job with it for each connection lost, and no more', () => {
     const with2Missing = (connectionsLost: number): Change => ({
-      record: { consumed: { ...RECORD.consumed, blpop: { seen: [], connectionsLost, errors: {} } } },
-      facts: { promotions: [] }
+      facts: { promotions: [], consumed: { ...CONSUMED, blpop: { seen: [], connectionsLost, errors: {} } } }
     })
     expect(judged(with2Missing(2)).violations).toEqual([])
     expect(judged(with2Missing(1)).violations).toEqual(['jobs of blpop: never seen: 2 (blpop-1, blpop-2)'])
