@@ -1,6 +1,6 @@
 /** @module ioredis-sentinel */
 
-export { SentinelRedis } from './sentinel-redis.js'
+export { type AnySentinelRedis, SentinelRedis } from './sentinel-redis.js'
 export type { SentinelRedisStats } from './runtime/client-stats.js'
 export type {
   CredentialsFunction,
@@ -9,6 +9,7 @@ export type {
   TlsFunction,
   TlsRequest
 } from './options/access.js'
+export type { ReplyMapping } from './options/reply-mapping.js'
 export type { AccessReason, Hop } from './protocol/access.js'
 export type { AddressMap, AddressTable, SentinelRedisOptions, SentinelSeed, ZoneMap } from './options.js'
 export type { CallOptions } from './runtime/call.js'

@@ -7,6 +7,7 @@ import { publish } from './observe/channels.js'
 import { groupLogger } from './observe/log.js'
 import type { ResolvedOptions, SentinelRedisOptions } from './options.js'
 import { resolveOptions } from './options.js'
+import type { Mapped, ReplyForm, ReplyMapping } from './options/reply-mapping.js'
 import type { CallOptions } from './runtime/call.js'
 import { CallTrace } from './runtime/call-trace.js'
 import { Traced } from './runtime/traced.js'
@@ -93,7 +94,7 @@ const FOR_TRANSACTIONS: Partial<SentinelRedisOptions> = {
  * Constructor: options, or a `redis+sentinel://` URL, or a URL and options that override it. Throws ConfigurationError.
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- ioredis types its events by overloads of on() and once(); the interface below puts ours before them.
-export class SentinelRedis extends Redis {
+export class SentinelRedis<Mapping extends ReplyMapping = 'legacy'> extends Redis<Mapping> {
   /** Written out, since bundlers rename classes. */
   static override readonly name: string = 'SentinelRedis'
 
@@ -102,7 +103,7 @@ export class SentinelRedis extends Redis {
   /** @internal */
   declare readonly [RESOLVED]: ResolvedOptions
   /** @internal The client, also on what with() returns. */
-  declare readonly [SELF]: SentinelRedis
+  declare readonly [SELF]: this
   /** @internal */
   declare readonly [TRACED]: Traced
   /** @internal On what with() returns: the options of each call. */
@@ -118,6 +119,9 @@ export class SentinelRedis extends Redis {
   readonly #own: Readonly<Record<'ready' | 'reconnecting' | 'end', (delayMs: number) => void>>
   readonly #scripts = new ScriptTexts()
 
+  constructor(options: SentinelRedisOptions & Mapped<Mapping>)
+  constructor(url: string, options: Partial<SentinelRedisOptions> & Mapped<Mapping>)
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- what may say `replyMapping`, or not, decides no type
   constructor(options: SentinelRedisOptions)
   constructor(url: string, options?: Partial<SentinelRedisOptions>)
   constructor(first: string | SentinelRedisOptions, second?: Partial<SentinelRedisOptions>) {
@@ -132,7 +136,7 @@ export class SentinelRedis extends Redis {
       autoResendUnfulfilledCommands: false,
       retryStrategy: (attempt) => core.pace.delayMs(attempt, performance.now())
     }
-    super(redisOptions as RedisOptions & { replyMapping: 'legacy' })
+    super(redisOptions as RedisOptions & Mapped<Mapping>)
     // Libraries read it, and connect() copies of a lazy client themselves.
     this.options.lazyConnect = resolved.redis.lazyConnect ?? false
     this.options.name = resolved.name
@@ -202,6 +206,13 @@ export class SentinelRedis extends Redis {
   }
 
   /** The same as `new SentinelRedis()`, as in ioredis. */
+  static override createClient<Mapping extends ReplyMapping>(
+    options: SentinelRedisOptions & Mapped<Mapping>
+  ): SentinelRedis<Mapping>
+  static override createClient<Mapping extends ReplyMapping>(
+    url: string,
+    options: Partial<SentinelRedisOptions> & Mapped<Mapping>
+  ): SentinelRedis<Mapping>
   static override createClient(options: SentinelRedisOptions): SentinelRedis
   static override createClient(url: string, options?: Partial<SentinelRedisOptions>): SentinelRedis
   static override createClient(...args: never[]): SentinelRedis
@@ -348,10 +359,13 @@ export class SentinelRedis extends Redis {
   }
 
   /** Another client of the same kind, with the same options but those given. */
-  override duplicate(override?: Partial<SentinelRedisOptions>): SentinelRedis
+  override duplicate<Other extends ReplyMapping>(
+    override: Partial<SentinelRedisOptions> & Mapped<Other>
+  ): SentinelRedis<Other>
+  override duplicate(override?: Partial<SentinelRedisOptions>): SentinelRedis<Mapping>
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what ioredis's own signature gives for options it knows
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override): Redis<any>
-  override duplicate(override?: object): SentinelRedis {
+  override duplicate(override?: object): object {
     return new SentinelRedis({ ...this[RESOLVED].given, ...override })
   }
 
@@ -359,7 +373,7 @@ export class SentinelRedis extends Redis {
    * The same client seen with other options for each call made through it: `with({ idempotent: true }).incr('hits')`. The
    * view shares connections, queue and order with the client. Throws ConfigurationError for an unknown option, or a wrong value.
    */
-  with(options: CallOptions): SentinelRedis {
+  with(options: CallOptions): SentinelRedis<Mapping> {
     const checked = checkedOptions(options, this[RESOLVED].name)
     const once = this.#once(checked)
     const view = Object.create(this, {
@@ -384,7 +398,7 @@ export class SentinelRedis extends Redis {
         }
       },
       with: replaceable((more: CallOptions) => this.with({ ...options, ...more }))
-    }) as SentinelRedis
+    }) as SentinelRedis<Mapping>
     return view
   }
 
@@ -414,7 +428,7 @@ export class SentinelRedis extends Redis {
    * primary says that it was not executed.
    */
   transaction<Result>(
-    callback: (tx: Transaction) => Promise<Result> | Result,
+    callback: (tx: Transaction<Mapping>) => Promise<Result> | Result,
     options?: TransactionOptions
   ): Promise<Result> {
     return this[TRANSACTIONS].transactions.run(callback, options, this[VIEW] ?? {}, this[ONCE])
@@ -477,7 +491,7 @@ export class SentinelRedis extends Redis {
     issueAsOne(this[TRACED], commands, (command) => void this.sendCommand(command))
   }
 
-  override pipeline(commands?: unknown[][]): ChainableCommander {
+  override pipeline(commands?: unknown[][]): ChainableCommander<ReplyForm<Mapping>> {
     const options = this[VIEW]
     return pipelineCommands(super.pipeline(commands), (queue, stream) => {
       if (options !== undefined) for (const command of queue) setOptions(command, options)
@@ -524,7 +538,7 @@ export class SentinelRedis extends Redis {
   }
 }
 
-function connectionFor(client: SentinelRedis): TransactionConnection {
+function connectionFor(client: AnySentinelRedis): TransactionConnection {
   const redis = new SentinelRedis({ ...client[RESOLVED].given, ...FOR_TRANSACTIONS })
   redis[TRACED].belongsTo(client)
   const { credentials } = redis[RESOLVED].node
@@ -542,7 +556,7 @@ function connectionFor(client: SentinelRedis): TransactionConnection {
   }
 }
 
-async function drainAndEnd(client: SentinelRedis): Promise<void> {
+async function drainAndEnd(client: AnySentinelRedis): Promise<void> {
   if (client.status === 'end') return
   if (client.autoPipelineQueueSize > 0) await autoPipelined()
   await Promise.all([client[CORE].settled(), client[TRANSACTIONS].transactions.settled()])
@@ -555,7 +569,7 @@ function autoPipelined(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-async function drain(client: SentinelRedis): Promise<void> {
+async function drain(client: AnySentinelRedis): Promise<void> {
   await Promise.all([client[CORE].drain(FINISH_WITHIN_MS), client[TRANSACTIONS].connections.drain()])
 }
 
@@ -568,8 +582,7 @@ function isTransient(error: Error): boolean {
   return 'syscall' in error || error.message === connectionClosedError().message
 }
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- as at the class
-export interface SentinelRedis {
+export interface SentinelRedis<Mapping extends ReplyMapping = 'legacy'> {
   on: OnEvent<this> & OnIoredisEvent<this>
   once: OnEvent<this> & OnIoredisEvent<this>
   /**
@@ -579,8 +592,12 @@ export interface SentinelRedis {
    * undone. One at a time. Throws ConfigurationError for a wrong option. With words instead of an object it is ioredis's own: the
    * server's command FAILOVER, which sentinels know nothing of.
    */
-  failover: ((options?: FailoverOptions) => Promise<FailoverTimeline>) & Redis['failover']
+  failover: ((options?: FailoverOptions) => Promise<FailoverTimeline>) & Redis<Mapping>['failover']
 }
+
+/** A client whatever the form of its replies. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- no other argument takes both
+export type AnySentinelRedis = SentinelRedis<any>
 
 const { failover: ioredisFailover } = Redis.prototype as unknown as {
   readonly failover: (this: Redis, ...args: unknown[]) => unknown

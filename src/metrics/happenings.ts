@@ -1,4 +1,4 @@
-import type { FailoverTimeline, ReplicaOutReason, SentinelRedis, SubscriptionGap } from '../index.js'
+import type { AnySentinelRedis, FailoverTimeline, ReplicaOutReason, SubscriptionGap } from '../index.js'
 import type { Labels } from './readings.js'
 
 /** What is counted, or measured, when it happens. */
@@ -48,7 +48,7 @@ const REASONS: Readonly<Record<ReplicaOutReason, 0>> = {
 }
 
 /** Tells what happens to this client until what it gives is called; and counters first of all as 0, since a rate over one that appears with its first failover misses that one. */
-export function followHappenings(client: SentinelRedis, tell: Tell): () => void {
+export function followHappenings(client: AnySentinelRedis, tell: Tell): () => void {
   const onFailover = ({ outcome, startedAt, endedAt, longestHoldMs }: FailoverTimeline): void => {
     tell('failovers_total', 1, { outcome })
     if (outcome !== 'moved') return

@@ -1,4 +1,4 @@
-import { ConfigurationError, type SentinelRedis } from '../index.js'
+import { type AnySentinelRedis, ConfigurationError } from '../index.js'
 
 export { formatAddress } from '../protocol/address.js'
 
@@ -13,9 +13,9 @@ export interface OwnLabels {
  *
  * @throws ConfigurationError for something that is no SentinelRedis, and for a label that is no text.
  */
-export function ownLabels(of: string, client: SentinelRedis, label: string): OwnLabels {
+export function ownLabels(of: string, client: AnySentinelRedis, label: string): OwnLabels {
   // Not by instanceof: two copies of the package may meet.
-  const given = client as Partial<SentinelRedis> | null | undefined
+  const given = client as Partial<AnySentinelRedis> | null | undefined
   if (typeof given?.stats !== 'function' || typeof given.topology?.name !== 'string')
     throw new ConfigurationError(`${of}() was given something that is no SentinelRedis`)
   if (typeof label !== 'string' || label === '')

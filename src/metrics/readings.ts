@@ -1,7 +1,7 @@
-import type { Phase, SentinelRedis } from '../index.js'
+import type { AnySentinelRedis, Phase } from '../index.js'
 import { formatAddress } from './label.js'
 
-type Stats = ReturnType<SentinelRedis['stats']>
+type Stats = ReturnType<AnySentinelRedis['stats']>
 
 /** Further labels beside `group` and `client`. */
 export type Labels = Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export interface Reading {
   readonly labels: readonly string[]
   /** What is said of a node that is gone, to those who cannot be told to forget it. Default 0. */
   readonly gone?: number
-  readonly read: (client: SentinelRedis, stats: Stats, tell: (value: number, labels?: Labels) => void) => void
+  readonly read: (client: AnySentinelRedis, stats: Stats, tell: (value: number, labels?: Labels) => void) => void
 }
 
 const PHASES: readonly Phase['kind'][] = ['unknown', 'stable', 'suspect', 'failover', 'verifying']

@@ -1,5 +1,5 @@
 import { context, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api'
-import type { CommandTrace, SentinelRedis } from '../index.js'
+import type { AnySentinelRedis, CommandTrace } from '../index.js'
 import type { OwnLabels } from '../metrics/label.js'
 import {
   batchSize,
@@ -36,7 +36,7 @@ export class CommandSpans {
 
   static follow(
     tracer: Tracer,
-    client: SentinelRedis,
+    client: AnySentinelRedis,
     labels: OwnLabels,
     setting: CommandSpanSetting,
     queryText: boolean

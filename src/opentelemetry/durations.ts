@@ -1,5 +1,5 @@
 import type { Attributes, Histogram, Meter } from '@opentelemetry/api'
-import type { CommandTrace, ContactedNode, SentinelRedis } from '../index.js'
+import type { AnySentinelRedis, CommandTrace, ContactedNode } from '../index.js'
 import { callAttributes, errorAttributes, nodeAttributes } from './attributes.js'
 import { EVERY_CALL, SAMPLED_CALLS } from './command-channel.js'
 
@@ -21,7 +21,7 @@ export class Durations {
     })
   }
 
-  static follow(meter: Meter, client: SentinelRedis, setting: DurationSetting): () => void {
+  static follow(meter: Meter, client: AnySentinelRedis, setting: DurationSetting): () => void {
     if (setting === 'none') return () => undefined
     return (setting === 'all' ? EVERY_CALL : SAMPLED_CALLS).follow(client, new Durations(meter))
   }

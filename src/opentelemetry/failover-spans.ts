@@ -1,5 +1,5 @@
 import { type Attributes, ROOT_CONTEXT, SpanKind, type Tracer } from '@opentelemetry/api'
-import type { FailoverTimeline, SentinelRedis, TimelineEntry } from '../index.js'
+import type { AnySentinelRedis, FailoverTimeline, TimelineEntry } from '../index.js'
 import { formatAddress, type OwnLabels } from '../metrics/label.js'
 import { DB, OWN } from './attributes.js'
 
@@ -7,7 +7,7 @@ import { DB, OWN } from './attributes.js'
 const MOST_EVENTS = 120
 
 /** A span for each failover, when it is over: nobody's child, as long as it took, with what was said and done as its events. */
-export function followFailovers(tracer: Tracer, client: SentinelRedis, labels: OwnLabels): () => void {
+export function followFailovers(tracer: Tracer, client: AnySentinelRedis, labels: OwnLabels): () => void {
   const onFailover = (timeline: FailoverTimeline): void => {
     const span = tracer.startSpan(
       'failover',

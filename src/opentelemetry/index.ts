@@ -2,7 +2,7 @@
 
 import { metrics as metricsApi, type MeterProvider, trace as traceApi, type TracerProvider } from '@opentelemetry/api'
 import { version } from '../../package.json'
-import { ConfigurationError, type SentinelRedis } from '../index.js'
+import { type AnySentinelRedis, ConfigurationError } from '../index.js'
 import { checkUnique, type OwnLabels, ownLabels } from '../metrics/label.js'
 import { CommandSpans, type CommandSpanSetting } from './command-spans.js'
 import { type DurationSetting, Durations } from './durations.js'
@@ -35,7 +35,7 @@ const NAME = 'ioredis-sentinel'
 const SPANS: readonly CommandSpanSetting[] = ['withParent', 'all', 'none']
 const DURATIONS: readonly DurationSetting[] = ['sampled', 'all', 'none']
 
-const instrumented = new Map<SentinelRedis, OwnLabels>()
+const instrumented = new Map<AnySentinelRedis, OwnLabels>()
 
 /**
  * Has OpenTelemetry see this client: metrics, a span for each failover and a span for each call, by the names of the semantic
@@ -45,7 +45,7 @@ const instrumented = new Map<SentinelRedis, OwnLabels>()
  * @throws ConfigurationError for something that is no SentinelRedis, for a wrong option, for a client that is instrumented already,
  * and for a second client of a group under the same `client`.
  */
-export function instrument(client: SentinelRedis, options: InstrumentOptions = {}): () => void {
+export function instrument(client: AnySentinelRedis, options: InstrumentOptions = {}): () => void {
   const { client: label = 'default', commandSpans = 'withParent', durations = 'sampled', queryText = false } = options
   const labels = ownLabels('instrument', client, label)
   if (instrumented.has(client))

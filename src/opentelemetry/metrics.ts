@@ -1,5 +1,5 @@
 import type { Attributes, Counter, Histogram, Meter, MetricOptions, Observable } from '@opentelemetry/api'
-import type { SentinelRedis } from '../index.js'
+import type { AnySentinelRedis } from '../index.js'
 import { FAILOVER_BUCKETS, followHappenings, HAPPENINGS, type HappeningName } from '../metrics/happenings.js'
 import type { OwnLabels } from '../metrics/label.js'
 import { type Reading, READINGS } from '../metrics/readings.js'
@@ -21,7 +21,7 @@ interface Series {
  */
 export function exportMetrics(
   meter: Meter,
-  client: SentinelRedis,
+  client: AnySentinelRedis,
   labels: OwnLabels,
   isInUse: () => boolean
 ): () => void {
@@ -72,7 +72,7 @@ function optionsOf(name: string, help: string): MetricOptions {
   return { description: help, ...(/_seconds(_total)?$/.test(name) && { unit: 's' }) }
 }
 
-function countHappenings(meter: Meter, client: SentinelRedis, labels: OwnLabels): () => void {
+function countHappenings(meter: Meter, client: AnySentinelRedis, labels: OwnLabels): () => void {
   const counters = new Map<HappeningName, Counter>()
   const histograms = new Map<HappeningName, Histogram>()
   for (const { name, help, kind } of HAPPENINGS) {

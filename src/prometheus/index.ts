@@ -1,7 +1,7 @@
 /** @module ioredis-sentinel/prometheus */
 
 import { register as globalRegister, type Registry } from 'prom-client'
-import type { SentinelRedis } from '../index.js'
+import type { AnySentinelRedis } from '../index.js'
 import { checkUnique, ownLabels } from '../metrics/label.js'
 import { Metrics } from './metrics.js'
 
@@ -21,7 +21,7 @@ const metrics = new WeakMap<Registry, Metrics>()
  *
  * @throws ConfigurationError for something that is no SentinelRedis, and for a second client of a group under the same `client` label.
  */
-export function collectMetrics(client: SentinelRedis, options: MetricsOptions = {}): () => void {
+export function collectMetrics(client: AnySentinelRedis, options: MetricsOptions = {}): () => void {
   const { register = globalRegister, client: label = 'default' } = options
   const labels = ownLabels('collectMetrics', client, label)
   let own = metrics.get(register)

@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { SentinelRedis } from '../index.js'
+import type { AnySentinelRedis } from '../index.js'
 import { FAILOVER_BUCKETS, followHappenings, HAPPENINGS, type HappeningName } from '../metrics/happenings.js'
 import type { OwnLabels } from '../metrics/label.js'
 import { type Labels, type Reading, READINGS } from '../metrics/readings.js'
 
 interface Watched {
-  readonly client: SentinelRedis
+  readonly client: AnySentinelRedis
   readonly labels: OwnLabels
 }
 
@@ -40,7 +40,7 @@ export class Metrics {
   }
 
   /** Takes this client in; what it gives ends that. */
-  add(client: SentinelRedis, labels: OwnLabels): () => void {
+  add(client: AnySentinelRedis, labels: OwnLabels): () => void {
     const told = new Map<string, { readonly name: HappeningName; readonly labels: Labels }>()
     const unfollow = followHappenings(client, (name, value, more) => {
       const all = { ...labels, ...more }

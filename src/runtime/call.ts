@@ -1,5 +1,6 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
 import { inspect } from 'node:util'
+import type { AnyRedis } from './any-redis.js'
 import { ConfigurationError } from '../errors.js'
 import { suggestion } from '../nearest.js'
 import { checkReadFrom } from '../options/values.js'
@@ -75,7 +76,7 @@ export interface Call extends Command {
   [WRITTEN]?: number | undefined
   [OPTIONS]?: CheckedOptions
   [LOST]?: boolean
-  [HEDGED]?: Redis
+  [HEDGED]?: AnyRedis
   [HELD]?: boolean
   [DECLARED_READ]?: boolean
   [BLOCKING]?: number
@@ -194,12 +195,12 @@ export function tellContact(command: Call, contact: Contact | undefined): void {
 }
 
 /** It has been asked of this node too, since the one before is late. */
-export function markHedged(command: Call, node: Redis): void {
+export function markHedged(command: Call, node: AnyRedis): void {
   command[HEDGED] = node
 }
 
 /** The node that was asked last, where it is not the first. */
-export function hedgedTo(command: Call): Redis | undefined {
+export function hedgedTo(command: Call): AnyRedis | undefined {
   return command[HEDGED]
 }
 

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { AnyRedis } from './any-redis.js'
 import type { FailoverTimeline, SubscriptionGap } from '../events.js'
 import { ClientLog } from '../observe/client-log.js'
 import { describePhase, TimelineRecorder } from '../observe/timeline.js'
@@ -68,7 +68,7 @@ export class ClientCore {
   readonly #log: ClientLog
   readonly #addresses: AddressBook
   readonly #timeline: TimelineRecorder
-  #redis: Redis | undefined
+  #redis: AnyRedis | undefined
   /** Undefined: subscriptions are on the client's own connection. */
   #subscriber: Subscriber | undefined
   #dispatcher: Dispatcher | undefined
@@ -162,7 +162,7 @@ export class ClientCore {
   }
 
   /** The ioredis instance exists now. */
-  bind(redis: Redis, emit: EmitEvent): void {
+  bind(redis: AnyRedis, emit: EmitEvent): void {
     const options = this.#options
     this.#redis = redis
     this.#emit = emit
@@ -412,7 +412,7 @@ export class ClientCore {
     return this.#troubles.knowsNoSuchGroup(this.topology, this.#lease?.watch)
   }
 
-  #connections(): readonly Redis[] {
+  #connections(): readonly AnyRedis[] {
     const feeds = this.#subscriber?.connections ?? []
     return [...this.#replicas().map((one) => one.redis), ...feeds, ...(this.#redis === undefined ? [] : [this.#redis])]
   }

@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { ClientLog } from '../observe/client-log.js'
 import type { ResolvedOptions } from '../options.js'
 import type { Address } from '../protocol/address.js'
@@ -26,7 +27,7 @@ export interface ReadsHost {
   readonly log: ClientLog
   readonly emit: EmitEvent
   /** The connection to the primary, and what is sent on it. */
-  readonly redis: Redis
+  readonly redis: AnyRedis
   readonly dispatcher: Dispatcher
   topology(): Topology
   downAfterMs(): number

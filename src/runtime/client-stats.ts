@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { formatAddress } from '../protocol/address.js'
 import type { ClientCore } from './client-core.js'
 import type { HoldReason } from './gate.js'
@@ -40,7 +40,7 @@ export interface SentinelRedisStats {
 
 /** `connections`: those of transaction(). */
 export function statsOf(
-  redis: Redis,
+  redis: AnyRedis,
   core: ClientCore,
   connections: { readonly size: number; readonly waiting: number }
 ): SentinelRedisStats {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { AccessError } from '../errors.js'
 import type { ClientLog } from '../observe/client-log.js'
 import { Troubles } from '../observe/troubles.js'
@@ -26,7 +26,7 @@ export class ClientTroubles {
   }
 
   /** Told to the log, and by an 'error' event of the client when someone has to change something. */
-  tell(error: OpenError, redis: Redis | undefined): void {
+  tell(error: OpenError, redis: AnyRedis | undefined): void {
     this.#log.trouble(error)
     const misconfigured = error instanceof AccessError || error.kind === 'alien'
     const listens = redis !== undefined && redis.listenerCount('error') > 0
@@ -35,7 +35,7 @@ export class ClientTroubles {
   }
 
   /** The same, of a connection by which a primary is looked for. */
-  onTheWay(error: OpenError, hop: Hop, redis: Redis | undefined): void {
+  onTheWay(error: OpenError, hop: Hop, redis: AnyRedis | undefined): void {
     if (hop === 'node') this.#last = error
     this.tell(error, redis)
   }

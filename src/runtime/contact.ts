@@ -1,5 +1,6 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
 import type { Socket } from 'node:net'
+import type { AnyRedis } from './any-redis.js'
 import type { ContactedNode } from '../observe/command-trace.js'
 import type { Address } from '../protocol/address.js'
 import { holdsInFlight } from './ioredis-internals.js'
@@ -9,9 +10,9 @@ export class Contact implements ContactedNode {
   readonly role: 'primary' | 'replica'
   readonly address: Address
   readonly peer: Address | undefined
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
 
-  constructor(role: 'primary' | 'replica', address: Address, redis: Redis, socket: Socket) {
+  constructor(role: 'primary' | 'replica', address: Address, redis: AnyRedis, socket: Socket) {
     this.role = role
     this.address = address
     const { remoteAddress: host, remotePort: port } = socket

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { afterReading } from './after-reading.js'
 import type { Call } from './call.js'
 import { blockingMsOf, issuedAt, optionsOf, sequenceOf } from './call.js'
@@ -13,7 +13,7 @@ export interface SweptCalls {
   /** What begins or ends subscriptions, and is not answered. */
   readonly subscriptions: HeldQueue
   /** Connections with calls in flight. */
-  connections(): readonly Redis[]
+  connections(): readonly AnyRedis[]
   /** The deadline of a call that sets none, in milliseconds. */
   standardMs(): number
 }
@@ -22,7 +22,7 @@ export interface LateHandler {
   onHeldTooLong(call: Call, deadlineMs: number): void
   onReadHeldTooLong(call: Call, deadlineMs: number): void
   onSubscriptionTooLong(call: Call, deadlineMs: number): void
-  onUnanswered(call: Call, deadlineMs: number, connection: Redis): void
+  onUnanswered(call: Call, deadlineMs: number, connection: AnyRedis): void
 }
 
 const SWEEP_EVERY_MS = 50

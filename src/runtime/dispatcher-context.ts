@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import type { Intent } from '../routing/commands.js'
@@ -17,7 +18,7 @@ const BEFORE_ALL = 0.5
 
 /** What the parts of one client's dispatcher share. */
 export class DispatcherContext {
-  readonly primary: Redis
+  readonly primary: AnyRedis
   readonly options: DispatcherOptions
   readonly host: DispatcherHost
   readonly errors: CallErrors
@@ -38,7 +39,7 @@ export class DispatcherContext {
   closed: Error | undefined
   #sequence = 0
 
-  constructor(primary: Redis, options: DispatcherOptions, host: DispatcherHost) {
+  constructor(primary: AnyRedis, options: DispatcherOptions, host: DispatcherHost) {
     this.primary = primary
     this.options = options
     this.host = host

@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { Address } from '../protocol/address.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import type { SubscribeTo } from '../routing/subscribe-policy.js'
@@ -41,7 +42,7 @@ export interface DispatcherHost {
   /** This call, which waits, begins or ends subscriptions that are not on the client's own connection. */
   subscribe(command: Command): void
   /** The connections to replicas. */
-  readers(): readonly Redis[]
+  readers(): readonly AnyRedis[]
   /** This command goes to the primary, or waits for it. */
   onWrite(command: Command, db: number): void
   /** The primary turned out not to be one. */

@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { subscriptionChangeOf } from '../routing/subscriptions.js'
@@ -41,7 +42,7 @@ const PAUSED_FOR_MS = 250
  * else in this library retries a command.
  */
 export class Dispatcher {
-  readonly #primary: Redis
+  readonly #primary: AnyRedis
   readonly #options: DispatcherOptions
   readonly #host: DispatcherHost
   readonly #context: DispatcherContext
@@ -60,7 +61,7 @@ export class Dispatcher {
   readonly #durability: DurabilityWaits
   readonly #conditions: CallConditions
 
-  constructor(primary: Redis, options: DispatcherOptions, host: DispatcherHost) {
+  constructor(primary: AnyRedis, options: DispatcherOptions, host: DispatcherHost) {
     this.#primary = primary
     this.#options = options
     this.#host = host

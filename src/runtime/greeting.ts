@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { greetWith, passThrough, question } from './ioredis-internals.js'
 
 const DONE = 'OK'
@@ -9,11 +10,11 @@ const DONE = 'OK'
  * (its name, the library) is written, and its answer, which ioredis ignores, is not waited for. So commands follow at once.
  */
 export class Greeting {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   #greeted = true
   #introductions = 0
 
-  constructor(redis: Redis) {
+  constructor(redis: AnyRedis) {
     this.#redis = redis
   }
 

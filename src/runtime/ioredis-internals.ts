@@ -2,6 +2,7 @@ import { AbstractConnector, Command, Redis, ReplyError } from 'ioredis'
 import type { ChainableCommander, RedisOptions } from 'ioredis'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import type { AnyRedis } from './any-redis.js'
 import { ConfigurationError } from '../errors.js'
 import type { Credentials } from '../protocol/handshake.js'
 import type { ReplyForms } from '../routing/exactly-once/reply.js'
@@ -64,26 +65,26 @@ export interface InFlight {
 /** The stand-in stream by which a Pipeline collects its commands into one write. */
 export interface PipelineStream {
   readonly isPipeline: true
-  readonly destination: { redis: Redis }
+  readonly destination: { redis: AnyRedis }
   /** Of whoever traces it. */
   batch?: unknown
   /** Collects what is written; when each command of the pipeline has written, all of it goes to the socket. */
   write(data: string | Buffer): void
 }
 
-function internals(redis: Redis): Internals {
+function internals(redis: AnyRedis): Internals {
   return redis as unknown as Internals
 }
 
 /** ioredis's own sendCommand, past whatever a subclass puts in front of it. */
 // eslint-disable-next-line @typescript-eslint/unbound-method -- called with a `this` of its own below
-const plainSend = Redis.prototype.sendCommand as (this: Redis, command: Command, stream?: unknown) => unknown
+const plainSend = Redis.prototype.sendCommand as (this: AnyRedis, command: Command, stream?: unknown) => unknown
 
 /**
  * Writes a command to the socket of `redis`. False when ioredis could not write and queued it instead: it is taken out of
  * that queue again, so that the caller's queue stays the only one.
  */
-export function writeCommand(redis: Redis, command: Command, stream?: PipelineStream): boolean {
+export function writeCommand(redis: AnyRedis, command: Command, stream?: PipelineStream): boolean {
   if (isPlain(command.name) && writePlainly(redis, command, stream)) return true
   plainSend.call(redis, countedAnew(command), stream)
   const { offlineQueue } = internals(redis)
@@ -125,7 +126,7 @@ function meantBy(item: InFlight): InFlight {
  * What ioredis's sendCommand (`built/Redis.js`) comes to for a plain command on a ready connection, without its questions about all
  * that such a command is not: they cost as much as all of this library. False, and nothing done, when one of them might matter.
  */
-function writePlainly(redis: Redis, command: Command, pipeline: PipelineStream | undefined): boolean {
+function writePlainly(redis: AnyRedis, command: Command, pipeline: PipelineStream | undefined): boolean {
   const { stream, condition, commandQueue } = internals(redis)
   const { commandTimeout, socketTimeout, himportFieldsets } = redis.options as ConnectionHabits
   const isSpecial = commandTimeout !== undefined || socketTimeout !== undefined || himportFieldsets !== undefined
@@ -170,12 +171,12 @@ const SPECIAL: ReadonlySet<string> = new Set(['select', 'himport', 'monitor', 'r
 const SPECIAL_FLAGS = ['BLOCKING_COMMANDS', 'WILL_DISCONNECT', 'HANDSHAKE_COMMANDS'] as const
 
 /** ioredis's own sendCommand, with its own queue: for handshakes. */
-export function passThrough(redis: Redis, command: Command, stream?: PipelineStream): void {
+export function passThrough(redis: AnyRedis, command: Command, stream?: PipelineStream): void {
   plainSend.call(redis, command, stream)
 }
 
 /** ioredis is greeting the server, and this is one of its greetings, which it never puts into a pipeline. */
-export function isHandshake(redis: Redis, command: Command): boolean {
+export function isHandshake(redis: AnyRedis, command: Command): boolean {
   return redis.status === 'connect' && internals(redis).condition?.handshake === true && HANDSHAKE.has(command.name)
 }
 
@@ -185,7 +186,7 @@ const HANDSHAKE: ReadonlySet<string> = new Set(['auth', 'hello', 'select', 'clie
  * ioredis takes itself for monitoring a tick after the answer to MONITOR; what a busy server sends in one packet with that
  * answer it would take for answers that nobody asked for.
  */
-export function enterMonitorMode(redis: Redis, command: Command): void {
+export function enterMonitorMode(redis: AnyRedis, command: Command): void {
   const { resolve } = command
   command.resolve = (answer) => {
     ;(redis as { status: string }).status = 'monitoring'
@@ -208,7 +209,7 @@ export function exemptFromTimeout(command: Command): void {
 }
 
 /** ioredis's `blockingTimeout` counts the time that a blocking command waits to be written, too. */
-export function limitBlocking(redis: Redis, command: Command): void {
+export function limitBlocking(redis: AnyRedis, command: Command): void {
   const { blockingTimeout } = redis.options
   if (blockingTimeout !== undefined && Command.checkFlag('BLOCKING_COMMANDS', command.name))
     command.setBlockingTimeout(blockingTimeout)
@@ -243,7 +244,7 @@ export function onMemberSettled(command: Command, tell: (error?: unknown) => voi
 }
 
 /** Under RESP2 a subscribed connection takes nothing but subscriptions; ioredis refuses the rest by itself. */
-export function inSubscriberMode(redis: Redis): boolean {
+export function inSubscriberMode(redis: AnyRedis): boolean {
   const { condition } = internals(redis)
   return Boolean(condition?.subscriber) && condition?.protocol !== 3
 }
@@ -254,7 +255,7 @@ export function isForSubscribers({ name }: Command): boolean {
 }
 
 /** What the connection is subscribed to: told before ioredis hears that it closed. */
-export function subscriptionsOf(redis: Redis): SubscriptionNames {
+export function subscriptionsOf(redis: AnyRedis): SubscriptionNames {
   const subscriber = internals(redis).condition?.subscriber
   if (!subscriber) return { subscribe: [], psubscribe: [], ssubscribe: [] }
   return {
@@ -268,7 +269,7 @@ export function subscriptionsOf(redis: Redis): SubscriptionNames {
  * ioredis takes a connection for no subscriber any more when the server counts no channel, or no shard channel, though there are some of the
  * other kind: their messages are then lost (`built/DataHandler.js`). To be called on each connection before there is anything to hear.
  */
-export function keepSubscriptions(redis: Redis): void {
+export function keepSubscriptions(redis: AnyRedis): void {
   const { condition } = internals(redis)
   if (!condition) return
   let { subscriber } = condition
@@ -282,39 +283,39 @@ export function keepSubscriptions(redis: Redis): void {
   })
 }
 
-export function protocolOf(redis: Redis): 2 | 3 | undefined {
+export function protocolOf(redis: AnyRedis): 2 | 3 | undefined {
   return internals(redis).condition?.protocol
 }
 
 /** The database the connection has selected, commands on their way included. */
-export function databaseOf(redis: Redis): number {
+export function databaseOf(redis: AnyRedis): number {
   return internals(redis).condition?.select ?? redis.options.db ?? 0
 }
 
 /** The database that the greeting of the next connection selects. ioredis by itself selects that of its options there, and the former one when it is ready, after commands that came in between. */
-export function chooseDatabase(redis: Redis, db: number): void {
+export function chooseDatabase(redis: AnyRedis, db: number): void {
   const { condition, prevCondition } = internals(redis)
   if (condition) condition.select = db
   if (prevCondition) prevCondition.select = db
 }
 
-export function inFlightCount(redis: Redis): number {
+export function inFlightCount(redis: AnyRedis): number {
   return internals(redis).commandQueue.length
 }
 
-export function oldestInFlight(redis: Redis): Command | undefined {
+export function oldestInFlight(redis: AnyRedis): Command | undefined {
   const oldest = internals(redis).commandQueue.peekFront()
   return oldest === undefined ? undefined : meant(oldest.command)
 }
 
 /** The oldest has index 0. */
-export function inFlightAt(redis: Redis, index: number): InFlight | undefined {
+export function inFlightAt(redis: AnyRedis, index: number): InFlight | undefined {
   const item = internals(redis).commandQueue.peekAt(index)
   return item === undefined ? undefined : meantBy(item)
 }
 
 /** The command is among those in flight. */
-export function holdsInFlight(redis: Redis, command: Command): boolean {
+export function holdsInFlight(redis: AnyRedis, command: Command): boolean {
   const { commandQueue } = internals(redis)
   for (let i = 0; i < commandQueue.length; i++) {
     const item = commandQueue.peekAt(i)
@@ -324,7 +325,7 @@ export function holdsInFlight(redis: Redis, command: Command): boolean {
 }
 
 /** The commands in flight, the oldest first; they stay ioredis's. */
-export function listInFlight(redis: Redis): InFlight[] {
+export function listInFlight(redis: AnyRedis): InFlight[] {
   const { commandQueue } = internals(redis)
   const items: InFlight[] = []
   for (let i = 0; i < commandQueue.length; i++) {
@@ -335,7 +336,7 @@ export function listInFlight(redis: Redis): InFlight[] {
 }
 
 /** Takes all commands in flight away from ioredis, which then neither sends them again nor forgets them. */
-export function takeInFlight(redis: Redis): InFlight[] {
+export function takeInFlight(redis: AnyRedis): InFlight[] {
   const { commandQueue, offlineQueue } = internals(redis)
   const items: InFlight[] = []
   for (const queue of [commandQueue, offlineQueue]) {
@@ -345,7 +346,7 @@ export function takeInFlight(redis: Redis): InFlight[] {
 }
 
 /** The same, from a connection that is ended in the midst of what it has just read: replies that still come in it are nobody's. */
-export function disownInFlight(redis: Redis): InFlight[] {
+export function disownInFlight(redis: AnyRedis): InFlight[] {
   const items = takeInFlight(redis)
   for (const { stream, select } of items) {
     const nobody = question('ping')
@@ -356,7 +357,7 @@ export function disownInFlight(redis: Redis): InFlight[] {
 }
 
 /** Error replies come here first; true means that the hook took the command over and it stays unsettled. */
-export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: InFlight) => boolean): void {
+export function interceptErrorReplies(redis: AnyRedis, hook: (error: Error, item: InFlight) => boolean): void {
   const target = internals(redis)
   const settle = target.handleReconnection.bind(redis)
   target.handleReconnection = (error, item) => {
@@ -366,7 +367,7 @@ export function interceptErrorReplies(redis: Redis, hook: (error: Error, item: I
 }
 
 /** ioredis reports trouble on connections by 'error' events, and on the console when nobody listens; the hook decides instead. */
-export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: () => void) => void): void {
+export function interceptErrorEvents(redis: AnyRedis, hook: (error: Error, emit: () => void) => void): void {
   const target = internals(redis)
   const emit = target.silentEmit.bind(redis)
   target.silentEmit = (event, argument) => {
@@ -383,7 +384,7 @@ export function interceptErrorEvents(redis: Redis, hook: (error: Error, emit: ()
  * A reply that is no RESP, or a greeting that is refused: ioredis rejects all that is in flight with that error, whatever it is, and connects anew
  * (`built/Redis.js`). Here only the connection is ended by it, and what is in flight is lost with it as with any other.
  */
-export function loseAtFatalError(redis: Redis): void {
+export function loseAtFatalError(redis: AnyRedis): void {
   const target = internals(redis)
   target.recoverFromFatalError = (_commandError, error) => {
     target.stream?.destroy()
@@ -392,7 +393,7 @@ export function loseAtFatalError(redis: Redis): void {
 }
 
 /** The user and password of the greeting on the connection that is being made. */
-export function greetWith(redis: Redis, { username, password }: Credentials): void {
+export function greetWith(redis: AnyRedis, { username, password }: Credentials): void {
   const { condition } = internals(redis)
   if (!condition) return
   condition.auth = password === undefined || username === undefined ? password : [username, password]
@@ -405,7 +406,7 @@ function hidePassword(error: Error & { command?: { name: string; args: unknown }
 }
 
 /** Ends the instance for good: no reconnect, no socket, status `end`. */
-export function endNow(redis: Redis): void {
+export function endNow(redis: AnyRedis): void {
   const target = internals(redis)
   const { status } = redis
   if (status === 'end') return
@@ -424,19 +425,19 @@ export function endNow(redis: Redis): void {
 }
 
 /** Sends what is written and then the end of it; when the server has answered that, and closes, the instance ends for good. */
-export function endWhenAnswered(redis: Redis): void {
+export function endWhenAnswered(redis: AnyRedis): void {
   const target = internals(redis)
   target.manuallyClosing = true
   target.stream?.end()
 }
 
 /** It is connecting anew since its own wait is over, and nobody called connect(). */
-export function reconnectsByItself(redis: Redis): boolean {
+export function reconnectsByItself(redis: AnyRedis): boolean {
   return redis.status === 'reconnecting' && internals(redis).reconnectTimeout === null
 }
 
 /** Ends ioredis's wait before it connects anew: the shortest that it can wait is a millisecond. */
-export function reconnectNow(redis: Redis): void {
+export function reconnectNow(redis: AnyRedis): void {
   const target = internals(redis)
   if (redis.status !== 'reconnecting' || target.reconnectTimeout === null) return
   clearTimeout(target.reconnectTimeout)
@@ -445,7 +446,7 @@ export function reconnectNow(redis: Redis): void {
 }
 
 /** To be called before connecting an ended instance: one that was ended before it had a socket would take the next loss of a connection for that end. */
-export function forgetEnd(redis: Redis): void {
+export function forgetEnd(redis: AnyRedis): void {
   if (redis.status === 'end' || redis.status === 'wait') internals(redis).manuallyClosing = false
 }
 
@@ -472,10 +473,10 @@ const EMITTER_METHODS = [
  * What an object made by Object.create(redis) must have so as to be another face of the same client: listeners are the client's
  * (an emitter counts them on itself), and its batches of automatic pipelining are its own.
  */
-export function viewOf(redis: Redis): PropertyDescriptorMap {
+export function viewOf(redis: AnyRedis): PropertyDescriptorMap {
   const emitting = EMITTER_METHODS.map((name): [string, PropertyDescriptor] => [
     name,
-    replaceable(function (this: Redis, ...args: unknown[]): unknown {
+    replaceable(function (this: AnyRedis, ...args: unknown[]): unknown {
       const result = (redis[name] as (...args: unknown[]) => unknown).apply(redis, args)
       return result === redis ? this : result
     })
@@ -580,13 +581,13 @@ export function keysIn(command: Command): (string | Buffer)[] {
 }
 
 /** The text of a script that defineCommand or the `scripts` option has made, by its SHA1. */
-export function scriptText(redis: Redis, sha: string): string | undefined {
+export function scriptText(redis: AnyRedis, sha: string): string | undefined {
   const { scriptsSet } = redis as unknown as { scriptsSet: Readonly<Record<string, { sha: string; lua: string }>> }
   return Object.values(scriptsSet).find((script) => script.sha === sha)?.lua
 }
 
 interface PipelineInternals {
-  redis: Redis
+  redis: AnyRedis
   readonly _queue: readonly Command[]
 }
 

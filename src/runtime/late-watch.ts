@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { HedgeLimits } from '../options/values.js'
 import { afterReading } from './after-reading.js'
 import type { Call } from './call.js'
@@ -18,7 +18,7 @@ export interface LateHandler {
  * another node without being late. It looks only while reads are in flight.
  */
 export class LateWatch {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #limits: HedgeLimits
   readonly #usualMs: () => number | undefined
   readonly #heardAt: () => number
@@ -28,7 +28,7 @@ export class LateWatch {
 
   /** `usualMs`: how long all but the slowest answers take, once that is known. */
   constructor(
-    redis: Redis,
+    redis: AnyRedis,
     limits: HedgeLimits,
     usualMs: () => number | undefined,
     heardAt: () => number,

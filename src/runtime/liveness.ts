@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { answersWithin } from './answers-within.js'
 import { backoffMs, pause } from './backoff.js'
 import { inFlightCount, oldestInFlight } from './ioredis-internals.js'
@@ -53,7 +53,7 @@ const NO_VERDICT: Look = { verdict: 'no-verdict', received: '' }
  * command on a live node is never taken for a dead connection, and a node that answers nobody is left to the sentinels.
  */
 export class Liveness {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #downAfterMs: () => number
   readonly #host: LivenessHost
   readonly #persistence: Persistence | undefined
@@ -65,7 +65,7 @@ export class Liveness {
   #workingAt = -Infinity
   #waitingAt = -Infinity
 
-  constructor(redis: Redis, downAfterMs: () => number, host: LivenessHost, persistence?: Persistence) {
+  constructor(redis: AnyRedis, downAfterMs: () => number, host: LivenessHost, persistence?: Persistence) {
     this.#redis = redis
     this.#downAfterMs = downAfterMs
     this.#host = host

@@ -1,6 +1,7 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnyRedis } from './any-redis.js'
 import type { Address } from '../protocol/address.js'
 import type { Arg } from '../routing/arg.js'
 import { isBusy } from '../routing/refusal.js'
@@ -73,7 +74,7 @@ const PAUSED_COUNTS_MS = LOOK_AT_WORK_EVERY_MS + 200
 
 /** The connection to the primary, which is the ioredis instance's own: one socket after another, each to a verified primary. */
 export class PrimaryLine {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #handler: LineHandler
   readonly #silence: SilenceWatch
   readonly #liveness: Liveness
@@ -90,7 +91,7 @@ export class PrimaryLine {
   /** Answered, but about another database than they were meant for. */
   #misled: InFlight[] = []
 
-  constructor(redis: Redis, options: LineOptions, handler: LineHandler) {
+  constructor(redis: AnyRedis, options: LineOptions, handler: LineHandler) {
     this.#redis = redis
     this.#handler = handler
     this.#silence = new SilenceWatch(redis, options.suspectAfterMs, options.hopelessAfterMs, {

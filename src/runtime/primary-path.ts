@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { Arg } from '../routing/arg.js'
 import { blockingMs, withTimeLeft } from '../routing/blocking.js'
 import { onlyReads } from '../routing/commands.js'
@@ -45,7 +46,7 @@ const COMMAND_TIMED_OUT = 'Command timed out'
 export class PrimaryPath {
   readonly gate: Gate
   readonly #context: DispatcherContext
-  readonly #primary: Redis
+  readonly #primary: AnyRedis
   readonly #options: DispatcherOptions
   readonly #host: DispatcherHost
   readonly #session: Session

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import type { ReadFrom } from '../routing/read-policy.js'
 import { isBusy, refusalOf } from '../routing/refusal.js'
 import type { Call } from './call.js'
@@ -123,7 +123,7 @@ export class ReadPath {
   }
 
   /** Who is asked beside those that are late; not one that is quiet too. */
-  #hedge(call: Call, from: ReplicaConnection): Redis | 'failed' | 'nobody' {
+  #hedge(call: Call, from: ReplicaConnection): AnyRedis | 'failed' | 'nobody' {
     const policy = this.#policyOf(call)
     const replica = this.#chooseReplica(policy, [call], databaseFor(call), (one) => one !== from && !one.quiet)
     if (replica === 'failed') return replica

@@ -1,5 +1,6 @@
 import { Command, ScanStream } from 'ioredis'
-import type { Redis, ScanStreamOptions } from 'ioredis'
+import type { ScanStreamOptions } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { CursorLostError } from '../errors.js'
 import { goOnFrom, scannedOn } from './scan-cursors.js'
 
@@ -25,13 +26,13 @@ type Next = (error: Error | null, reply?: [cursor: string | Buffer, elements: un
 
 /** Makes the calls of one stream, and makes them again from the beginning when the cursor was lost. */
 class ScanSource {
-  readonly #client: Redis
+  readonly #client: AnyRedis
   readonly #scan: ScanOf
   readonly #onRestart: (restart: ScanRestart) => 'begin' | 'end'
   /** The connection that gave the cursor. */
   #connection: number | undefined
 
-  constructor(client: Redis, scan: ScanOf, onRestart: (restart: ScanRestart) => 'begin' | 'end') {
+  constructor(client: AnyRedis, scan: ScanOf, onRestart: (restart: ScanRestart) => 'begin' | 'end') {
     this.#client = client
     this.#scan = scan
     this.#onRestart = onRestart
@@ -77,7 +78,7 @@ class ScanSource {
 export class RestartingScanStream extends ScanStream {
   #closed = false
 
-  constructor(client: Redis, scan: ScanOf, options: ScanStreamOptions = {}) {
+  constructor(client: AnyRedis, scan: ScanOf, options: ScanStreamOptions = {}) {
     let onRestart = (_restart: ScanRestart): 'begin' | 'end' => 'end'
     const source = new ScanSource(client, scan, (restart) => onRestart(restart))
     super({

@@ -1,4 +1,5 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from './any-redis.js'
 import { blockingMs } from '../routing/blocking.js'
 import type { Arg } from '../routing/commands.js'
 import { afterReading } from './after-reading.js'
@@ -19,7 +20,7 @@ export interface SilenceHandler {
  * of the line for a reason to be silent.
  */
 export class SilenceWatch {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #suspectAfterMs: number
   readonly #hopelessAfterMs: () => number
   readonly #handler: SilenceHandler
@@ -28,7 +29,7 @@ export class SilenceWatch {
   #silent = false
   #unmarked: { readonly command: Command; readonly at: number } | undefined
 
-  constructor(redis: Redis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: SilenceHandler) {
+  constructor(redis: AnyRedis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: SilenceHandler) {
     this.#redis = redis
     this.#suspectAfterMs = suspectAfterMs
     this.#hopelessAfterMs = hopelessAfterMs

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import type { EventEmitter } from 'node:events'
+import type { AnyRedis } from './any-redis.js'
 import type { ClientCore } from './client-core.js'
 import { connectionClosedError } from './ioredis-internals.js'
 
@@ -8,7 +8,7 @@ import { connectionClosedError } from './ioredis-internals.js'
  * group, and when it is ended. `started`: ioredis's own promise, which rejects for nothing but misuse once the client connects.
  */
 export async function untilReady(
-  redis: Redis,
+  redis: AnyRedis,
   core: ClientCore,
   started: Promise<void>,
   withinMs: number

@@ -2,6 +2,7 @@
 import type { ChainableCommander, Redis, ScanStream } from 'ioredis'
 import type {
   Address,
+  AnySentinelRedis,
   ConflictError,
   FailoverTimeline,
   SentinelError,
@@ -13,6 +14,8 @@ import type {
   Transaction
 } from 'ioredis-sentinel'
 import { SentinelRedis } from 'ioredis-sentinel'
+import { instrument } from 'ioredis-sentinel/opentelemetry'
+import { collectMetrics } from 'ioredis-sentinel/prometheus'
 import { expectTypeOf } from 'vitest'
 
 export function isAnIoredisClient(redis: SentinelRedis): Redis {
@@ -55,6 +58,43 @@ export function typesTheRestartOfAScanStream(redis: SentinelRedis): ScanStream {
       expectTypeOf(cursor).toBeString()
     })
     .once('end', () => undefined)
+}
+
+export function typesRepliesByReplyMapping(options: SentinelRedisOptions): void {
+  const url = 'redis+sentinel://localhost:26379/mymaster'
+  const mapped = new SentinelRedis({ ...options, replyMapping: 'resp3' })
+  expectTypeOf(mapped).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  expectTypeOf(mapped).toExtend<Redis<'resp3'>>()
+  expectTypeOf(mapped.zscore('key', 'member')).resolves.toEqualTypeOf<number | null>()
+  expectTypeOf(mapped.multi().zscore('key', 'member')).toEqualTypeOf<ChainableCommander<'resp3'>>()
+  expectTypeOf(mapped.pipeline()).toEqualTypeOf<ChainableCommander<'resp3'>>()
+  expectTypeOf(mapped.with({ deadlineMs: 1 })).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  expectTypeOf(mapped.duplicate({ db: 1 })).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  expectTypeOf(mapped.duplicate({ replyMapping: 'legacy' })).toEqualTypeOf<SentinelRedis>()
+  expectTypeOf(mapped.on('ready', () => undefined)).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  void mapped.transaction((tx) => {
+    expectTypeOf(tx).toEqualTypeOf<Transaction<'resp3'>>()
+    expectTypeOf(tx.zscore('key', 'member')).resolves.toEqualTypeOf<number | null>()
+    expectTypeOf(tx.multi()).toEqualTypeOf<ChainableCommander<'resp3'>>()
+  })
+  expectTypeOf(new SentinelRedis(url, { replyMapping: 'resp3' })).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  expectTypeOf(SentinelRedis.createClient({ ...options, replyMapping: 'resp3' })).toEqualTypeOf<
+    SentinelRedis<'resp3'>
+  >()
+  // What is not known where it is made is told by the caller, or taken for ioredis's default.
+  expectTypeOf(new SentinelRedis<'resp3'>(options)).toEqualTypeOf<SentinelRedis<'resp3'>>()
+  expectTypeOf(new SentinelRedis(options)).toEqualTypeOf<SentinelRedis>()
+  expectTypeOf(new SentinelRedis({ ...options, replyMapping: 'legacy' })).toEqualTypeOf<SentinelRedis>()
+  expectTypeOf(new SentinelRedis(options).zscore('key', 'member')).resolves.toEqualTypeOf<string | null>()
+  expectTypeOf(mapped).toExtend<AnySentinelRedis>()
+  expectTypeOf<SentinelRedis>().toExtend<AnySentinelRedis>()
+  collectMetrics(mapped)
+  instrument(mapped)
+  // @ts-expect-error its replies are not those that are expected of it
+  const redis: Redis = mapped
+  expectTypeOf(redis).toEqualTypeOf<Redis>()
+  // @ts-expect-error there is no such form
+  new SentinelRedis({ ...options, replyMapping: 'resp2' })
 }
 
 export function handsSessionsOver(redis: SentinelRedis): void {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from '../any-redis.js'
 import type { Arg } from '../../routing/arg.js'
 import { blockingMs } from '../../routing/blocking.js'
 import { pause } from '../backoff.js'
@@ -11,10 +11,10 @@ const ANSWERED_WITHIN_MS = 250
 
 /** One client of a handover: its calls wait here instead of in the paused primary, where they would end with its connection. */
 export class ClientParty implements Party {
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #dispatcher: Dispatcher
 
-  constructor(redis: Redis, dispatcher: Dispatcher) {
+  constructor(redis: AnyRedis, dispatcher: Dispatcher) {
     this.#redis = redis
     this.#dispatcher = dispatcher
   }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { AnyRedis } from '../any-redis.js'
 import type { SubscriptionGap } from '../../events.js'
 import type { ResolvedOptions } from '../../options.js'
 import type { Address } from '../../protocol/address.js'
@@ -32,7 +32,7 @@ const PUBLISH_TAKES_MS = 1_000
 /** The subscriptions of a client whose subscribeTo is not `primary`. */
 export function clientSubscriber(
   options: ResolvedOptions,
-  redis: Redis,
+  redis: AnyRedis,
   dispatcher: Dispatcher,
   client: SubscribingClient
 ): Subscriber {

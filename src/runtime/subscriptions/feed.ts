@@ -1,5 +1,6 @@
-import type { Redis, RedisOptions } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
 import type { Socket } from 'node:net'
+import type { AnyRedis } from '../any-redis.js'
 import type { Address, Route } from '../../protocol/address.js'
 import type { Arg } from '../../routing/arg.js'
 import type { FeedNode } from '../../routing/subscribe-policy.js'
@@ -60,7 +61,7 @@ const GRACE_MS = 500
 /** One connection to one node that subscriptions are made on, for as long as it lasts. */
 export class Feed {
   readonly node: FeedNode
-  readonly redis: Redis
+  readonly redis: AnyRedis
   handler = NOBODY
   readonly #options: FeedOptions
   readonly #socket: Socket

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnyRedis } from '../any-redis.js'
 import type { SubscriptionGap } from '../../events.js'
 import type { Address } from '../../protocol/address.js'
 import { sameAddress } from '../../protocol/address.js'
@@ -25,7 +25,7 @@ import { tell } from './tell.js'
 
 export interface SubscriberHost extends SearchHost {
   /** Its events tell what is heard. */
-  readonly client: Redis
+  readonly client: AnyRedis
   /** Publishes a mark at the primary on a connection beside the client's own. */
   publishBeside(channel: string, token: string): Promise<'taken' | 'refused' | 'failed'>
   /** The same behind the client's own commands; undefined while there is no primary to take it. */
@@ -124,7 +124,7 @@ export class Subscriber {
     return this.#gap === undefined ? this.#feed?.node : undefined
   }
 
-  get connections(): readonly Redis[] {
+  get connections(): readonly AnyRedis[] {
     return this.#feed === undefined ? [] : [this.#feed.redis]
   }
 

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { AnyRedis } from '../any-redis.js'
 import type { SubscriptionKind } from '../../routing/subscriptions.js'
 import type { Heard } from './feed.js'
 
@@ -9,7 +9,7 @@ const EVENTS: Readonly<Record<SubscriptionKind, string>> = {
 }
 
 /** Emits what was heard elsewhere as ioredis does what it hears itself (`built/DataHandler.js`): as text, and as it came. */
-export function tell(client: Redis, { kind, parts }: Heard): void {
+export function tell(client: AnyRedis, { kind, parts }: Heard): void {
   const event = EVENTS[kind]
   try {
     if (client.listenerCount(event) > 0) client.emit(event, ...parts.map(String))

@@ -1,5 +1,6 @@
 import { Command } from 'ioredis'
-import type { ChainableCommander, Redis } from 'ioredis'
+import type { ChainableCommander } from 'ioredis'
+import type { AnyRedis } from '../any-redis.js'
 import type { ConflictReason } from '../../errors.js'
 import { ConfigurationError, UnknownOutcomeError } from '../../errors.js'
 import type { Arg } from '../../routing/arg.js'
@@ -22,7 +23,7 @@ type Execution =
 export interface AttemptHost {
   readonly group: string
   /** Whose scripts the chain may call. */
-  readonly client: Redis
+  readonly client: AnyRedis
   readonly connection: TransactionConnection
   /** For each call: the deadline that is left. */
   options(): CallOptions
@@ -40,7 +41,7 @@ export interface AttemptHost {
 /** One run of a transaction's callback on its connection: what it may call, what it watches, and what became of its EXEC. */
 export class Attempt {
   readonly #host: AttemptHost
-  readonly #redis: Redis
+  readonly #redis: AnyRedis
   readonly #watched = new Map<string, string>()
   readonly #pending = new Set<Command>()
   #chain: ChainableCommander | undefined

@@ -1,11 +1,12 @@
-import type { Command, Redis } from 'ioredis'
+import type { Command } from 'ioredis'
+import type { AnyRedis } from '../any-redis.js'
 import type { ChangeableCredentials } from '../../protocol/handshake.js'
 import type { ClientCore } from '../client-core.js'
 import { connectionClosedError } from '../ioredis-internals.js'
 
 /** A client of the same kind and options for transactions alone: one connection to the primary, wherever that is. */
 export interface TransactionConnection {
-  readonly redis: Redis
+  readonly redis: AnyRedis
   readonly core: ClientCore
   /** By which it enters the primary from its next connection on; undefined where a function is asked. */
   readonly credentials: ChangeableCredentials | undefined

@@ -1,4 +1,5 @@
 import type { ChainableCommander, Command, Redis } from 'ioredis'
+import type { AnyRedis } from '../any-redis.js'
 import { ConfigurationError } from '../../errors.js'
 import { replaceable, viewOf } from '../ioredis-internals.js'
 import type { Attempt } from './attempt.js'
@@ -33,9 +34,8 @@ const OF_THE_CLIENT: Readonly<Record<string, string>> = {
 }
 
 /** What the callback gets: the client's own methods, whose commands go to the run. */
-export function transactionView(client: Redis, attempt: Attempt): Transaction {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with a `this` of its own below
-  const multi = client.multi as (this: Redis, ...args: unknown[]) => unknown
+export function transactionView(client: AnyRedis, attempt: Attempt): Transaction {
+  const { multi } = client as AnyRedis & { readonly multi: (this: AnyRedis, ...args: unknown[]) => unknown }
   const refused = Object.entries(OF_THE_CLIENT).map(([name, reason]): [string, PropertyDescriptor] => [
     name,
     replaceable(() => {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AnyRedis } from '../any-redis.js'
 import { ConfigurationError, UnknownOutcomeError } from '../../errors.js'
 import type { CallOptions } from '../call.js'
 import type { ClientCore } from '../client-core.js'
@@ -16,7 +16,7 @@ import { transactionView } from './transaction-view.js'
 
 export interface TransactionsHost {
   readonly group: string
-  readonly client: Redis
+  readonly client: AnyRedis
   readonly core: ClientCore
   readonly connections: TransactionConnections
   readonly readOnlyCommands: ReadonlySet<string> | undefined

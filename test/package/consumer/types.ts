@@ -1,6 +1,12 @@
 // Type-checked where the packed tarball is installed, as ESM, as CommonJS and under a bundler's resolution; never run.
 import type { Redis } from 'ioredis'
-import { SentinelError, SentinelRedis, type FailoverTimeline, type SentinelRedisOptions } from 'ioredis-sentinel'
+import {
+  SentinelError,
+  SentinelRedis,
+  type AnySentinelRedis,
+  type FailoverTimeline,
+  type SentinelRedisOptions
+} from 'ioredis-sentinel'
 import { startTopology, type TopologyOptions } from 'ioredis-sentinel/testkit'
 
 const options: SentinelRedisOptions = { name: 'mymaster', sentinels: ['127.0.0.1:26379'], password: 'secret' }
@@ -21,6 +27,10 @@ export async function use(topologyOptions: TopologyOptions): Promise<string | nu
     await topology.stop()
   }
 }
+
+const mapped = new SentinelRedis({ ...options, replyMapping: 'resp3' })
+export const score: Promise<number | null> = mapped.zscore('scores', 'one')
+export const client: AnySentinelRedis = mapped
 
 // @ts-expect-error a group needs its name
 new SentinelRedis({ sentinels: ['127.0.0.1:26379'] })
