@@ -1,9 +1,10 @@
 import type { RedisOptions } from 'ioredis'
 import { ConfigurationError } from '../errors.js'
+import { suggestion } from '../nearest.js'
 import type { Given } from './values.js'
 import { duration, show, textOption } from './values.js'
 
-type Form = 'flag' | 'text' | 'secret' | 'milliseconds' | 'any' | readonly number[]
+type Form = 'flag' | 'text' | 'secret' | 'milliseconds' | 'any' | readonly (number | string)[]
 
 /** ioredis options that keep their meaning here, and what their values may be. */
 const KEPT = {
@@ -30,7 +31,7 @@ const KEPT = {
   family: [0, 4, 6],
   stringNumbers: 'flag',
   protocol: [2, 3],
-  replyMapping: 'text',
+  replyMapping: ['legacy', 'resp3'],
   enableAutoPipelining: 'flag',
   autoPipeliningIgnoredCommands: 'any',
   monitor: 'flag',
@@ -93,6 +94,11 @@ export function redisOptions(given: Given): RedisOptions {
   if (index !== undefined && (typeof index !== 'number' || !Number.isInteger(index) || index < 0)) {
     throw new ConfigurationError(`option "db" is ${show(db)}; allowed is a whole number from 0`)
   }
+  if (kept.replyMapping === 'resp3' && kept.protocol === 2) {
+    throw new ConfigurationError(
+      'option "protocol" is 2: the "resp3" replyMapping is only supported with protocol 3, which is the default'
+    )
+  }
   return { ...kept, ...(index === undefined ? {} : { db: index }) }
 }
 
@@ -111,5 +117,7 @@ function checkForm(name: string, value: unknown, form: Form): void {
   else if (form === 'flag' && typeof value !== 'boolean')
     throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed: true, false`)
   else if (typeof form !== 'string' && !form.some((allowed) => allowed === value))
-    throw new ConfigurationError(`option "${name}" is ${show(value)}; allowed: ${form.join(', ')}`)
+    throw new ConfigurationError(
+      `option "${name}" is ${show(value)}; allowed: ${form.join(', ')}${typeof value === 'string' ? suggestion(value, form.map(String)) : ''}`
+    )
 }

@@ -258,7 +258,7 @@ describe('a wrong value', () => {
     expect(resolve({ [name]: false }).redis).toEqual({ [name]: false })
   })
 
-  it.each(['keyPrefix', 'connectionName', 'clientInfoTag', 'replyMapping'])('%s, a text', (name) => {
+  it.each(['keyPrefix', 'connectionName', 'clientInfoTag'])('%s, a text', (name) => {
     expect(refusal(() => resolve({ [name]: 7 }))).toBe(`option "${name}" is 7; allowed is a string`)
     expect(resolve({ [name]: 'x' }).redis).toEqual({ [name]: 'x' })
   })
@@ -282,6 +282,12 @@ describe('a wrong value', () => {
     [
       { subscribeTo: 'replicapreferred' },
       'option "subscribeTo" is "replicapreferred"; allowed: primary, replica, replicaPreferred. Did you mean "replicaPreferred"?'
+    ],
+    [{ replyMapping: 7 }, 'option "replyMapping" is 7; allowed: legacy, resp3'],
+    [{ replyMapping: 'RESP3' }, 'option "replyMapping" is "RESP3"; allowed: legacy, resp3. Did you mean "resp3"?'],
+    [
+      { replyMapping: 'resp3', protocol: 2 },
+      'option "protocol" is 2: the "resp3" replyMapping is only supported with protocol 3, which is the default'
     ],
     [{ subscribeTo: true }, 'option "subscribeTo" is true; allowed: primary, replica, replicaPreferred'],
     [{ holdWrites: 'always' }, 'option "holdWrites" is "always"; allowed: odown, failover, never'],
