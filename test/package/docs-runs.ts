@@ -88,7 +88,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
     typed('npx ioredis-sentinel doctor'),
   'npx ioredis-sentinel failover --url redis+sentinel://…/mymaster': beyond(
     RECORDED,
-    by('test/live/terminal.test.ts', `onTerminal('failover')`)
+    by('test/live/terminal.test.ts', `shown('failover')`)
   ),
   'npx ioredis-sentinel dashboard --for 1500 --url redis+sentinel://…/mymaster': typed(
     'npx ioredis-sentinel dashboard --for'
