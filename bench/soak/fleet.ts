@@ -98,17 +98,17 @@ export class Fleet {
     const probe = this.#probe
     if (probe === undefined) throw new Error('finish: no step was begun')
     const written = await this.#ledgers.finish()
+    const of = (name: Parameters<typeof written.get>[0]): Written => written.get(name) ?? []
     const [ownReads, heard, shortLived] = await Promise.all([
       this.#ownReads.finish(),
       this.#pubsub.finish(),
       this.#shortLived.finish(),
       probe.stop()
     ])
-    this.#produced = byName(QUEUES, (queue: Queue) => written.get(`jobs ${queue}`) ?? [])
+    this.#produced = byName(QUEUES, (queue: Queue) => of(`jobs ${queue}`))
     await this.#consumersSaw()
     this.#probe = undefined
     const { issued, failed, hung, errors, longestGapMs } = probe.report()
-    const of = (name: Parameters<typeof written.get>[0]): Written => written.get(name) ?? []
     return {
       lists: byName(LISTS, (list: List) => of(`list ${list}`)),
       increments: of('increments'),

@@ -560,7 +560,7 @@ export function pipelineCommands(
         return routed === true ? command.promise : client.sendCommand(command, stream)
       }
     }
-  }) as Redis
+  }) as AnyRedis
   return pipeline
 }
 
