@@ -27,6 +27,7 @@ export class SilenceWatch {
   #callOff: (() => void) | undefined
   #heardAt = 0
   #silent = false
+  /** The oldest one in flight, as long as it is that, and nobody else knows when it was written. */
   #unmarked: { readonly command: Command; readonly at: number } | undefined
 
   constructor(redis: AnyRedis, suspectAfterMs: number, hopelessAfterMs: () => number, handler: SilenceHandler) {
@@ -67,6 +68,7 @@ export class SilenceWatch {
     this.#callOff?.()
     this.#callOff = undefined
     this.#silent = false
+    this.#unmarked = undefined
   }
 
   #lookAgain(): void {
@@ -79,6 +81,7 @@ export class SilenceWatch {
   #look(): void {
     this.#callOff = undefined
     const oldest = oldestInFlight(this.#redis)
+    if (oldest !== this.#unmarked?.command) this.#unmarked = undefined
     if (oldest === undefined || inFlightCount(this.#redis) === 0) {
       if (this.#silent) this.#end()
       return
@@ -97,7 +100,7 @@ export class SilenceWatch {
 
   /** Of what is not written by this library, such as ioredis's SELECT, nobody has kept when. */
   #firstSeen(command: Command): number {
-    if (this.#unmarked?.command !== command) this.#unmarked = { command, at: performance.now() }
+    this.#unmarked ??= { command, at: performance.now() }
     return this.#unmarked.at
   }
 
