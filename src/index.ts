@@ -61,6 +61,6 @@ export type { ReadFrom, ReadFromFunction, ReadPolicy, ReadRequest } from './rout
 export type { SubscribeTo } from './routing/subscribe-policy.js'
 export type { HoldReason } from './runtime/gate.js'
 export type { ChannelMessage } from './observe/channels.js'
-export type { CommandOffer, CommandTrace, ContactedNode } from './observe/command-trace.js'
+export type { CommandTrace, ContactedNode } from './observe/command-trace.js'
 export type { RestartingScanStream, ScanName, ScanRestart } from './runtime/scan-stream.js'
 export type { Address } from './protocol/address.js'

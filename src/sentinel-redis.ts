@@ -254,6 +254,15 @@ export class SentinelRedis<Mapping extends ReplyMapping = 'legacy'> extends Redi
   }
 
   /**
+   * Has `isWanted` asked before each call, pipeline or transaction of this client, in the caller's own turn; those for which it gives
+   * true are told on the tracing channel `ioredis-sentinel:command-wanted`, and for the others nothing is made. What it throws is
+   * uncaught, and the call is not told. Returns what ends it.
+   */
+  offerCalls(isWanted: () => boolean): () => void {
+    return this[TRACED].offers.add(isWanted)
+  }
+
+  /**
    * Credentials have changed, or are about to: asks the functions of `credentials` and `sentinelCredentials` for them now, and has all
    * live connections, of all clients of the process that were given the same functions, authenticated by them. Resolves when they are; one
    * that waits in a blocking call or in a MULTI is as soon as that is over, and not waited for. A RESP2 connection with subscriptions is
@@ -540,7 +549,7 @@ export class SentinelRedis<Mapping extends ReplyMapping = 'legacy'> extends Redi
 
 function connectionFor(client: AnySentinelRedis): TransactionConnection {
   const redis = new SentinelRedis({ ...client[RESOLVED].given, ...FOR_TRANSACTIONS })
-  redis[TRACED].belongsTo(client)
+  redis[TRACED].belongsTo(client[TRACED])
   const { credentials } = redis[RESOLVED].node
   return {
     redis,

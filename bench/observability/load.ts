@@ -2,13 +2,14 @@
 import { SentinelRedis } from 'ioredis-sentinel'
 import { inRounds, type Throughput } from '../throughput/loops.js'
 import type { Question, Reading, Task, Workload } from './messages.js'
-import { findParents, SETUPS } from './setups.js'
+import { findParents, SETUPS, withinSpan } from './setups.js'
 
 async function run({ name, sentinels, setup, parents, calls, depth }: Task): Promise<void> {
   if (parents) findParents()
   const client = new SentinelRedis({ name, sentinels, deadlineMs: 600_000 })
   const switched = SETUPS[setup].on(client)
-  await client.set('key', 'v'.repeat(32))
+  const first = (): Promise<unknown> => client.set('key', 'v'.repeat(32))
+  await (parents ? withinSpan(first) : first())
   let key = 0
   const made: Readonly<Record<Workload, () => Promise<unknown>>> = {
     SET: () => client.set(`key:${key++ % 100}`, 'v'.repeat(32)),

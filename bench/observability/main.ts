@@ -19,7 +19,7 @@ import { type SetupName, SETUPS, TRACING } from './setups.js'
 
 const DOCUMENT = 'docs/metrics.md'
 const NAMES = Object.keys(SETUPS) as SetupName[]
-const DEFAULTS = { processes: 9, slices: 2, calls: 150_000, depth: 64 }
+const DEFAULTS = { processes: 9, slices: 2, calls: 500_000, depth: 64 }
 
 interface Options {
   readonly processes: number
@@ -142,7 +142,7 @@ else {
   console.log(table.toString())
   if (options.document === true) {
     const { date, node, processors, server } = describeEnvironment('')
-    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.processes} pairs of processes, ${options.slices} pairs of slices of ${options.calls} calls each, ${where}; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
+    const made = `\`${commandLine(options)}\`, ${options.depth} calls in flight, ${options.processes} pairs of processes, ${options.slices === 1 ? 'one pair' : `${options.slices} pairs`} of slices of ${options.calls} calls each, ${where}; ${server}, Node ${node}, ${processors}; ${date.slice(0, 10)}`
     const text = readFileSync(DOCUMENT, 'utf8')
     writeFileSync(DOCUMENT, fillPlaces(text, { observability: `${made}:\n\n${markdownTable(HEAD, figures)}` }))
     console.log(`${DOCUMENT} has these figures`)

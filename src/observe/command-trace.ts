@@ -1,4 +1,4 @@
-import { channel, tracingChannel } from 'node:diagnostics_channel'
+import { tracingChannel } from 'node:diagnostics_channel'
 import type { Address } from '../protocol/address.js'
 import { SamplePace } from './sample-pace.js'
 
@@ -38,20 +38,12 @@ export interface CommandTrace {
   readonly text: string
 }
 
-/** Asks on the channel `ioredis-sentinel:command-offer` who wants to be told of a call that is about to be issued. The same object each time. */
-export interface CommandOffer {
-  readonly client: object
-  /** Who sets it has the call told on the tracing channel `ioredis-sentinel:command-wanted`. */
-  wanted: boolean
-}
-
 /** Every call. */
 const ALL = tracingChannel<object, CommandTrace>('ioredis-sentinel:command')
 /** All while there are few, and about forty a second of more. */
 const SAMPLE = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-sample')
-/** Those that somebody asked for when they were offered. */
+/** Those that somebody wanted when they were offered. */
 const WANTED = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')
-const OFFER = channel('ioredis-sentinel:command-offer')
 const pace = new SamplePace()
 
 const CHANNELS = [ALL, SAMPLE, WANTED] as const
@@ -62,21 +54,15 @@ const TO_WANTED = 4
 /** A bit for each of the channels, 0 for none of them. */
 export type Listeners = number
 
-/** Who is to be told of the next call, or batch of calls, of the client of this offer. That counts, and is asked once. */
-export function whoListens(offer: CommandOffer): Listeners {
+/** Who is to be told of the next call, or batch of calls, which somebody wants or not. That counts, and is asked once. */
+export function whoListens(isWanted: boolean): Listeners {
   let found = ALL.start.hasSubscribers || ALL.asyncEnd.hasSubscribers ? TO_ALL : 0
   if (SAMPLE.asyncEnd.hasSubscribers && !pace.skips()) {
     pace.took()
     found |= TO_SAMPLE
   }
-  if (OFFER.hasSubscribers && isWanted(offer)) found |= TO_WANTED
+  if (isWanted) found |= TO_WANTED
   return found
-}
-
-function isWanted(offer: CommandOffer): boolean {
-  offer.wanted = false
-  OFFER.publish(offer)
-  return offer.wanted
 }
 
 export function tellStart(listeners: Listeners, trace: CommandTrace): void {

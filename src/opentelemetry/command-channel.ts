@@ -1,5 +1,5 @@
-import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
-import type { CommandOffer, CommandTrace } from '../index.js'
+import { tracingChannel } from 'node:diagnostics_channel'
+import type { AnySentinelRedis, CommandTrace } from '../index.js'
 import { isWithinSpan } from './within-span.js'
 
 export interface CommandListener {
@@ -59,27 +59,12 @@ class CommandChannel {
 /** Those calls that are issued within a span: the others cost no more than the question. */
 class CallsWithinSpans {
   readonly #calls = new CommandChannel('ioredis-sentinel:command-wanted')
-  readonly #clients = new Set<object>()
-  readonly #onOffer = (message: unknown): void => {
-    if (!isWithinSpan()) return
-    const offer = message as CommandOffer
-    if (this.#clients.has(offer.client)) offer.wanted = true
-  }
 
-  /** One listener a client; what others wanted is told to it as well. */
-  follow(client: object, listener: CommandListener): WantedFollowed {
-    if (this.#clients.size === 0) subscribe(OFFER, this.#onOffer)
-    this.#clients.add(client)
-    return {
-      wantNoMore: () => {
-        if (this.#clients.delete(client) && this.#clients.size === 0) unsubscribe(OFFER, this.#onOffer)
-      },
-      end: this.#calls.follow(client, listener)
-    }
+  /** What others wanted is told to it as well. */
+  follow(client: AnySentinelRedis, listener: CommandListener): WantedFollowed {
+    return { wantNoMore: client.offerCalls(isWithinSpan), end: this.#calls.follow(client, listener) }
   }
 }
-
-const OFFER = 'ioredis-sentinel:command-offer'
 
 /** Every call. */
 export const EVERY_CALL = new CommandChannel('ioredis-sentinel:command')

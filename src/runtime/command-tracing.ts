@@ -9,7 +9,7 @@ type Batch = { readonly listeners: Listeners; readonly calls: Call[] } | 'whole'
 
 /** Who is to be told of a call that is being issued by itself: nobody of a part of a transaction that is told as one. All that most calls cost. */
 export function listenersTo(traced: Traced): Listeners {
-  return isOne ? 0 : whoListens(traced.offer)
+  return isOne ? 0 : whoListens(traced.offers.isWanted)
 }
 
 /** The trace of a call that is written to the stream of a pipeline, if somebody wants to be told of it and it is no part of a greater one. */
@@ -18,7 +18,7 @@ export function traceMember(traced: Traced, call: Call, stream: PipelineStream):
   if (batch === 'whole') return undefined
   // The rest of a transaction comes before anything else can be issued.
   if (call.pipelineIndex === 0) {
-    const listeners = call.name === 'multi' ? whoListens(traced.offer) : 0
+    const listeners = call.name === 'multi' ? whoListens(traced.offers.isWanted) : 0
     if (listeners !== 0) stream.batch = { listeners, calls: [call] } satisfies Batch
     return undefined
   }
@@ -29,7 +29,7 @@ export function traceMember(traced: Traced, call: Call, stream: PipelineStream):
 
 /** The same for a pipeline of which nothing has been issued yet. */
 export function tracePipeline(traced: Traced, calls: readonly Call[], stream: PipelineStream): CallTrace | undefined {
-  const listeners = whoListens(traced.offer)
+  const listeners = whoListens(traced.offers.isWanted)
   if (listeners === 0) return undefined
   stream.batch = 'whole' satisfies Batch
   return CallTrace.ofBatch(traced, listeners, calls)
@@ -44,7 +44,7 @@ export function issueAsOne<Part extends Call>(
   calls: readonly Part[],
   issue: (call: Part) => void
 ): void {
-  const listeners = whoListens(traced.offer)
+  const listeners = whoListens(traced.offers.isWanted)
   const trace = listeners === 0 ? undefined : CallTrace.ofBatch(traced, listeners, calls)
   isOne = true
   try {

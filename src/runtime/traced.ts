@@ -1,27 +1,25 @@
-import type { CommandOffer } from '../observe/command-trace.js'
+import { Offers } from './offers.js'
 
 /** What those who are told of calls are told of their client. */
 export class Traced {
   readonly group: string
-  readonly offer: { client: object } & CommandOffer
+  client: object
+  offers = new Offers()
   readonly #databaseOf: () => number
 
   constructor(client: object, group: string, database: () => number) {
     this.group = group
-    this.offer = { client, wanted: false }
+    this.client = client
     this.#databaseOf = database
-  }
-
-  get client(): object {
-    return this.offer.client
   }
 
   get database(): number {
     return this.#databaseOf()
   }
 
-  /** Its calls are told as those of the client whose connection it is. */
-  belongsTo(client: object): void {
-    this.offer.client = client
+  /** Its calls are offered and told as those of the client whose connection it is. */
+  belongsTo({ client, offers }: Traced): void {
+    this.client = client
+    this.offers = offers
   }
 }

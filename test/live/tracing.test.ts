@@ -1,6 +1,6 @@
-import type { CommandOffer, CommandTrace } from 'ioredis-sentinel'
+import type { CommandTrace } from 'ioredis-sentinel'
 import type { LocalTopology } from 'ioredis-sentinel/testkit'
-import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel'
+import { tracingChannel } from 'node:diagnostics_channel'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf, startQuickTopology } from './support/clients.js'
 
@@ -51,16 +51,15 @@ test('ioredis’s tracing channel tells each command once, at the primary and at
 
 test('of the calls that are offered those are told that somebody wanted, with their client and as a whole', async () => {
   await using client = clientOf(topology)
-  const wantedNow = { yes: false }
-  const onOffer = (message: unknown): void => {
-    const offer = message as CommandOffer
-    if (offer.client === client && wantedNow.yes) offer.wanted = true
-  }
+  await using other = clientOf(topology)
+  let yes = false
+  const endFirst = client.offerCalls(() => false)
+  const end = client.offerCalls(() => yes)
   const told: string[] = []
   const tell =
     (when: string) =>
     ({ name, client: of }: Pick<CommandTrace, 'name' | 'client'>): void => {
-      if (of === client) told.push(`${when} ${name}`)
+      if (of === client || of === other) told.push(`${when} ${name}`)
     }
   const listeners = {
     start: tell('start'),
@@ -71,7 +70,6 @@ test('of the calls that are offered those are told that somebody wanted, with th
   }
   const wanted = tracingChannel<object, CommandTrace>('ioredis-sentinel:command-wanted')
   wanted.subscribe(listeners)
-  subscribe('ioredis-sentinel:command-offer', onOffer)
   const calls = async (): Promise<void> => {
     await client.set('offered:1', 'a')
     await client.with({ readFrom: 'primary' }).get('offered:1')
@@ -83,12 +81,17 @@ test('of the calls that are offered those are told that somebody wanted, with th
   try {
     await calls()
     expect(told).toEqual([])
-    wantedNow.yes = true
+    yes = true
     await calls()
-    wantedNow.yes = false
+    await other.set('offered:3', '')
+    yes = false
+    await calls()
+    yes = true
+    end()
     await calls()
   } finally {
-    unsubscribe('ioredis-sentinel:command-offer', onOffer)
+    end()
+    endFirst()
     wanted.unsubscribe(listeners)
   }
   const whole = (name: string, ...between: string[]): string[] => [
