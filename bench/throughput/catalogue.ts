@@ -9,12 +9,23 @@ export const CLIENTS = {
   'node-redis': {
     label: 'node-redis',
     setup: 'createSentinel({ name, sentinelRootNodes, masterPoolSize: 1 }): reads and writes at the primary'
+  },
+  'ours-unhedged': {
+    label: 'ioredis-sentinel, hedge: false',
+    setup: 'new SentinelRedis({ name, sentinels, hedge: false })'
+  },
+  'ioredis-timer': {
+    label: 'ioredis, a timer each 10 ms',
+    setup: 'as ioredis, and setInterval(() => undefined, 10) beside it'
   }
 } as const satisfies Readonly<Record<string, { readonly label: string; readonly setup: string }>>
 
 export type ClientName = keyof typeof CLIENTS
 
 export const CLIENT_NAMES = Object.keys(CLIENTS) as readonly ClientName[]
+
+/** Where none are named. The others are to find out what a part of a client costs. */
+export const COMPARED: readonly ClientName[] = ['ours', 'ioredis', 'ioredis-auto', 'node-redis']
 
 export const WORKLOADS = {
   set: 'SET of 32 bytes, one of 10,000 keys at a time',

@@ -28,20 +28,13 @@ export async function openCalls(client: ClientName, place: Place): Promise<Calls
 }
 
 const OPENERS: Readonly<Record<ClientName, (place: Place) => Promise<Calls>>> = {
-  ours: async ({ name, sentinels }) => {
-    const client = new SentinelRedis({ name, sentinels })
-    await client.ping()
-    return callsOfIoredis(client)
-  },
-  ioredis: async ({ primary }) => {
-    const client = new Redis(primary)
-    await client.ping()
-    return callsOfIoredis(client)
-  },
-  'ioredis-auto': async ({ primary }) => {
-    const client = new Redis({ ...primary, enableAutoPipelining: true })
-    await client.ping()
-    return callsOfIoredis(client)
+  ours: ({ name, sentinels }) => connected(new SentinelRedis({ name, sentinels })),
+  ioredis: ({ primary }) => connected(new Redis(primary)),
+  'ioredis-auto': ({ primary }) => connected(new Redis({ ...primary, enableAutoPipelining: true })),
+  'ours-unhedged': ({ name, sentinels }) => connected(new SentinelRedis({ name, sentinels, hedge: false })),
+  'ioredis-timer': ({ primary }) => {
+    setInterval(() => undefined, 10).unref()
+    return connected(new Redis(primary))
   },
   'node-redis': async (place) => {
     const client = nodeRedis(place)
@@ -49,6 +42,11 @@ const OPENERS: Readonly<Record<ClientName, (place: Place) => Promise<Calls>>> = 
     await client.connect()
     return callsOfNodeRedis(client)
   }
+}
+
+async function connected(client: Redis): Promise<Calls> {
+  await client.ping()
+  return callsOfIoredis(client)
 }
 
 function nodeRedis({ name, sentinels }: Place) {

@@ -4,6 +4,7 @@ import {
   CLIENT_NAMES,
   CLIENTS,
   type ClientName,
+  COMPARED,
   DEPTHS,
   type Workload,
   WORKLOAD_NAMES,
@@ -50,7 +51,7 @@ export function parseOptions(argv: readonly string[], say?: (text: string) => vo
     .addOption(
       new Option('--clients <list>', 'comma-separated, or "all"')
         .argParser(listOf(CLIENT_NAMES))
-        .default(CLIENT_NAMES, 'all')
+        .default(COMPARED, COMPARED.join(','))
     )
     .addOption(
       new Option('--workloads <list>', 'comma-separated, or "all"')
@@ -78,7 +79,7 @@ export function commandOf({ rounds, ms, clients, workloads }: ThroughputOptions)
   const flags = [
     ...(rounds === DEFAULTS.rounds ? [] : [`--rounds ${rounds}`]),
     ...(ms === DEFAULTS.ms ? [] : [`--ms ${ms}`]),
-    ...(clients.length === CLIENT_NAMES.length ? [] : [`--clients ${clients.join(',')}`]),
+    ...(clients.join() === COMPARED.join() ? [] : [`--clients ${clients.join(',')}`]),
     ...(workloads.length === WORKLOAD_NAMES.length ? [] : [`--workloads ${workloads.join(',')}`])
   ]
   return `npm run bench:throughput${flags.length === 0 ? '' : ` -- ${flags.join(' ')}`}`

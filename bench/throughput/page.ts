@@ -13,7 +13,9 @@ const COLOURS: Readonly<Record<ClientName, Colour>> = {
   ours: 'write',
   ioredis: 'trouble',
   'ioredis-auto': 'warn',
-  'node-redis': 'sentinel'
+  'node-redis': 'sentinel',
+  'ours-unhedged': 'read',
+  'ioredis-timer': 'promotion'
 }
 
 /** The page of a whole benchmark; it needs nothing but itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CLIENT_NAMES, WORKLOAD_NAMES } from '../../../bench/throughput/catalogue.js'
+import { COMPARED, WORKLOAD_NAMES } from '../../../bench/throughput/catalogue.js'
 import { commandOf, DOCUMENTED, parseOptions } from '../../../bench/throughput/options.js'
 
 function parse(...argv: string[]): ReturnType<typeof parseOptions> & { readonly said: string } {
@@ -12,7 +12,7 @@ describe('the flags of bench:throughput', () => {
   it('have the defaults of a whole benchmark', () => {
     expect(parse()).toMatchObject({
       ok: true,
-      options: { rounds: 2, ms: 1000, clients: CLIENT_NAMES, workloads: WORKLOAD_NAMES, render: undefined }
+      options: { rounds: 2, ms: 1000, clients: COMPARED, workloads: WORKLOAD_NAMES, render: undefined }
     })
   })
 
