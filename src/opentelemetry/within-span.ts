@@ -9,9 +9,9 @@ interface Registry {
 }
 
 let registry: Registry | undefined
-/** The manager that was looked at last, and its store when that alone decides which context is active. */
-let manager: ContextManager | undefined
-let store: AsyncLocalStorage<unknown> | undefined
+let knownManager: ContextManager | undefined
+/** The known manager's, when that alone decides which context is active. */
+let decidingStore: AsyncLocalStorage<unknown> | undefined
 
 /**
  * Asked of every call: the API itself takes a thirtieth of a GET for it. Where a store of the manager's decides it, and is empty,
@@ -19,13 +19,13 @@ let store: AsyncLocalStorage<unknown> | undefined
  */
 export function isWithinSpan(): boolean {
   registry ??= (globalThis as { readonly [REGISTRY]?: Registry })[REGISTRY]
-  const isKnown = registry?.context === manager
-  if (isKnown && store !== undefined && store.getStore() === undefined) return false
+  const isKnown = registry?.context === knownManager
+  if (isKnown && decidingStore !== undefined && decidingStore.getStore() === undefined) return false
   const active = context.active()
   if (active === ROOT_CONTEXT || trace.getSpan(active) === undefined) return false
   if (!isKnown) {
-    manager = registry?.context
-    store = manager && storeOf(manager)
+    knownManager = registry?.context
+    decidingStore = knownManager && storeOf(knownManager)
   }
   return true
 }
