@@ -2,7 +2,7 @@
 const PER_WINDOW = 10
 const WINDOW_MS = 250
 /** By so much the stride grows when more are taken than are wanted, so that a burst is known for one before many of it are. */
-const WIDENING = 256
+const WIDENING = 16
 
 /**
  * Which of many calls are looked at: every one while there are few, and at most about forty a second, evenly, of more. What it

@@ -137,7 +137,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
     'It takes hours; the suite makes single runs.',
     by('test/live/bench-failover.test.ts', `new Child('bench/failover/main.ts'`)
   ),
-  'npm run bench:throughput -- --rounds 2': beyond(
+  'npm run bench:throughput': beyond(
     'It takes twenty minutes; the suite measures one load for a moment.',
     by('test/live/bench-throughput.test.ts', `new Child('bench/throughput/main.ts'`)
   ),
