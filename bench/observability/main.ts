@@ -41,7 +41,7 @@ interface Pair {
 
 const command = new Command('bench:observability')
   .description(
-    'Measures what observing a client costs it: two processes, one of which does from its start on, take turns. A quarter of an hour as it is.'
+    'Measures what observing a client costs it: two processes, one of which does from its start on, take turns. Half an hour as it is.'
   )
   .option('--processes <n>', 'pairs of processes for each figure', wholeFrom(2, 1000), DEFAULTS.processes)
   .option('--slices <n>', 'how often the two take turns', wholeFrom(1, 1000), DEFAULTS.slices)

@@ -148,7 +148,7 @@ export function findParents(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 }
 
-/** That slows promises down begins with the first span of an application. */
+/** What finds parents begins with the first span of an application. */
 export async function withinSpan(act: () => Promise<unknown>): Promise<void> {
   const span = new BasicTracerProvider().getTracer('bench').startSpan('first')
   await context.with(trace.setSpan(context.active(), span), act)

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import { type LocalTopology, MissingBinaryError, ProcessStartError, startTopology } from 'ioredis-sentinel/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isRunning } from './testkit-processes.js'
+import { collectUncaught } from '../support/uncaught.js'
 
 describe('a topology with its defaults', () => {
   let topology: LocalTopology
@@ -176,22 +177,14 @@ test('a directory may be relative', async () => {
 
 test('what onPromotion throws is uncaught, and a promotion is told once', async () => {
   await using topology = await startTopology({ replicas: 1, sentinels: 1, downAfterMs: 60_000 })
-  const uncaught: unknown[] = []
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (error) => uncaught.push(error))
-  try {
-    const watch = topology.watchPromotions(() => {
-      throw new Error('of the callback')
-    })
-    const [old] = topology.nodes
-    await topology.sentinelFailover()
-    await vi.waitFor(() => expect(uncaught).toHaveLength(1), { timeout: 20_000 })
-    await vi.waitFor(async () => expect((await old?.role())?.role).toBe('replica'), { timeout: 20_000 })
-    expect([watch.promotions.length, uncaught.map(String)]).toEqual([1, ['Error: of the callback']])
-    watch.stop()
-  } finally {
-    process.removeAllListeners('uncaughtException')
-    for (const other of others) process.on('uncaughtException', other)
-  }
+  const uncaught = collectUncaught()
+  const watch = topology.watchPromotions(() => {
+    throw new Error('of the callback')
+  })
+  const [old] = topology.nodes
+  await topology.sentinelFailover()
+  await vi.waitFor(() => expect(uncaught).toHaveLength(1), { timeout: 20_000 })
+  await vi.waitFor(async () => expect((await old?.role())?.role).toBe('replica'), { timeout: 20_000 })
+  expect([watch.promotions.length, uncaught.map(String)]).toEqual([1, ['Error: of the callback']])
+  watch.stop()
 })

@@ -1,5 +1,6 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { Offers } from '../../src/runtime/offers.js'
+import { collectUncaught } from '../support/uncaught.js'
 
 it('asks nobody while nobody is to be asked', () => {
   const offers = new Offers()
@@ -35,14 +36,7 @@ it('asks each until one wants it, also one that was given twice, and nobody any 
 })
 
 it('takes what one throws for a no, lets it be uncaught, and asks the others', async () => {
-  const others = process.listeners('uncaughtException')
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException')
-    for (const other of others) process.on('uncaughtException', other)
-  })
-  process.removeAllListeners('uncaughtException')
-  const uncaught: unknown[] = []
-  process.on('uncaughtException', (error) => uncaught.push(error))
+  const uncaught = collectUncaught()
   const offers = new Offers()
   const thrown = new Error('of the application')
   offers.add(() => {

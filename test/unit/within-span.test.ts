@@ -122,7 +122,6 @@ describe('whether a call is within a span', () => {
   it('does not begin to follow contexts by itself, which slows promises down', () => {
     const manager = new AsyncLocalStorageContextManager()
     manage(manager)
-    isWithinSpan()
     const { _asyncLocalStorage: store } = manager as unknown as { _asyncLocalStorage: AsyncLocalStorage<Context> }
     const run = vi.spyOn(store, 'run')
     isWithinSpan()
