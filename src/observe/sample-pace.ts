@@ -21,7 +21,9 @@ export class SamplePace {
 
   /** Whether the next call is none of those that are looked at. */
   skips(): boolean {
-    return --this.#left > 0
+    if (this.#left === 1) return false
+    this.#left -= 1
+    return true
   }
 
   /** One that was not skipped is looked at. */
