@@ -87,7 +87,8 @@ try {
   const byName = seen()
 
   const copy = client.duplicate()
-  const values = await copy.mget('before', 'after')
+  const session = await client.session()
+  const values = await copy.with({ session }).mget('before', 'after')
   await copy.close()
   await client.close()
 
@@ -109,7 +110,7 @@ try {
   while (!reads(mapped)) await sleep(20)
   while (mapped.topology.sentinels.filter(({ reachable }) => reachable).length < 3) await once(mapped, 'topology')
   const again = mapped.duplicate()
-  const value = await again.get('mapped')
+  const value = await again.with({ session: await mapped.session() }).get('mapped')
   await again.close()
   await mapped.close()
   const byDetour = Object.fromEntries([...detours].map(([name, { names }]) => [name, [...new Set(names)]]))
