@@ -3,7 +3,7 @@ import { ensureClusterTools } from './ensure-cluster-tools.mjs'
 import { ensureIptables } from './ensure-iptables.mjs'
 import { ensureNodeModules } from './ensure-node-modules.mjs'
 import { ensureRedis } from './ensure-redis.mjs'
-import { ensureShells } from './ensure-shells.mjs'
+import { ensureCompletionShells, ensureShells } from './ensure-shells.mjs'
 import { runProgram } from './run-program.mjs'
 import { CannotGoOn, say } from './say.mjs'
 import { parseSelection, TEST_HELP } from './test-selection.mjs'
@@ -56,6 +56,7 @@ async function test(args) {
   const selection = parseSelection(args)
   await ensureNodeModules()
   if (selection.projects.includes('manifests')) await ensureShells()
+  if (selection.projects.includes('live')) await ensureCompletionShells()
   if (selection.projects.includes('kubernetes')) await ensureClusterTools()
   if (selection.needsServers) {
     await ensureRedis()

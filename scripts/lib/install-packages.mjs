@@ -6,7 +6,7 @@ import { runProgram } from './run-program.mjs'
 import { CannotGoOn, say } from './say.mjs'
 
 /**
- * Installs `what` ('redis' or 'iptables') by the system's package manager, trying one set of packages after the other until
+ * Installs `what`, one of the lists of PACKAGE_MANAGERS, by the system's package manager, trying one set of packages after the other until
  * `isThere` holds. Resolves to undefined on success, else to the reason in words.
  */
 export async function installPackages(what, isThere) {

@@ -1,7 +1,6 @@
 /**
  * How each package manager installs without asking, and what it calls things. `redis`, `iptables`, `network` (what a cluster of
- * processes needs), `shells` and `chromium` list the sets of
- * packages to try, in order. `refresh` may fail: an old list often is enough.
+ * processes needs), `shells`, `completion` (whose shells complete words) and `chromium` list the sets of packages to try, in order. `refresh` may fail: an old list often is enough.
  */
 export const PACKAGE_MANAGERS = [
   {
@@ -23,6 +22,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   {
@@ -33,6 +33,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux', 'coreutils']],
     shells: [['shellcheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   {
@@ -43,6 +44,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute', 'iptables', 'util-linux']],
     shells: [['ShellCheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   {
@@ -53,6 +55,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute', 'iptables', 'util-linux']],
     shells: [['ShellCheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   {
@@ -63,6 +66,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   {
@@ -73,6 +77,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [['iptables']],
     network: [['iproute2', 'iptables', 'util-linux']],
     shells: [['shellcheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: [['chromium']]
   },
   // Homebrew refuses to run as root.
@@ -84,6 +89,7 @@ export const PACKAGE_MANAGERS = [
     iptables: [],
     network: [],
     shells: [['shellcheck', 'dash', 'busybox']],
+    completion: [['zsh', 'fish']],
     chromium: []
   }
 ]

@@ -3,8 +3,9 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { COMMAND_LINE } from './support/command-line.js'
+import { onTerminal } from './support/on-terminal.js'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'completion-'))
@@ -23,6 +24,12 @@ afterAll(() => {
 
 const script = async (shell: string): Promise<string> =>
   (await run('ioredis-sentinel', ['completion', shell], { env: environment })).stdout
+
+const isInstalled = (shell: string): Promise<boolean> =>
+  run('which', [shell]).then(
+    () => true,
+    () => false
+  )
 
 /** What bash offers for this line, by the function that the script has registered, as at a TAB. */
 async function offered(line: string): Promise<string[]> {
@@ -80,6 +87,66 @@ describe('completion in bash', () => {
   })
 })
 
+/** What fish offers for this line. */
+async function offeredByFish(line: string): Promise<string[]> {
+  const file = join(folder, 'offered.fish')
+  writeFileSync(file, await script('fish'))
+  const { stdout, stderr } = await run('fish', ['--no-config', '-c', `source ${file}; complete -C "${line}"`], {
+    env: environment
+  })
+  expect(stderr).toBe('')
+  return stdout.split('\n').flatMap((offer) => offer.split('\t').slice(0, 1).filter(Boolean))
+}
+
+describe('completion in fish', () => {
+  beforeEach(async (context) => {
+    if (!(await isInstalled('fish'))) context.skip('fish is not installed')
+  })
+
+  it('offers the commands', async () => {
+    expect(await offeredByFish('ioredis-sentinel ')).toEqual(
+      expect.arrayContaining(['status', 'watch', 'failover', 'local', 'completion'])
+    )
+    expect(await offeredByFish('ioredis-sentinel sta')).toEqual(['status'])
+  })
+
+  it('offers the flags of the command that was typed', async () => {
+    expect(await offeredByFish('ioredis-sentinel failover --man')).toEqual(['--manual'])
+    expect(await offeredByFish('ioredis-sentinel status --man')).toEqual([])
+  })
+
+  it('offers the values of a flag that has a choice', async () => {
+    expect((await offeredByFish('ioredis-sentinel failover --by ')).sort()).toEqual(['client', 'sentinel'])
+  })
+})
+
+describe('completion in zsh', () => {
+  beforeEach(async (context) => {
+    if (!(await isInstalled('zsh'))) context.skip('zsh is not installed')
+  })
+
+  it('completes commands, flags and values at a TAB', async () => {
+    const file = join(folder, 'offered.zsh')
+    writeFileSync(file, await script('zsh'))
+    const zsh = onTerminal('zsh -f -i', { ...environment, TERM: 'xterm' })
+    // The word is put together by zsh, so that it is not there when it is only typed.
+    zsh.type(`autoload -Uz compinit; compinit -u -d ${folder}/dump; source ${file}; print be''gun\r`)
+    await zsh.shows(/^begun/m)
+    zsh.type('ioredis-sentinel sta\t')
+    await zsh.shows(/ioredis-sentinel status/)
+    zsh.type('--jso\t')
+    await zsh.shows(/ioredis-sentinel status --json/)
+    // Another command has it not.
+    zsh.type('--manu\t\u0015ioredis-sentinel failover --manu\t')
+    await zsh.shows(/ioredis-sentinel failover --manual/)
+    zsh.type('--by cl\t')
+    await zsh.shows(/ioredis-sentinel failover --manual --by client/)
+    expect(await zsh.text()).not.toMatch(/status --json --manual/)
+    zsh.type('\u0015exit\r')
+    expect(await zsh.ended()).toBe(0)
+  })
+})
+
 describe('ioredis-sentinel completion', () => {
   it.each([
     ['zsh', `'--by[`],
@@ -91,14 +158,10 @@ describe('ioredis-sentinel completion', () => {
   })
 
   it.for(['zsh', 'fish'])('prints a script that %s can read', async (shell, context) => {
-    const installed = await run('which', [shell]).then(
-      () => true,
-      () => false
-    )
-    if (!installed) context.skip(`${shell} is not installed`)
+    if (!(await isInstalled(shell))) context.skip(`${shell} is not installed`)
     const file = join(folder, `script.${shell}`)
     writeFileSync(file, await script(shell))
-    await run(shell, ['--no-execute', file])
+    await run(shell, ['-n', file])
   })
 
   it('names the shells when it is given another', async () => {
