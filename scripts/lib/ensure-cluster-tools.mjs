@@ -1,6 +1,4 @@
-import { installPackages } from './install-packages.mjs'
-import { findProgram } from './programs.mjs'
-import { say } from './say.mjs'
+import { ensurePrograms } from './ensure-programs.mjs'
 
 /** What the cluster of processes in test/kubernetes is made with; its needs-linux-root.ts has the same list. */
 const PROGRAMS = ['unshare', 'nsenter', 'setpriv', 'mount', 'chroot', 'timeout', 'ip', 'iptables', 'iptables-restore']
@@ -10,9 +8,6 @@ const PROGRAMS = ['unshare', 'nsenter', 'setpriv', 'mount', 'chroot', 'timeout',
  * skipped, with the reason. With root and a program missing it is installed, or it is said why not.
  */
 export async function ensureClusterTools() {
-  const missing = () => PROGRAMS.filter((program) => findProgram(program) === undefined)
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || missing().length === 0) return
-  const problem = await installPackages('network', () => missing().length === 0)
-  if (problem !== undefined)
-    say(`${missing().join(', ')}: missing and not installed: ${problem}. No cluster can be run.`)
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return
+  await ensurePrograms('network', PROGRAMS, 'No cluster can be run.')
 }

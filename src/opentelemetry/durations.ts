@@ -49,8 +49,11 @@ export class Durations {
   }
 
   #knownOf(node: ContactedNode): Map<string, Attributes> {
-    const known = this.#ofNode.get(node) ?? new Map<string, Attributes>()
-    this.#ofNode.set(node, known)
+    let known = this.#ofNode.get(node)
+    if (known === undefined) {
+      known = new Map()
+      this.#ofNode.set(node, known)
+    }
     return known
   }
 }

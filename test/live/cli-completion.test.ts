@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { findProgram } from '../../scripts/lib/programs.mjs'
 import { COMMAND_LINE } from './support/command-line.js'
 import { onTerminal } from './support/on-terminal.js'
 
@@ -16,26 +17,26 @@ beforeAll(async () => {
   const program = join(folder, 'ioredis-sentinel')
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${COMMAND_LINE}" "$@"\n`)
   chmodSync(program, 0o755)
-  writeFileSync(join(folder, 'script.bash'), await script('bash'))
+  for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(fileOf(shell), await script(shell))
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+const fileOf = (shell: string): string => join(folder, `script.${shell}`)
+
 const script = async (shell: string): Promise<string> =>
   (await run('ioredis-sentinel', ['completion', shell], { env: environment })).stdout
 
-const isInstalled = (shell: string): Promise<boolean> =>
-  run('which', [shell]).then(
-    () => true,
-    () => false
-  )
+function skipWithout(shell: string, context: TestContext): void {
+  if (findProgram(shell) === undefined) context.skip(`${shell} is not installed`)
+}
 
 /** What bash offers for this line, by the function that the script has registered, as at a TAB. */
 async function offered(line: string): Promise<string[]> {
   const words = line.split(/ |(=)/).filter((word) => word !== undefined)
   const asked = `
-source ${join(folder, 'script.bash')}
+source ${fileOf('bash')}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})
 COMP_CWORD=${words.length - 1}
 registered=$(complete -p ioredis-sentinel)
@@ -89,18 +90,15 @@ describe('completion in bash', () => {
 
 /** What fish offers for this line. */
 async function offeredByFish(line: string): Promise<string[]> {
-  const file = join(folder, 'offered.fish')
-  writeFileSync(file, await script('fish'))
-  const { stdout, stderr } = await run('fish', ['--no-config', '-c', `source ${file}; complete -C "${line}"`], {
-    env: environment
-  })
+  const asked = `source ${fileOf('fish')}; complete -C "${line}"`
+  const { stdout, stderr } = await run('fish', ['--no-config', '-c', asked], { env: environment })
   expect(stderr).toBe('')
   return stdout.split('\n').flatMap((offer) => offer.split('\t').slice(0, 1).filter(Boolean))
 }
 
 describe('completion in fish', () => {
-  beforeEach(async (context) => {
-    if (!(await isInstalled('fish'))) context.skip('fish is not installed')
+  beforeEach((context) => {
+    skipWithout('fish', context)
   })
 
   it('offers the commands', async () => {
@@ -121,27 +119,26 @@ describe('completion in fish', () => {
 })
 
 describe('completion in zsh', () => {
-  beforeEach(async (context) => {
-    if (!(await isInstalled('zsh'))) context.skip('zsh is not installed')
+  beforeEach((context) => {
+    skipWithout('zsh', context)
   })
 
   it('completes commands, flags and values at a TAB', async () => {
-    const file = join(folder, 'offered.zsh')
-    writeFileSync(file, await script('zsh'))
-    const zsh = onTerminal('zsh -f -i', { ...environment, TERM: 'xterm' })
+    const zsh = onTerminal('zsh -f -i', environment)
     // The word is put together by zsh, so that it is not there when it is only typed.
-    zsh.type(`autoload -Uz compinit; compinit -u -d ${folder}/dump; source ${file}; print be''gun\r`)
+    zsh.type(`autoload -Uz compinit; compinit -u -d ${folder}/dump; source ${fileOf('zsh')}; print be''gun\r`)
     await zsh.shows(/^begun/m)
     zsh.type('ioredis-sentinel sta\t')
     await zsh.shows(/ioredis-sentinel status/)
     zsh.type('--jso\t')
     await zsh.shows(/ioredis-sentinel status --json/)
     // Another command has it not.
-    zsh.type('--manu\t\u0015ioredis-sentinel failover --manu\t')
+    zsh.type('--manu\t;')
+    await zsh.shows(/ioredis-sentinel status --json --manu;/)
+    zsh.type('\u0015ioredis-sentinel failover --manu\t')
     await zsh.shows(/ioredis-sentinel failover --manual/)
     zsh.type('--by cl\t')
     await zsh.shows(/ioredis-sentinel failover --manual --by client/)
-    expect(await zsh.text()).not.toMatch(/status --json --manual/)
     zsh.type('\u0015exit\r')
     expect(await zsh.ended()).toBe(0)
   })
@@ -158,10 +155,8 @@ describe('ioredis-sentinel completion', () => {
   })
 
   it.for(['zsh', 'fish'])('prints a script that %s can read', async (shell, context) => {
-    if (!(await isInstalled(shell))) context.skip(`${shell} is not installed`)
-    const file = join(folder, `script.${shell}`)
-    writeFileSync(file, await script(shell))
-    await run(shell, ['-n', file])
+    skipWithout(shell, context)
+    await run(shell, ['-n', fileOf(shell)])
   })
 
   it('names the shells when it is given another', async () => {
